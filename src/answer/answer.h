@@ -1,0 +1,124 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+
+// What people ask and what they get: plain values. The read path (pipeline/read_path.h) makes
+// answers out of queries; render.h writes them as JSON and CSV.
+namespace temperature::answer {
+
+// A room's newest reading.
+struct Latest {
+  Timestamp timestamp;
+  double value = 0;
+};
+
+struct AverageQuery {
+  std::string building;
+  std::string room;
+  std::optional<std::string> sensor;
+  std::string quantity;
+  Duration window{};
+  Timestamp at;  // the window is at - window < timestamp <= at
+};
+
+struct Average {
+  AverageQuery query;
+  std::string unit;
+  std::uint64_t count = 0;
+  std::uint64_t sensors = 0;  // distinct ones in the window
+  // Meaningful when count > 0:
+  double value = 0;  // the mean: the exact sum of the readings, divided and rounded once
+  double min = 0;
+  double max = 0;
+  Timestamp first;
+  Timestamp last;
+  // When count == 0: the newest reading at or before `at`, if there is one.
+  std::optional<Latest> latest;
+};
+
+// Where a page of readings went on from: readings are ordered by (timestamp, sensor).
+struct ReadingsCursor {
+  Timestamp timestamp;
+  std::string sensor;  // the readings after this one
+
+  [[nodiscard]] std::string encode() const;
+  static std::optional<ReadingsCursor> decode(std::string_view text);
+};
+
+struct ReadingsQuery {
+  std::string building;
+  std::string room;
+  std::optional<std::string> sensor;
+  std::string quantity;
+  Timestamp from = kTimestampMin;  // from <= timestamp < to
+  Timestamp to = kTimestampMax;
+  std::size_t limit = 0;
+  std::optional<ReadingsCursor> after;
+};
+
+struct ReadingRow {
+  std::string_view sensor;  // valid for the catalogue's life
+  Timestamp timestamp;
+  double value = 0;
+};
+
+struct ReadingsPage {
+  std::string unit;
+  std::vector<ReadingRow> rows;
+  std::optional<ReadingsCursor> next;  // absent on the last page
+};
+
+struct RoomsQuery {
+  std::optional<std::string> building;
+  std::string cursor;  // empty: from the first; as RoomsPage::next gave it
+  std::size_t limit = 0;
+  Timestamp at;
+};
+
+struct QuantityState {
+  std::string quantity;
+  std::string unit;
+  std::uint64_t sensors = 0;         // that ever reported it here
+  std::uint64_t count = 0;           // readings of the last 15 minutes
+  std::optional<double> average;     // over them
+  std::optional<Latest> latest;
+};
+
+struct RoomState {
+  std::string building;
+  std::string room;
+  std::vector<QuantityState> quantities;
+};
+
+struct RoomsPage {
+  std::vector<RoomState> rooms;
+  std::string next;  // empty on the last page
+};
+
+struct SensorsQuery {
+  std::optional<std::string> building;
+  std::optional<std::string> room;
+  std::string cursor;
+  std::size_t limit = 0;
+  Timestamp at;
+};
+
+struct SensorState {
+  std::string building;
+  std::string room;
+  std::string sensor;
+  std::vector<QuantityState> quantities;  // of this sensor alone; `sensors` is 1
+};
+
+struct SensorsPage {
+  std::vector<SensorState> sensors;
+  std::string next;
+};
+
+}  // namespace temperature::answer

@@ -1,0 +1,76 @@
+#include "base/error.h"
+
+#include <array>
+#include <utility>
+
+#include "base/check.h"
+
+namespace temperature {
+namespace {
+
+struct Row {
+  ErrorCode key;
+  ErrorTraits traits;
+};
+
+constexpr std::array kTable{
+    Row{ErrorCode::malformed_json, {"malformed_json", 400, "The body is not valid JSON", false}},
+    Row{ErrorCode::malformed_body, {"malformed_body", 400, "The body cannot be read", false}},
+    Row{ErrorCode::body_too_large, {"body_too_large", 413, "The body is too large", false}},
+    Row{ErrorCode::headers_too_large, {"headers_too_large", 431, "The request's headers are too large", false}},
+    Row{ErrorCode::malformed_request, {"malformed_request", 400, "The request is not valid HTTP", false}},
+    Row{ErrorCode::unsupported_media_type, {"unsupported_media_type", 415, "The content type is not supported", false}},
+    Row{ErrorCode::unsupported_encoding, {"unsupported_encoding", 415, "The content encoding is not supported", false}},
+    Row{ErrorCode::request_timeout, {"request_timeout", 408, "The request took too long to arrive", false}},
+    Row{ErrorCode::not_found, {"not_found", 404, "There is nothing at this address", false}},
+    Row{ErrorCode::method_not_allowed, {"method_not_allowed", 405, "The method is not allowed here", false}},
+    Row{ErrorCode::parameter_missing, {"parameter_missing", 400, "A query parameter is missing", false}},
+    Row{ErrorCode::parameter_invalid, {"parameter_invalid", 400, "A query parameter is not valid", false}},
+    Row{ErrorCode::parameter_unknown, {"parameter_unknown", 400, "A query parameter is unknown", false}},
+    Row{ErrorCode::nothing_admissible, {"nothing_admissible", 422, "No reading could be accepted", false}},
+    Row{ErrorCode::credential_missing, {"credential_missing", 401, "A credential is needed", false}},
+    Row{ErrorCode::credential_invalid, {"credential_invalid", 401, "The credential is not valid", false}},
+    Row{ErrorCode::forbidden, {"forbidden", 403, "The credential does not allow this", false}},
+    Row{ErrorCode::field_missing, {"field_missing", 422, "A field is missing", false}},
+    Row{ErrorCode::field_type, {"field_type", 422, "A field has the wrong type", false}},
+    Row{ErrorCode::field_repeated, {"field_repeated", 422, "A field stands twice", false}},
+    Row{ErrorCode::id_invalid, {"id_invalid", 422, "A name is not valid", false}},
+    Row{ErrorCode::value_invalid, {"value_invalid", 422, "The value is not a finite number", false}},
+    Row{ErrorCode::temperature_out_of_range,
+        {"temperature_out_of_range", 422, "The temperature is out of range", false}},
+    Row{ErrorCode::timestamp_invalid, {"timestamp_invalid", 422, "The timestamp is not valid", false}},
+    Row{ErrorCode::timestamp_too_old, {"timestamp_too_old", 422, "The timestamp lies before the year 2000", false}},
+    Row{ErrorCode::timestamp_ahead, {"timestamp_ahead", 422, "The timestamp lies in the future", false}},
+    Row{ErrorCode::too_old, {"too_old", 422, "The reading is older than the retention", false}},
+    Row{ErrorCode::unit_mismatch, {"unit_mismatch", 422, "The unit does not fit the quantity", false}},
+    Row{ErrorCode::series_limit, {"series_limit", 422, "There is no room for another series", false}},
+    Row{ErrorCode::too_many_readings, {"too_many_readings", 413, "The batch has too many readings", false}},
+    Row{ErrorCode::room_unknown, {"room_unknown", 404, "The room is unknown", false}},
+    Row{ErrorCode::recovering, {"recovering", 503, "The service is recovering", true}},
+    Row{ErrorCode::shutting_down, {"shutting_down", 503, "The service is shutting down", true}},
+    Row{ErrorCode::overloaded, {"overloaded", 503, "The service is overloaded", true}},
+    Row{ErrorCode::journal_failed, {"journal_failed", 503, "The journal refuses writes", true}},
+    Row{ErrorCode::journal_damaged, {"journal_damaged", 0, "The journal is damaged", false}},
+    Row{ErrorCode::history_failed, {"history_failed", 503, "The history cannot be used", true}},
+    Row{ErrorCode::disk_full, {"disk_full", 507, "The disk is full", true}},
+    Row{ErrorCode::internal, {"internal", 500, "The service failed", false}},
+    Row{ErrorCode::startup, {"startup", 0, "The program cannot start", false}},
+};
+
+consteval bool rows_follow_the_enum() {
+  for (std::size_t i = 0; i < kTable.size(); ++i) {
+    if (std::to_underlying(kTable[i].key) != i) return false;
+  }
+  return kTable.size() == std::to_underlying(ErrorCode::startup) + std::size_t{1};
+}
+static_assert(rows_follow_the_enum());
+
+}  // namespace
+
+const ErrorTraits& traits(ErrorCode code) {
+  const auto row = static_cast<std::size_t>(std::to_underlying(code));
+  CHECK(row < kTable.size());
+  return kTable[row].traits;
+}
+
+}  // namespace temperature

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace temperature {
+
+// A stretch of time in milliseconds.
+using Duration = std::chrono::milliseconds;
+
+// A moment: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+using Timestamp = std::chrono::sys_time<Duration>;
+
+constexpr Timestamp timestamp_from_ms(std::int64_t ms) { return Timestamp(Duration(ms)); }
+constexpr std::int64_t to_ms(Timestamp moment) { return moment.time_since_epoch().count(); }
+
+// The earliest and the latest moment that the type can hold; both stand for "no bound".
+inline constexpr Timestamp kTimestampMin = Timestamp::min();
+inline constexpr Timestamp kTimestampMax = Timestamp::max();
+
+// Reads an RFC 3339 date-time ("2022-10-05T22:00:00Z", "2022-10-06 00:00:00.250+02:00"); digits
+// past the millisecond are cut off. A leap second (":60") is the next minute's first second.
+// nullopt when the text is anything else, or a date that does not exist.
+std::optional<Timestamp> parse_rfc3339(std::string_view text);
+
+// Reads a moment as the interface takes it: RFC 3339, or whole milliseconds since 1970 ("-" allowed).
+std::optional<Timestamp> parse_timestamp(std::string_view text);
+
+// "2022-10-05T22:00:00.000Z": always milliseconds, always Z. Years outside 0..9999 are clamped.
+std::string format_timestamp(Timestamp moment);
+
+// Appends what format_timestamp() returns.
+void append_timestamp(std::string& out, Timestamp moment);
+
+// Reads a duration: a whole number followed by ms, s, m, h, d or w ("90s", "15m", "7d"); "0" alone is zero.
+// nullopt when the text is anything else, negative, or longer than 10,000 years.
+std::optional<Duration> parse_duration(std::string_view text);
+
+// The shortest text that parse_duration() reads back: "15m", "90s", "250ms", "0s".
+std::string format_duration(Duration duration);
+
+}  // namespace temperature

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "catalogue/definition.h"
+#include "model/ids.h"
+#include "model/reading.h"
+
+namespace temperature::catalogue {
+
+struct QuantityInfo {
+  std::string name;
+  std::string unit;  // empty until a reading names one
+};
+
+struct SeriesInfo {
+  SeriesId id;
+  std::string_view sensor;
+  Place place;
+};
+
+struct WindowInfo {
+  WindowId id;
+  std::string_view building;
+  std::string_view room;
+  std::string_view quantity;
+};
+
+// Which series, rooms and quantities exist, and where each one's readings are kept. Names are never
+// forgotten or renamed, so every id and every view handed out stays valid for the catalogue's life.
+// Thread-safe: any number of readers beside one writer at a time.
+class Catalogue {
+ public:
+  explicit Catalogue(std::size_t series_max);
+  ~Catalogue();
+  Catalogue(const Catalogue&) = delete;
+  Catalogue& operator=(const Catalogue&) = delete;
+
+  struct Found {
+    SeriesId id;
+    Place place;
+  };
+
+  // Looks series up for one batch, holding the shared lock while it lives. Guesses that the series
+  // follow each other as they did last time before it hashes. Not for use across threads.
+  class Reader {
+   public:
+    explicit Reader(const Catalogue& catalogue);
+    // nullopt when the series is not known.
+    [[nodiscard]] std::optional<Found> find(const SeriesKey& key);
+    // False when `unit` contradicts the unit of `quantity`; true when it fits or none is fixed yet.
+    // `fixes` is set when this unit would be the quantity's first.
+    [[nodiscard]] bool unit_fits(std::string_view quantity, std::string_view unit, bool& fixes) const;
+
+   private:
+    const Catalogue& catalogue_;
+    std::shared_lock<std::shared_mutex> lock_;
+    std::uint32_t guess_;
+  };
+
+  // Finds or makes the series. Error series_limit when there are series_max already, the room has
+  // limits::kSensorsPerRoomMax sensors, or there are limits::kQuantitiesMax quantities.
+  Result<Found> define(const SeriesKey& key);
+
+  // Fixes a quantity's unit if it has none. Error unit_mismatch when it has another.
+  Result<void> define_unit(std::string_view quantity, std::string_view unit);
+
+  // The definition log: its length, and the entries [from, to). Entries never change.
+  [[nodiscard]] std::uint64_t definitions() const;
+  [[nodiscard]] std::vector<Definition> definitions(std::uint64_t from, std::uint64_t to) const;
+
+  // Takes back a definition while recovering. A definition that is already there is passed over.
+  // Error journal_damaged when a series' id is not the next one or belongs to another series.
+  Result<void> restore(const Definition& definition);
+
+  [[nodiscard]] std::size_t series_count() const;
+  [[nodiscard]] std::size_t window_count() const;
+
+  [[nodiscard]] SeriesInfo series(SeriesId id) const;
+  [[nodiscard]] Place place(SeriesId id) const;
+  [[nodiscard]] WindowInfo window(WindowId id) const;
+  [[nodiscard]] QuantityInfo quantity(std::string_view name) const;  // name with an empty unit when unknown
+
+  // The window of a room's quantity; nullopt when no reading of it was seen.
+  [[nodiscard]] std::optional<WindowId> find_window(std::string_view building, std::string_view room,
+                                                    std::string_view quantity) const;
+  [[nodiscard]] bool room_known(std::string_view building, std::string_view room) const;
+  // The series of a window, by slot.
+  [[nodiscard]] std::vector<SeriesInfo> window_series(WindowId id) const;
+  [[nodiscard]] std::optional<SeriesInfo> find_sensor(WindowId id, std::string_view sensor) const;
+
+  // Rooms in order of (building, room), after `after` (exclusive; empty pair: from the first), at most `limit`.
+  struct Room {
+    std::string building;
+    std::string room;
+    std::vector<WindowId> windows;
+    bool operator==(const Room&) const = default;
+  };
+  [[nodiscard]] std::vector<Room> rooms(std::optional<std::string_view> building,
+                                        std::pair<std::string_view, std::string_view> after,
+                                        std::size_t limit) const;
+
+ private:
+  struct Tables;
+  friend class Reader;
+
+  mutable std::shared_mutex mutex_;
+  std::unique_ptr<Tables> tables_;
+};
+
+}  // namespace temperature::catalogue

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/error.h"
+#include "catalogue/definition.h"
+#include "model/ids.h"
+#include "model/stages.h"
+
+namespace temperature::journal {
+
+// Proof that a journal made a record durable. Only journals can make one.
+class Stamp {
+ private:
+  friend class RocksJournal;
+  friend class MemoryJournal;
+  Stamp() = default;
+};
+
+// One batch on its way through the journal and back. The caller keeps it alive until finished().
+class Submission {
+ public:
+  explicit Submission(Accepted batch) : batch_(std::move(batch)) {}
+  virtual ~Submission() = default;
+  Submission(const Submission&) = delete;
+  Submission& operator=(const Submission&) = delete;
+
+  [[nodiscard]] const Accepted& batch() const { return batch_; }
+
+  // Called once, from the journal's thread: the position when the batch is durable and was delivered,
+  // else why not. journal_failed and disk_full mean "perhaps stored": repeating is safe.
+  // Must not block; the submission may be gone when it returns.
+  virtual void finished(Result<Position> outcome) = 0;
+
+ private:
+  friend class RocksJournal;
+  friend class MemoryJournal;
+  Accepted batch_;
+  Submission* next_ = nullptr;
+  std::string payload_;  // the encoded record
+};
+
+// Who takes what a journal delivers: one subscriber, one thread at a time, in order of position.
+class Subscriber {
+ public:
+  virtual ~Subscriber() = default;
+
+  // Definitions that later records rely on. `live` entries are in the catalogue already.
+  virtual Result<void> defined(Position position, std::span<const catalogue::Definition> definitions) = 0;
+
+  // A durable batch. `submission` is the one it came from, or nullptr in recovery.
+  virtual void apply(const Journalled& batch, Submission* submission) = 0;
+};
+
+struct Recovery {
+  Position last;                 // the last record in the journal
+  std::uint64_t records = 0;     // delivered
+  std::uint64_t readings = 0;    // delivered
+  std::uint64_t cut_bytes = 0;   // of a torn tail
+};
+
+// What readers may ask about a journal at any time, from any thread.
+struct JournalStatus {
+  Position last;             // durable
+  Position released;         // records up to this one are gone
+  bool writable = true;
+  std::uint64_t bytes_on_disk = 0;
+  std::size_t queue_bytes = 0;
+};
+
+// The durable, ordered log of accepted batches. Durable before delivered, delivered before finished().
+class Journal {
+ public:
+  virtual ~Journal() = default;
+
+  // Delivers the stored records after `after` to `subscriber`, then every record that is appended.
+  // Returns when the stored ones have been delivered. Call once. Error journal_damaged when a record is
+  // damaged, of an unknown kind or version, or a position is missing between `after` and the first one.
+  virtual Result<Recovery> start(Position after, Subscriber& subscriber) = 0;
+
+  // Queues the batch; returns at once. Group commit: one sync for all that wait. Any thread.
+  // When the queue is full, finished() is called with overloaded before this returns.
+  virtual void append(Submission& submission) = 0;
+
+  // The records up to and including `position` may go. Any thread.
+  virtual Result<void> release(Position position) = 0;
+
+  // Finishes what is queued, then refuses with shutting_down. Idempotent; the destructor calls it.
+  virtual void stop() = 0;
+
+  [[nodiscard]] virtual JournalStatus status() const = 0;
+};
+
+}  // namespace temperature::journal

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "history/history.h"
+#include "journal/journal.h"
+#include "pipeline/read_path.h"
+#include "pipeline/service_state.h"
+#include "pipeline/write_path.h"
+
+namespace temperature::pipeline {
+
+struct PipelineOptions {
+  std::size_t series_max = 2'000'000;
+  Duration max_ahead = std::chrono::minutes(10);
+  Duration retention{0};  // 0: for ever
+  std::string default_building = "default";
+  std::size_t unflushed_readings_min = 0;  // 0: limits::kUnflushedReadingsMin; tests make it small
+};
+
+// Figures of the way, for /metrics. Counters since the start of the process.
+struct PipelineFigures {
+  std::uint64_t readings_accepted = 0;
+  std::uint64_t readings_duplicate = 0;
+  std::uint64_t readings_conflict = 0;
+  std::uint64_t readings_recovered = 0;
+  std::uint64_t readings_in_windows = 0;
+  std::uint64_t readings_unflushed = 0;
+  std::uint64_t window_bytes = 0;
+  std::uint64_t series = 0;
+  std::uint64_t windows = 0;
+  std::uint64_t flushes = 0;
+  std::uint64_t flushes_failed = 0;
+  std::uint64_t readings_flushed = 0;
+  std::uint64_t history_bytes = 0;
+  Position history_safe;
+  journal::JournalStatus journal;
+};
+
+// The way of a reading from end to end, built over a journal and a history that the caller owns.
+class Pipeline {
+ public:
+  Pipeline(PipelineOptions options, const Clock& clock, journal::Journal& journal, history::History& history);
+  ~Pipeline();  // stop()
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  // Recovers: definitions and windows from the history, then the journal from the safe position on.
+  // Blocks until done; reads and writes answer `recovering` until then. Call once.
+  // Errors: journal_damaged, history_failed.
+  Result<journal::Recovery> start();
+
+  // Refuses new writes, lets those under way finish, ends the flusher. Idempotent.
+  void stop();
+
+  [[nodiscard]] WritePath& write_path();
+  [[nodiscard]] const ReadPath& read_path() const;
+  [[nodiscard]] const ServiceState& state() const;
+  ServiceState& state();
+  [[nodiscard]] PipelineFigures figures() const;
+
+  // Why writes are refused now, nullopt when they are taken.
+  [[nodiscard]] std::optional<Error> refuses_writes() const;
+
+  // Writes everything not yet in the history there now, and releases the journal. Any thread.
+  Result<void> flush();
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace temperature::pipeline

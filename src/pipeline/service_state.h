@@ -1,0 +1,28 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "base/error.h"
+
+namespace temperature::pipeline {
+
+// Where the service is in its life. Thread-safe; phases only go forward.
+class ServiceState {
+ public:
+  enum class Phase : std::uint8_t { recovering, serving, stopping };
+
+  [[nodiscard]] Phase phase() const { return phase_.load(std::memory_order_acquire); }
+  void serve() { phase_.store(Phase::serving, std::memory_order_release); }
+  void stop() { phase_.store(Phase::stopping, std::memory_order_release); }
+
+  // Recovery's progress, for /readyz.
+  void recovered(std::uint64_t readings) { recovered_.store(readings, std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t recovered() const { return recovered_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<Phase> phase_{Phase::recovering};
+  std::atomic<std::uint64_t> recovered_{0};
+};
+
+}  // namespace temperature::pipeline

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "ingest/raw_reading.h"
+#include "model/ids.h"
+
+namespace temperature::accept {
+class Acceptor;
+}
+namespace temperature::journal {
+class Journal;
+}
+
+namespace temperature::pipeline {
+
+class Applier;
+class ServiceState;
+
+// A reading that was refused because another value is stored for its series and timestamp.
+struct Conflict {
+  std::uint32_t index = 0;  // its place in the request
+  double stored = 0;
+  double refused = 0;
+};
+
+// What became of a request's readings. The lists hold the first limits::kDetailsListedMax.
+struct WriteOutcome {
+  std::uint64_t accepted = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t conflicts = 0;
+  std::uint64_t rejected = 0;
+  std::vector<Conflict> conflict_details;
+  std::vector<ingest::Rejected> rejected_details;
+  Position position;  // of the batch; 0 when nothing was admissible and so nothing was journalled
+};
+
+// Told once what became of a write. May be called before WritePath::write() returns, or later from
+// the journal's thread: must not block. The write is over when it is called.
+class WriteListener {
+ public:
+  virtual ~WriteListener() = default;
+  virtual void written(Result<WriteOutcome> outcome) = 0;
+};
+
+// The way of a reading: accept -> look into history where it is late -> journal -> apply. Thread-safe.
+class WritePath {
+ public:
+  WritePath(const accept::Acceptor& acceptor, Applier& applier, journal::Journal& journal, const ServiceState& state,
+            const Clock& clock);
+
+  // Checks and stores what a parser found. `parsed` is not used after the return; `listener` must
+  // live until it is told. Errors: recovering, shutting_down, overloaded, journal_failed, disk_full,
+  // history_failed. Readings that are not admissible are in the outcome, not an error.
+  void write(const ingest::Parsed& parsed, std::string_view sender, WriteListener& listener);
+
+ private:
+  const accept::Acceptor& acceptor_;
+  Applier& applier_;
+  journal::Journal& journal_;
+  const ServiceState& state_;
+  const Clock& clock_;
+};
+
+}  // namespace temperature::pipeline
