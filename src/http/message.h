@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "access/gate.h"
+
+namespace temperature::http {
+
+enum class Method : std::uint8_t { get, head, post, put, delete_, options, other };
+
+// A request, whole: bounded, headers and body read, body still as it was sent (perhaps compressed).
+// The strings keep their capacity from one request of a connection to the next.
+struct Request {
+  Method method = Method::get;
+  std::string path;   // percent-decoded
+  std::string query;  // what follows '?', not decoded
+  std::string content_type;
+  std::string content_encoding;
+  std::string accept;
+  std::string accept_encoding;
+  std::string if_none_match;
+  std::string authorization;
+  std::string host;
+  std::string remote_address;
+  std::string sender;  // the credential's name, set by the server once access was granted
+  std::string body;
+};
+
+// What goes back. Content-Length, Date, Connection and the security headers are the server's business.
+struct Response {
+  int status = 200;
+  std::string_view content_type = "application/json";  // static text
+  std::vector<std::pair<std::string_view, std::string>> headers;
+  std::string body;
+
+  // A body in pieces, sent chunked after `body`: fills `piece` and returns true while there is more.
+  // Called on the connection's thread, one piece at a time, as fast as the client takes them.
+  std::function<bool(std::string& piece)> more;
+
+  void clear() {
+    status = 200;
+    content_type = "application/json";
+    headers.clear();
+    body.clear();
+    more = nullptr;
+  }
+};
+
+// One request and its answer. The session owns it; it lives until finish().
+class Exchange {
+ public:
+  virtual ~Exchange() = default;
+
+  Request request;
+  Response response;
+
+  // The response is complete. Once, from any thread, also from within Door::handle().
+  // The exchange must not be touched afterwards.
+  virtual void finish() = 0;
+};
+
+// Where requests for one address end: thin, the logic lies behind it. Called on several threads.
+class Door {
+ public:
+  virtual ~Door() = default;
+  // Fills exchange.response and calls exchange.finish(), now or later. Does not throw.
+  virtual void handle(Exchange& exchange) = 0;
+};
+
+struct Route {
+  Method method;      // get also serves head
+  std::string_view path;
+  access::Need need;
+  Door* door;         // outlives the server
+};
+
+}  // namespace temperature::http
