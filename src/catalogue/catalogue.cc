@@ -1,0 +1,252 @@
+#include "catalogue/catalogue.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "catalogue/tables.h"
+#include "catalogue/units.h"
+
+namespace temperature::catalogue {
+
+Catalogue::Catalogue(std::size_t series_max) : tables_(std::make_unique<Tables>(series_max)) {}
+Catalogue::~Catalogue() = default;
+
+Catalogue::Reader::Reader(const Catalogue& catalogue)
+    : catalogue_(catalogue), lock_(catalogue.mutex_), guess_(kNone) {}
+
+std::optional<Catalogue::Found> Catalogue::Reader::find(const SeriesKey& key) {
+  Tables& tables = *catalogue_.tables_;
+  const std::uint32_t before = guess_;
+  if (before != kNone) {
+    const std::uint32_t follower = tables.series[before].followed_by.load(std::memory_order_relaxed);
+    if (follower != kNone && tables.series_is(follower, key)) {
+      guess_ = follower;
+      return tables.found(follower);
+    }
+  }
+  const auto found = tables.series_by_key.find(key);
+  if (found == tables.series_by_key.end()) return std::nullopt;
+  guess_ = found->value;
+  if (before != kNone) tables.series[before].followed_by.store(guess_, std::memory_order_relaxed);
+  return tables.found(guess_);
+}
+
+bool Catalogue::Reader::unit_fits(std::string_view quantity, std::string_view unit, bool& fixes) const {
+  fixes = false;
+  if (const auto built_in = built_in_unit(quantity)) return same_unit(*built_in, unit);
+  const Tables& tables = *catalogue_.tables_;
+  const std::uint32_t i = tables.find_quantity(quantity);
+  fixes = i == kNone || tables.quantities[i]->unit.empty();
+  return fixes || same_unit(tables.quantities[i]->unit, unit);
+}
+
+Result<Catalogue::Found> Catalogue::define(const SeriesKey& key) {
+  const std::unique_lock lock(mutex_);
+  Tables& tables = *tables_;
+  const auto known = tables.series_by_key.find(key);
+  if (known != tables.series_by_key.end()) return tables.found(known->value);
+
+  if (tables.series.size() >= tables.series_max) {
+    return failure(ErrorCode::series_limit,
+                   fmt::format("there are {} series already, as many as --series-max allows", tables.series_max));
+  }
+  std::uint32_t quantity = tables.find_quantity(key.quantity);
+  if (quantity == kNone && tables.quantities.size() >= limits::kQuantitiesMax) {
+    return failure(ErrorCode::series_limit, fmt::format("there are {} quantities already", limits::kQuantitiesMax));
+  }
+  std::uint32_t room = tables.find_room(key.building, key.room);
+  std::uint32_t window = room == kNone || quantity == kNone ? kNone : tables.find_window(room, quantity);
+  if (window != kNone && tables.windows[window].series >= limits::kSensorsPerRoomMax) {
+    return failure(ErrorCode::series_limit,
+                   fmt::format("the room \"{}\" has {} sensors already", key.room, limits::kSensorsPerRoomMax));
+  }
+  if (quantity == kNone) quantity = tables.add_quantity(key.quantity);
+  if (room == kNone) room = tables.add_room(key.building, key.room);
+  if (window == kNone) window = tables.add_window(room, quantity);
+  return tables.found(tables.add_series(window, key.sensor));
+}
+
+Result<void> Catalogue::define_unit(std::string_view quantity, std::string_view unit) {
+  const std::unique_lock lock(mutex_);
+  Tables& tables = *tables_;
+  if (const auto built_in = built_in_unit(quantity)) {
+    if (same_unit(*built_in, unit)) return {};
+    return failure(ErrorCode::unit_mismatch, fmt::format("{} is measured in {}, not in {}", quantity, *built_in, unit));
+  }
+  std::uint32_t i = tables.find_quantity(quantity);
+  if (i == kNone) {
+    if (tables.quantities.size() >= limits::kQuantitiesMax) {
+      return failure(ErrorCode::series_limit, fmt::format("there are {} quantities already", limits::kQuantitiesMax));
+    }
+    i = tables.add_quantity(quantity);
+  }
+  QuantityInfo& info = *tables.quantities[i];
+  if (info.unit.empty()) {
+    info.unit = unit;
+    tables.log.push_back(i | Tables::kUnitBit);
+    return {};
+  }
+  if (same_unit(info.unit, unit)) return {};
+  return failure(ErrorCode::unit_mismatch, fmt::format("{} is measured in {}, not in {}", quantity, info.unit, unit));
+}
+
+std::uint64_t Catalogue::definitions() const {
+  const std::shared_lock lock(mutex_);
+  return tables_->log.size();
+}
+
+std::vector<Definition> Catalogue::definitions(std::uint64_t from, std::uint64_t to) const {
+  const std::shared_lock lock(mutex_);
+  CHECK(from <= to && to <= tables_->log.size());
+  std::vector<Definition> entries;
+  entries.reserve(to - from);
+  for (std::uint64_t i = from; i < to; ++i) {
+    const std::uint32_t entry = tables_->log[i];
+    if ((entry & Tables::kUnitBit) != 0) {
+      const QuantityInfo& quantity = *tables_->quantities[entry & ~Tables::kUnitBit];
+      entries.emplace_back(UnitDefined{quantity.name, quantity.unit});
+    } else {
+      const SeriesKey key = tables_->series_key(entry);
+      entries.emplace_back(SeriesDefined{SeriesId(entry), std::string(key.building), std::string(key.room),
+                                         std::string(key.sensor), std::string(key.quantity)});
+    }
+  }
+  return entries;
+}
+
+Result<void> Catalogue::restore(const Definition& definition) {
+  if (const auto* unit = std::get_if<UnitDefined>(&definition)) {
+    if (define_unit(unit->quantity, unit->unit)) return {};
+    return failure(ErrorCode::journal_damaged,
+                   fmt::format("the unit of {} is defined twice: once as {}", unit->quantity, unit->unit));
+  }
+  const auto& series = std::get<SeriesDefined>(definition);
+  for (const std::string* name : {&series.building, &series.room, &series.sensor, &series.quantity}) {
+    if (name->size() > limits::kNameBytesMax) {
+      return failure(ErrorCode::journal_damaged, fmt::format("series {} has a name that is too long", series.id.value()));
+    }
+  }
+  const SeriesKey key{series.building, series.room, series.sensor, series.quantity};
+  {
+    const std::shared_lock lock(mutex_);
+    const std::size_t count = tables_->series.size();
+    const bool known = series.id.value() < count && tables_->series_is(series.id.value(), key);
+    if (known) return {};
+    if (series.id.value() != count) {
+      return failure(ErrorCode::journal_damaged, fmt::format("series {} is defined where series {} was expected",
+                                                             series.id.value(), count));
+    }
+    tables_->series_max = std::max(tables_->series_max, count + 1);  // what was accepted once stays
+  }
+  auto defined = define(key);
+  if (!defined) return failure(ErrorCode::journal_damaged, defined.error().detail);
+  if (defined->id != series.id) {
+    return failure(ErrorCode::journal_damaged,
+                   fmt::format("series {} is defined again as {}", defined->id.value(), series.id.value()));
+  }
+  return {};
+}
+
+std::size_t Catalogue::series_count() const {
+  const std::shared_lock lock(mutex_);
+  return tables_->series.size();
+}
+
+std::size_t Catalogue::window_count() const {
+  const std::shared_lock lock(mutex_);
+  return tables_->windows.size();
+}
+
+SeriesInfo Catalogue::series(SeriesId id) const {
+  const std::shared_lock lock(mutex_);
+  return tables_->info(id.value());
+}
+
+Place Catalogue::place(SeriesId id) const {
+  const std::shared_lock lock(mutex_);
+  return tables_->found(id.value()).place;
+}
+
+WindowInfo Catalogue::window(WindowId id) const {
+  const std::shared_lock lock(mutex_);
+  const WindowRow& row = tables_->windows[id.value()];
+  const RoomRow& room = tables_->rooms[row.room];
+  return {id, room.building.text(), room.room.text(), tables_->quantities[row.quantity]->name};
+}
+
+QuantityInfo Catalogue::quantity(std::string_view name) const {
+  if (const auto built_in = built_in_unit(name)) return {std::string(name), std::string(*built_in)};
+  const std::shared_lock lock(mutex_);
+  const std::uint32_t i = tables_->find_quantity(name);
+  return i == kNone ? QuantityInfo{std::string(name), {}} : *tables_->quantities[i];
+}
+
+std::optional<WindowId> Catalogue::find_window(std::string_view building, std::string_view room,
+                                               std::string_view quantity) const {
+  const std::shared_lock lock(mutex_);
+  const std::uint32_t r = tables_->find_room(building, room);
+  const std::uint32_t q = tables_->find_quantity(quantity);
+  const std::uint32_t window = r == kNone || q == kNone ? kNone : tables_->find_window(r, q);
+  return window == kNone ? std::nullopt : std::optional(WindowId(window));
+}
+
+bool Catalogue::room_known(std::string_view building, std::string_view room) const {
+  const std::shared_lock lock(mutex_);
+  return tables_->find_room(building, room) != kNone;
+}
+
+std::vector<SeriesInfo> Catalogue::window_series(WindowId id) const {
+  const std::shared_lock lock(mutex_);
+  std::vector<SeriesInfo> all;
+  all.reserve(tables_->windows[id.value()].series);
+  for (std::uint32_t i = tables_->windows[id.value()].first_series; i != kNone; i = tables_->series[i].next_in_window) {
+    all.push_back(tables_->info(i));
+  }
+  return all;
+}
+
+std::optional<SeriesInfo> Catalogue::find_sensor(WindowId id, std::string_view sensor) const {
+  const WindowInfo home = window(id);
+  const std::shared_lock lock(mutex_);
+  const auto found = tables_->series_by_key.find(SeriesKey{home.building, home.room, sensor, home.quantity});
+  if (found == tables_->series_by_key.end()) return std::nullopt;
+  return tables_->info(found->value);
+}
+
+std::vector<Catalogue::Room> Catalogue::rooms(std::optional<std::string_view> building,
+                                              std::pair<std::string_view, std::string_view> after,
+                                              std::size_t limit) const {
+  const std::unique_lock lock(mutex_);
+  Tables& tables = *tables_;
+  std::vector<std::uint32_t>& sorted = tables.rooms_sorted;
+  const auto key = [&tables](std::uint32_t i) {
+    return std::pair(tables.rooms[i].building.text(), tables.rooms[i].room.text());
+  };
+  const auto before = [&key](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); };
+  if (const std::size_t listed = sorted.size(); listed < tables.rooms.size()) {
+    for (std::size_t i = listed; i < tables.rooms.size(); ++i) sorted.push_back(static_cast<std::uint32_t>(i));
+    const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(listed);
+    std::sort(middle, sorted.end(), before);
+    std::inplace_merge(sorted.begin(), middle, sorted.end(), before);
+  }
+
+  if (building && after.first.empty()) after = {*building, {}};
+  auto next = std::upper_bound(sorted.begin(), sorted.end(), after,
+                               [&key](const auto& bound, std::uint32_t i) { return bound < key(i); });
+  std::vector<Room> page;
+  for (; next != sorted.end() && page.size() < limit; ++next) {
+    const auto [its_building, its_room] = key(*next);
+    if (building && its_building != *building) break;
+    Room& room = page.emplace_back(Room{std::string(its_building), std::string(its_room), {}});
+    for (std::uint32_t w = tables.rooms[*next].first_window; w != kNone; w = tables.windows[w].next_in_room) {
+      room.windows.emplace_back(w);
+    }
+    std::reverse(room.windows.begin(), room.windows.end());
+  }
+  return page;
+}
+
+}  // namespace temperature::catalogue

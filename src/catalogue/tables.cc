@@ -1,0 +1,132 @@
+#include "catalogue/tables.h"
+
+#include "base/check.h"
+
+namespace temperature::catalogue {
+namespace {
+
+constexpr std::size_t kArenaChunkBytes = 64 * 1024;
+
+// Mixes one more hash into a running one (the finaliser's constants of Stafford's "Mix13").
+std::size_t mix(std::size_t seed, std::size_t value) {
+  std::size_t x = (seed ^ value) * 0xbf58476d1ce4e5b9ULL;
+  return (x ^ (x >> 31U)) * 0x94d049bb133111ebULL;
+}
+
+std::size_t hash_text(std::string_view text) { return std::hash<std::string_view>()(text); }
+
+}  // namespace
+
+Name NameArena::add(std::string_view text) {
+  CHECK(text.size() <= 255);
+  const std::size_t bytes = text.size() + 1;
+  if (chunks_.empty() || used_ + bytes > kArenaChunkBytes) {
+    chunks_.push_back(std::make_unique<char[]>(kArenaChunkBytes));
+    used_ = 0;
+  }
+  char* place = chunks_.back().get() + used_;
+  used_ += bytes;
+  *place = static_cast<char>(static_cast<unsigned char>(text.size()));
+  std::memcpy(place + 1, text.data(), text.size());
+  return {place};
+}
+
+std::size_t Catalogue::Tables::Hash::operator()(const RoomKey& key) const {
+  return mix(hash_text(key.building), hash_text(key.room));
+}
+
+std::size_t Catalogue::Tables::Hash::operator()(const WindowKey& key) const { return mix(key.room, key.quantity); }
+
+std::size_t Catalogue::Tables::Hash::operator()(const SeriesKey& key) const {
+  return mix(mix(mix(hash_text(key.sensor), hash_text(key.room)), hash_text(key.quantity)), hash_text(key.building));
+}
+
+bool Catalogue::Tables::Equal::operator()(const RoomKey& a, RoomIndex b) const {
+  const RoomRow& row = tables->rooms[b.value];
+  return row.room.text() == a.room && row.building.text() == a.building;
+}
+
+bool Catalogue::Tables::Equal::operator()(const WindowKey& a, WindowIndex b) const {
+  const WindowRow& row = tables->windows[b.value];
+  return row.room == a.room && row.quantity == a.quantity;
+}
+
+SeriesKey Catalogue::Tables::series_key(std::uint32_t i) const {
+  const SeriesRow& row = series[i];
+  const WindowRow& window = windows[row.window];
+  const RoomRow& room = rooms[window.room];
+  return {room.building.text(), room.room.text(), row.sensor.text(), quantities[window.quantity]->name};
+}
+
+bool Catalogue::Tables::series_is(std::uint32_t i, const SeriesKey& key) const {
+  const SeriesRow& row = series[i];
+  if (row.sensor.text() != key.sensor) return false;
+  const WindowRow& window = windows[row.window];
+  const RoomRow& room = rooms[window.room];
+  return room.room.text() == key.room && quantities[window.quantity]->name == key.quantity &&
+         room.building.text() == key.building;
+}
+
+std::uint32_t Catalogue::Tables::find_quantity(std::string_view name) const {
+  for (std::uint32_t i = 0; i < quantities.size(); ++i) {
+    if (quantities[i]->name == name) return i;
+  }
+  return kNone;
+}
+
+std::uint32_t Catalogue::Tables::find_room(std::string_view building, std::string_view room) const {
+  const auto found = rooms_by_name.find(RoomKey{building, room});
+  return found == rooms_by_name.end() ? kNone : found->value;
+}
+
+std::uint32_t Catalogue::Tables::find_window(std::uint32_t room, std::uint32_t quantity) const {
+  const auto found = windows_by_key.find(WindowKey{room, quantity});
+  return found == windows_by_key.end() ? kNone : found->value;
+}
+
+std::uint32_t Catalogue::Tables::add_quantity(std::string_view name) {
+  quantities.push_back(std::make_unique<QuantityInfo>());
+  quantities.back()->name = name;
+  return static_cast<std::uint32_t>(quantities.size() - 1);
+}
+
+std::uint32_t Catalogue::Tables::add_room(std::string_view building, std::string_view room) {
+  RoomRow& row = rooms.grow();
+  if (last_building.bytes == nullptr || last_building.text() != building) last_building = names.add(building);
+  row.building = last_building;
+  row.room = names.add(room);
+  const auto index = static_cast<std::uint32_t>(rooms.size() - 1);
+  rooms_by_name.insert(RoomIndex{index});
+  return index;
+}
+
+std::uint32_t Catalogue::Tables::add_window(std::uint32_t room, std::uint32_t quantity) {
+  WindowRow& row = windows.grow();
+  const auto index = static_cast<std::uint32_t>(windows.size() - 1);
+  row.room = room;
+  row.quantity = quantity;
+  row.next_in_room = rooms[room].first_window;
+  rooms[room].first_window = index;
+  windows_by_key.insert(WindowIndex{index});
+  return index;
+}
+
+std::uint32_t Catalogue::Tables::add_series(std::uint32_t window, std::string_view sensor) {
+  SeriesRow& row = series.grow();
+  const auto index = static_cast<std::uint32_t>(series.size() - 1);
+  WindowRow& home = windows[window];
+  row.sensor = names.add(sensor);
+  row.window = window;
+  row.slot = static_cast<std::uint16_t>(home.series++);
+  if (home.last_series == kNone) {
+    home.first_series = index;
+  } else {
+    series[home.last_series].next_in_window = index;
+  }
+  home.last_series = index;
+  series_by_key.insert(SeriesIndex{index});
+  log.push_back(index);
+  return index;
+}
+
+}  // namespace temperature::catalogue

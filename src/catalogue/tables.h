@@ -1,0 +1,147 @@
+#pragma once
+
+#include <atomic>
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/stable_vector.h"
+#include "catalogue/catalogue.h"
+
+// What the catalogue is made of. Rows are small because there may be millions; they name each other
+// by index and hold their names in one arena.
+namespace temperature::catalogue {
+
+inline constexpr std::uint32_t kNone = UINT32_MAX;
+
+// A name in the arena.
+struct Name {
+  const char* bytes = nullptr;
+  [[nodiscard]] std::string_view text() const {
+    return {bytes + 1, static_cast<unsigned char>(bytes[0])};  // the first byte is the length
+  }
+};
+
+// Keeps names for ever. A name has at most 255 bytes.
+class NameArena {
+ public:
+  Name add(std::string_view text);
+
+ private:
+  std::vector<std::unique_ptr<char[]>> chunks_;
+  std::size_t used_ = 0;
+};
+
+struct RoomRow {
+  Name room;
+  Name building;
+  std::uint32_t first_window = kNone;
+};
+
+struct WindowRow {
+  std::uint32_t room = 0;
+  std::uint32_t quantity = 0;
+  std::uint32_t next_in_room = kNone;
+  std::uint32_t first_series = kNone;
+  std::uint32_t last_series = kNone;
+  std::uint32_t series = 0;
+};
+
+struct SeriesRow {
+  Name sensor;
+  std::uint32_t window = 0;
+  std::uint32_t next_in_window = kNone;
+  std::atomic<std::uint32_t> followed_by = kNone;  // the series that came next last time: a guess
+  std::uint16_t slot = 0;
+};
+
+struct Catalogue::Tables {
+  explicit Tables(std::size_t most_series)
+      : series_max(most_series),
+        rooms_by_name(0, Hash{this}, Equal{this}),
+        windows_by_key(0, Hash{this}, Equal{this}),
+        series_by_key(0, Hash{this}, Equal{this}) {}
+
+  struct RoomKey {
+    std::string_view building;
+    std::string_view room;
+  };
+  struct WindowKey {
+    std::uint32_t room;
+    std::uint32_t quantity;
+  };
+  struct RoomIndex {
+    std::uint32_t value;
+  };
+  struct WindowIndex {
+    std::uint32_t value;
+  };
+  struct SeriesIndex {
+    std::uint32_t value;
+  };
+
+  struct Hash {
+    using is_transparent = void;
+    const Tables* tables;
+    std::size_t operator()(const RoomKey& key) const;
+    std::size_t operator()(const WindowKey& key) const;
+    std::size_t operator()(const SeriesKey& key) const;
+    std::size_t operator()(RoomIndex i) const { return (*this)(tables->room_key(i.value)); }
+    std::size_t operator()(WindowIndex i) const { return (*this)(tables->window_key(i.value)); }
+    std::size_t operator()(SeriesIndex i) const { return (*this)(tables->series_key(i.value)); }
+  };
+  struct Equal {
+    using is_transparent = void;
+    const Tables* tables;
+    bool operator()(const RoomKey& a, RoomIndex b) const;
+    bool operator()(const WindowKey& a, WindowIndex b) const;
+    bool operator()(const SeriesKey& a, SeriesIndex b) const { return tables->series_is(b.value, a); }
+    bool operator()(RoomIndex a, RoomIndex b) const { return a.value == b.value; }
+    bool operator()(WindowIndex a, WindowIndex b) const { return a.value == b.value; }
+    bool operator()(SeriesIndex a, SeriesIndex b) const { return a.value == b.value; }
+  };
+
+  [[nodiscard]] RoomKey room_key(std::uint32_t i) const { return {rooms[i].building.text(), rooms[i].room.text()}; }
+  [[nodiscard]] WindowKey window_key(std::uint32_t i) const { return {windows[i].room, windows[i].quantity}; }
+  [[nodiscard]] SeriesKey series_key(std::uint32_t i) const;
+  [[nodiscard]] bool series_is(std::uint32_t i, const SeriesKey& key) const;
+
+  [[nodiscard]] std::uint32_t find_quantity(std::string_view name) const;  // kNone when unknown
+  [[nodiscard]] std::uint32_t find_room(std::string_view building, std::string_view room) const;
+  [[nodiscard]] std::uint32_t find_window(std::uint32_t room, std::uint32_t quantity) const;
+
+  // Make the row that is not there yet; callers checked the bounds and hold the lock.
+  std::uint32_t add_quantity(std::string_view name);
+  std::uint32_t add_room(std::string_view building, std::string_view room);
+  std::uint32_t add_window(std::uint32_t room, std::uint32_t quantity);
+  std::uint32_t add_series(std::uint32_t window, std::string_view sensor);
+
+  [[nodiscard]] Found found(std::uint32_t i) const {
+    return {SeriesId(i), {WindowId(series[i].window), Slot(series[i].slot)}};
+  }
+  [[nodiscard]] SeriesInfo info(std::uint32_t i) const {
+    return {SeriesId(i), series[i].sensor.text(), {WindowId(series[i].window), Slot(series[i].slot)}};
+  }
+
+  // An entry of the definition log: a series' index, or a quantity's with the top bit set.
+  static constexpr std::uint32_t kUnitBit = 1U << 31U;
+
+  std::size_t series_max;
+  NameArena names;
+  std::vector<std::unique_ptr<QuantityInfo>> quantities;
+  StableVector<RoomRow> rooms;
+  StableVector<WindowRow> windows;
+  StableVector<SeriesRow> series;
+  boost::unordered_flat_set<RoomIndex, Hash, Equal> rooms_by_name;
+  boost::unordered_flat_set<WindowIndex, Hash, Equal> windows_by_key;
+  boost::unordered_flat_set<SeriesIndex, Hash, Equal> series_by_key;
+  std::vector<std::uint32_t> log;
+  std::vector<std::uint32_t> rooms_sorted;  // by (building, room); brought up to date when rooms are listed
+  Name last_building;
+};
+
+}  // namespace temperature::catalogue

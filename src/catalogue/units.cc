@@ -1,0 +1,54 @@
+#include "catalogue/units.h"
+
+#include <array>
+
+namespace temperature::catalogue {
+namespace {
+
+struct Spelling {
+  std::string_view unit;
+  std::string_view written;
+};
+
+constexpr std::array<Spelling, 4> kBuiltIn{{
+    {"temperature", "°C"},
+    {"humidity", "%"},
+    {"pressure", "hPa"},
+    {"co2", "ppm"},
+}};
+
+constexpr std::array<Spelling, 14> kSpellings{{
+    {"°C", "C"},
+    {"°C", "c"},
+    {"°C", "degC"},
+    {"°C", "Cel"},  // UCUM
+    {"°C", "celsius"},
+    {"°C", "Celsius"},
+    {"°C", "℃"},
+    {"%", "percent"},
+    {"%", "%RH"},
+    {"%", "%rH"},
+    {"hPa", "hpa"},
+    {"hPa", "mbar"},
+    {"ppm", "PPM"},
+    {"ppm", "[ppm]"},  // UCUM
+}};
+
+}  // namespace
+
+std::optional<std::string_view> built_in_unit(std::string_view quantity) {
+  for (const auto& [name, unit] : kBuiltIn) {
+    if (name == quantity) return unit;
+  }
+  return std::nullopt;
+}
+
+bool same_unit(std::string_view unit, std::string_view given) {
+  if (unit == given) return true;
+  for (const auto& [canonical, written] : kSpellings) {
+    if (canonical == unit && written == given) return true;
+  }
+  return false;
+}
+
+}  // namespace temperature::catalogue
