@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "catalogue/catalogue.h"
+#include "ingest/raw_reading.h"
+#include "model/stages.h"
+
+namespace temperature::accept {
+
+struct AcceptorOptions {
+  Duration max_ahead = std::chrono::minutes(10);  // how far a timestamp may lie in the future
+  Duration retention{0};                          // how old a reading may be; 0: any age
+  std::string default_building = "default";
+};
+
+// What became of a parser's readings.
+struct Admission {
+  std::optional<Accepted> batch;        // absent when no reading is admissible
+  std::vector<std::uint32_t> indices;   // of the batch's rows: their places in the request
+  std::vector<ingest::Rejected> rejected;  // the parser's and ours; the first limits::kDetailsListedMax
+  std::uint64_t rejected_count = 0;
+};
+
+// Checks readings and finds their series, defining those that are new. Thread-safe.
+class Acceptor {
+ public:
+  Acceptor(AcceptorOptions options, catalogue::Catalogue& catalogue);
+
+  // `now` becomes the time received, and the timestamp of readings that have none. Never stops a
+  // neighbour's good readings: a faulty one is in `rejected`, with the reason and the field's name.
+  [[nodiscard]] Admission accept(const ingest::Parsed& parsed, std::string_view sender, Timestamp now) const;
+
+ private:
+  struct Draft;
+
+  void find_series(const ingest::Parsed& parsed, Draft& draft) const;
+  void define_series(Draft& draft) const;
+  [[nodiscard]] Result<Timestamp> check_timestamp(const ingest::RawReading& raw, Timestamp now) const;
+  [[nodiscard]] SeriesKey key_of(const ingest::RawReading& raw) const;
+
+  AcceptorOptions options_;
+  catalogue::Catalogue& catalogue_;
+};
+
+}  // namespace temperature::accept

@@ -1,0 +1,143 @@
+#include "window/leaf.h"
+
+#include <algorithm>
+#include <new>
+#include <vector>
+
+#include "base/check.h"
+
+namespace temperature::window {
+
+std::optional<double> Leaf::find(Slot slot, Timestamp timestamp) const {
+  if (!reaches(timestamp) || count_ == 0) return std::nullopt;
+  const auto offset = static_cast<std::uint32_t>((timestamp - base_).count());
+  if (offset < first_ms_ || offset > last_ms_) return std::nullopt;
+  for (const Entry& entry : *this) {
+    if (entry.offset_ms == offset && entry.slot == slot.value()) return entry.value;
+  }
+  return std::nullopt;
+}
+
+void Leaf::add(Slot slot, Sample sample) {
+  CHECK(reaches(sample.timestamp));
+  append({sample.value, static_cast<std::uint32_t>((sample.timestamp - base_).count()), slot.value()});
+}
+
+void Leaf::append(const Entry& entry) {
+  if (count_ == capacity_) resize(count_ + std::max<std::uint32_t>(4, count_ / 8));
+  entries_[count_++] = entry;
+  int128 fixed = 0;
+  int128 sum = 0;
+  // A leaf holds at most 2^14 values below 2^32: 2^-72 units leave room for 2^23 of them.
+  if (to_fixed(entry.value, fixed) && !__builtin_add_overflow(sum_, fixed, &sum)) {
+    sum_ = sum;
+  } else {
+    ++unfit_;
+  }
+  min_ = std::min(min_, double{entry.value});
+  max_ = std::max(max_, double{entry.value});
+  first_ms_ = std::min(first_ms_, std::uint32_t{entry.offset_ms});
+  last_ms_ = std::max(last_ms_, std::uint32_t{entry.offset_ms});
+}
+
+void Leaf::resize(std::uint32_t capacity) {
+  if (capacity == capacity_) return;
+  auto* grown = static_cast<Entry*>(std::realloc(entries_.get(), std::max<std::size_t>(capacity, 1) * sizeof(Entry)));
+  if (grown == nullptr) throw std::bad_alloc();
+  static_cast<void>(entries_.release());  // realloc took it over
+  entries_.reset(grown);
+  capacity_ = capacity;
+}
+
+void Leaf::summarize(Timestamp after, Timestamp upto, Summary& summary) const {
+  if (count_ == 0 || first() > upto || last() <= after) return;
+  const bool whole = first() > after && last() <= upto;
+  if (whole) {
+    summary.count += count_;
+    summary.sum.add_fixed(sum_);
+    summary.min = std::min(summary.min, min_);
+    summary.max = std::max(summary.max, max_);
+    summary.first = std::min(summary.first, first());
+    summary.last = std::max(summary.last, last());
+    if (unfit_ == 0) return;
+    int128 fixed = 0;
+    for (const Entry& entry : *this) {
+      if (!to_fixed(entry.value, fixed)) summary.sum.add(entry.value);
+    }
+    return;
+  }
+  const std::uint32_t low = after < base_ ? 0 : static_cast<std::uint32_t>((after - base_).count() + 1);
+  const std::uint32_t high = upto >= last() ? last_ms_ : static_cast<std::uint32_t>((upto - base_).count());
+  std::uint32_t first_ms = last_ms_;
+  std::uint32_t last_ms = 0;
+  std::uint64_t count = 0;
+  double min = summary.min;
+  double max = summary.max;
+  int128 sum = 0;
+  for (const Entry& entry : *this) {
+    const std::uint32_t offset = entry.offset_ms;
+    if (offset < low || offset > high) continue;
+    const double value = entry.value;
+    int128 fixed = 0;
+    if (to_fixed(value, fixed)) [[likely]] {
+      sum += fixed;
+    } else {
+      summary.sum.add(value);
+    }
+    ++count;
+    min = std::min(min, value);
+    max = std::max(max, value);
+    first_ms = std::min(first_ms, offset);
+    last_ms = std::max(last_ms, offset);
+  }
+  if (count == 0) return;
+  summary.count += count;
+  summary.sum.add_fixed(sum);
+  summary.min = min;
+  summary.max = max;
+  summary.first = std::min(summary.first, base_ + Duration(first_ms));
+  summary.last = std::max(summary.last, base_ + Duration(last_ms));
+}
+
+// Keeps the entries that `keep` says, in their order; the others go to `others` when there is one.
+template <class Keep>
+void Leaf::rebuild(Keep keep, Leaf* others) {
+  const std::unique_ptr<Entry[], Free> entries = std::move(entries_);
+  const std::uint32_t count = count_;
+  const std::uint32_t flushed = flushed_;
+  const std::uint32_t taken = taken_;
+  Leaf kept(from_, base_);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    Leaf* target = keep(entries[i], i) ? &kept : others;
+    if (target == nullptr) continue;
+    const Timestamp moment = base_ + Duration(entries[i].offset_ms);
+    target->add(Slot(entries[i].slot), {moment, entries[i].value});
+    target->flushed_ += i < flushed ? 1 : 0;
+    target->taken_ += i < taken ? 1 : 0;
+  }
+  *this = std::move(kept);
+}
+
+Leaf Leaf::split() {
+  CHECK(first_ms_ < last_ms_);
+  std::vector<std::uint32_t> offsets;
+  offsets.reserve(count_);
+  for (const Entry& entry : *this) offsets.push_back(entry.offset_ms);
+  const auto middle = offsets.begin() + static_cast<std::ptrdiff_t>(offsets.size() / 2);
+  std::nth_element(offsets.begin(), middle, offsets.end());
+  const std::uint32_t boundary = *middle == first_ms_ ? first_ms_ + 1 : *middle;  // neither half is empty
+  const Timestamp from = base_ + Duration(boundary);
+  Leaf later(from, from);
+  rebuild([boundary](const Entry& entry, std::uint32_t) { return entry.offset_ms < boundary; }, &later);
+  return later;
+}
+
+void Leaf::drop_flushed_before(Timestamp keep_from) {
+  const std::uint32_t flushed = flushed_;
+  const Timestamp base = base_;
+  rebuild(
+      [&](const Entry& entry, std::uint32_t i) { return i >= flushed || base + Duration(entry.offset_ms) >= keep_from; },
+      nullptr);
+}
+
+}  // namespace temperature::window

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <limits>
+#include <memory>
+#include <optional>
+
+#include "model/ids.h"
+#include "model/reading.h"
+#include "window/exact_sum.h"
+#include "window/summary.h"
+
+namespace temperature::window {
+
+// A reading as a leaf keeps it: 14 bytes.
+struct [[gnu::packed, gnu::aligned(2)]] Entry {
+  double value;
+  std::uint32_t offset_ms;  // from the leaf's base
+  std::uint16_t slot;
+};
+static_assert(sizeof(Entry) == 14);
+
+// A stretch of a window's readings, from..(the next leaf's from), in order of arrival, with what an
+// average over all of it needs. Readings lie within 2^32 ms (49 days) from its base.
+// The first `flushed` entries are in the history for sure, the first `taken` were handed to a flush.
+class Leaf {
+ public:
+  Leaf(Timestamp from, Timestamp base) : from_(from), base_(base) {}
+
+  [[nodiscard]] Timestamp from() const { return from_; }
+  void set_from(Timestamp from) { from_ = from; }
+  [[nodiscard]] Timestamp base() const { return base_; }
+  [[nodiscard]] Timestamp first() const { return base_ + Duration(first_ms_); }
+  [[nodiscard]] Timestamp last() const { return base_ + Duration(last_ms_); }
+  [[nodiscard]] std::uint32_t count() const { return count_; }
+  [[nodiscard]] bool reaches(Timestamp timestamp) const {
+    return timestamp >= base_ && (timestamp - base_).count() <= std::numeric_limits<std::uint32_t>::max();
+  }
+  [[nodiscard]] Timestamp timestamp(const Entry& entry) const { return base_ + Duration(entry.offset_ms); }
+  [[nodiscard]] const Entry* begin() const { return entries_.get(); }
+  [[nodiscard]] const Entry* end() const { return entries_.get() + count_; }
+
+  // The stored value at this slot and moment.
+  [[nodiscard]] std::optional<double> find(Slot slot, Timestamp timestamp) const;
+
+  // Adds a reading that reaches() allows and find() does not know.
+  void add(Slot slot, Sample sample);
+
+  // Adds the readings with after < timestamp <= upto to `summary`. Whole leaves cost one step.
+  void summarize(Timestamp after, Timestamp upto, Summary& summary) const;
+
+  // Moves the later half by time to a new leaf. Needs first() < last().
+  Leaf split();
+
+  // Drops flushed entries before `keep_from`.
+  void drop_flushed_before(Timestamp keep_from);
+
+  void shrink() { resize(count_); }
+  [[nodiscard]] std::size_t bytes() const { return sizeof(Leaf) + std::size_t{capacity_} * sizeof(Entry); }
+
+  [[nodiscard]] std::uint32_t flushed() const { return flushed_; }
+  [[nodiscard]] std::uint32_t taken() const { return taken_; }
+  void take() { taken_ = count_; }
+  void settle(bool written) {
+    if (written) {
+      flushed_ = taken_;
+    } else {
+      taken_ = flushed_;
+    }
+  }
+
+ private:
+  struct Free {
+    void operator()(Entry* entries) const { std::free(entries); }
+  };
+
+  void append(const Entry& entry);
+  void resize(std::uint32_t capacity);
+  template <class Keep>
+  void rebuild(Keep keep, Leaf* others);
+
+  Timestamp from_;
+  Timestamp base_;
+  int128 sum_ = 0;  // of the values that to_fixed() takes
+  double min_ = std::numeric_limits<double>::infinity();
+  double max_ = -std::numeric_limits<double>::infinity();
+  std::unique_ptr<Entry[], Free> entries_;
+  std::uint32_t count_ = 0;
+  std::uint32_t capacity_ = 0;
+  std::uint32_t unfit_ = 0;  // values that to_fixed() does not take
+  std::uint32_t first_ms_ = std::numeric_limits<std::uint32_t>::max();
+  std::uint32_t last_ms_ = 0;
+  std::uint32_t flushed_ = 0;
+  std::uint32_t taken_ = 0;
+};
+
+}  // namespace temperature::window

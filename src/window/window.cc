@@ -1,0 +1,204 @@
+#include "window/window.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/check.h"
+#include "base/limits.h"
+
+namespace temperature::window {
+namespace {
+
+constexpr Duration kReach{std::numeric_limits<std::uint32_t>::max()};
+
+// A base from which a leaf reaches both ways around `timestamp`, not below `from`.
+Timestamp base_around(Timestamp from, Timestamp timestamp) { return std::max(from, timestamp - kReach / 2); }
+
+}  // namespace
+
+std::size_t Window::bytes() const {
+  std::size_t bytes = sizeof(Window) + newest_.capacity() * sizeof(Sample);
+  for (const Leaf& leaf : leaves_) bytes += leaf.bytes();
+  return bytes;
+}
+
+Sample Window::newest(Slot slot) const {
+  return slot.value() < newest_.size() ? newest_[slot.value()] : Sample{kTimestampMin, 0};
+}
+
+std::optional<SlotSample> Window::newest() const {
+  std::optional<SlotSample> best;
+  for (std::size_t i = 0; i < newest_.size(); ++i) {
+    if (newest_[i].timestamp == kTimestampMin) continue;
+    if (!best || newest_[i].timestamp > best->sample.timestamp) {
+      best = {Slot(static_cast<std::uint16_t>(i)), newest_[i]};
+    }
+  }
+  return best;
+}
+
+void Window::restore_newest(Slot slot, Sample newest) {
+  if (slot.value() >= newest_.size()) newest_.resize(slot.value() + std::size_t{1}, Sample{kTimestampMin, 0});
+  if (newest.timestamp > newest_[slot.value()].timestamp) newest_[slot.value()] = newest;
+}
+
+std::size_t Window::leaf_index(Timestamp timestamp) const {
+  if (leaves_.empty() || timestamp >= leaves_.back().from()) return leaves_.empty() ? 0 : leaves_.size() - 1;
+  const auto after = std::upper_bound(leaves_.begin(), leaves_.end(), timestamp,
+                                      [](Timestamp moment, const Leaf& leaf) { return moment < leaf.from(); });
+  return after == leaves_.begin() ? 0 : static_cast<std::size_t>(after - leaves_.begin()) - 1;
+}
+
+std::size_t Window::leaf_readings() const {
+  return std::clamp(static_cast<std::size_t>(std::sqrt(static_cast<double>(count_))), limits::kLeafReadingsMin,
+                    limits::kLeafReadingsMax);
+}
+
+std::optional<double> Window::find(Slot slot, Timestamp timestamp) const {
+  if (leaves_.empty()) return std::nullopt;
+  return leaves_[leaf_index(timestamp)].find(slot, timestamp);
+}
+
+Leaf& Window::insert_leaf(std::size_t index, Timestamp from, Timestamp base) {
+  return *leaves_.emplace(leaves_.begin() + static_cast<std::ptrdiff_t>(index), from, base);
+}
+
+// The leaf that a new reading goes to: the one whose stretch it is in, unless that one is full or
+// does not reach so far.
+Leaf& Window::leaf_for(Timestamp timestamp) {
+  if (leaves_.empty()) return insert_leaf(0, kTimestampMin, timestamp - kReach / 2);
+  const std::size_t i = leaf_index(timestamp);
+  Leaf& leaf = leaves_[i];
+  if (timestamp < leaf.base()) {
+    const Timestamp from = std::min(leaf.from(), timestamp);
+    leaf.set_from(leaf.base());
+    return insert_leaf(i, from, base_around(from, timestamp));
+  }
+  if (!leaf.reaches(timestamp)) {
+    const Timestamp from = leaf.base() + kReach + Duration(1);
+    return insert_leaf(i + 1, from, base_around(from, timestamp));
+  }
+  const std::size_t full = leaf_readings();
+  if (leaf.count() < full) [[likely]] return leaf;
+  if (timestamp > leaf.last()) {  // in order: the leaf is complete, later readings begin another
+    leaf.shrink();
+    return insert_leaf(i + 1, timestamp, timestamp);
+  }
+  if (leaf.count() < 2 * full || leaf.first() == leaf.last()) return leaf;
+  Leaf later = leaf.split();
+  leaves_.insert(leaves_.begin() + static_cast<std::ptrdiff_t>(i + 1), std::move(later));
+  return leaves_[timestamp >= leaves_[i + 1].from() ? i + 1 : i];
+}
+
+void Window::add(Slot slot, Sample sample, bool flushed) {
+  leaf_for(sample.timestamp).add(slot, sample);
+  ++count_;
+  if (!flushed) ++unflushed_;
+  restore_newest(slot, sample);
+}
+
+void Window::summarize(Timestamp after, Timestamp upto, std::optional<Slot> slot, Summary& summary) const {
+  if (slot) {
+    std::vector<SlotSample> samples;
+    collect(after + Duration(1), upto == kTimestampMax ? upto : upto + Duration(1), slot, samples);
+    for (const SlotSample& each : samples) summary.add(each.sample);
+    return;
+  }
+  if (leaves_.empty() || upto <= after) return;
+  for (std::size_t i = leaf_index(after); i < leaves_.size() && leaves_[i].from() <= upto; ++i) {
+    leaves_[i].summarize(after, upto, summary);
+  }
+}
+
+std::size_t Window::sensors(Timestamp after, Timestamp upto) const {
+  // A sensor whose newest reading lies in the stretch counts; one whose newest reading lies before it
+  // does not; only for the others the readings must be looked at.
+  std::size_t found = 0;
+  std::size_t later = 0;
+  for (const Sample& newest : newest_) {
+    found += newest.timestamp > after && newest.timestamp <= upto ? 1 : 0;
+    later += newest.timestamp > upto ? 1 : 0;
+  }
+  if (later == 0 || leaves_.empty()) return found;
+
+  std::vector<bool> wanted(newest_.size());
+  for (std::size_t i = 0; i < newest_.size(); ++i) wanted[i] = newest_[i].timestamp > upto;
+  for (std::size_t i = leaf_index(upto) + 1; i-- > 0 && later > 0;) {
+    const Leaf& leaf = leaves_[i];
+    for (const Entry& entry : leaf) {
+      const Timestamp moment = leaf.timestamp(entry);
+      if (!wanted[entry.slot] || moment <= after || moment > upto) continue;
+      wanted[entry.slot] = false;
+      ++found;
+      --later;
+    }
+    if (leaf.from() <= after) break;
+  }
+  return found;
+}
+
+void Window::collect(Timestamp from, Timestamp to, std::optional<Slot> slot, std::vector<SlotSample>& out) const {
+  if (leaves_.empty() || to <= from) return;
+  for (std::size_t i = leaf_index(from); i < leaves_.size() && leaves_[i].from() < to; ++i) {
+    const Leaf& leaf = leaves_[i];
+    if (leaf.count() == 0 || leaf.last() < from || leaf.first() >= to) continue;
+    for (const Entry& entry : leaf) {
+      const Timestamp moment = leaf.timestamp(entry);
+      if (moment < from || moment >= to || (slot && entry.slot != slot->value())) continue;
+      out.push_back({Slot(entry.slot), {moment, entry.value}});
+    }
+  }
+}
+
+void Window::take(std::vector<SlotSample>& out) {
+  for (Leaf& leaf : leaves_) {
+    for (const Entry* entry = leaf.begin() + leaf.taken(); entry < leaf.end(); ++entry) {
+      out.push_back({Slot(entry->slot), {leaf.timestamp(*entry), entry->value}});
+    }
+    leaf.take();
+  }
+}
+
+void Window::settle(bool written, Duration span) {
+  unflushed_ = 0;
+  for (Leaf& leaf : leaves_) {
+    leaf.settle(written);
+    unflushed_ += leaf.count() - leaf.flushed();
+  }
+  const auto newest = this->newest();
+  if (written && newest) drop(newest->sample.timestamp - span);
+}
+
+void Window::drop(Timestamp keep_from) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < leaves_.size(); ++i) {
+    Leaf& leaf = leaves_[i];
+    const Timestamp to = i + 1 < leaves_.size() ? leaves_[i + 1].from() : kTimestampMax;
+    const bool passed = leaf.count() == 0 || leaf.last() < keep_from;
+    if (passed && leaf.flushed() == leaf.count() && leaf.count() > 0) {
+      floor_ = std::max(floor_, std::min(leaf.last() + Duration(1), to));
+      count_ -= leaf.count();
+      continue;
+    }
+    // A leaf that straddles the bound is rebuilt when half of its time has passed.
+    if (leaf.flushed() > 0 && leaf.first() < keep_from &&
+        (passed || keep_from - leaf.first() > (leaf.last() - leaf.first()) / 2)) {
+      const std::uint32_t before = leaf.count();
+      leaf.drop_flushed_before(keep_from);
+      count_ -= before - leaf.count();
+      if (leaf.count() < before) floor_ = std::max(floor_, keep_from);
+    }
+    if (kept != i) leaves_[kept] = std::move(leaf);
+    ++kept;
+  }
+  leaves_.erase(leaves_.begin() + static_cast<std::ptrdiff_t>(kept), leaves_.end());
+}
+
+void Window::set_recovered(Timestamp floor) {
+  floor_ = floor;
+  for (Leaf& leaf : leaves_) leaf.take();
+  for (Leaf& leaf : leaves_) leaf.settle(true);
+  unflushed_ = 0;
+}
+
+}  // namespace temperature::window

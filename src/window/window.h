@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/time.h"
+#include "model/ids.h"
+#include "model/reading.h"
+#include "window/leaf.h"
+#include "window/summary.h"
+
+namespace temperature::window {
+
+// One reading of a window, out of its leaf.
+struct SlotSample {
+  Slot slot;
+  Sample sample;
+
+  bool operator==(const SlotSample&) const = default;
+};
+
+// The readings of one room and quantity that are kept in memory, as leaves in order of time. A leaf
+// holds about as many readings as the window has leaves (the square root of all), so that a query
+// touches few leaves and scans few readings at its two edges, in a room of one sensor or of thousands.
+//
+// At and above floor() the window holds every reading; below it only those that are not yet in the
+// history for sure. Not thread-safe: Windows holds the locks.
+class Window {
+ public:
+  // The first leaf reaches down to the beginning of time and the last one up to its end.
+  [[nodiscard]] Timestamp floor() const { return floor_; }
+  [[nodiscard]] std::size_t slots() const { return newest_.size(); }
+  [[nodiscard]] std::size_t count() const { return count_; }
+  [[nodiscard]] std::size_t unflushed() const { return unflushed_; }
+  [[nodiscard]] std::size_t bytes() const;
+
+  // A sensor's newest reading ever; a timestamp of kTimestampMin when it has none.
+  [[nodiscard]] Sample newest(Slot slot) const;
+  // The newest reading of all sensors.
+  [[nodiscard]] std::optional<SlotSample> newest() const;
+  // Takes over what the history knows of a sensor, before the first reading is added.
+  void restore_newest(Slot slot, Sample newest);
+
+  // The value kept here for this sensor and moment.
+  [[nodiscard]] std::optional<double> find(Slot slot, Timestamp timestamp) const;
+
+  // Adds a reading that is not here yet. `flushed`: the history has it (recovery).
+  void add(Slot slot, Sample sample, bool flushed = false);
+
+  // Summarises the readings kept here with after < timestamp <= upto; of one sensor if `slot` is given.
+  void summarize(Timestamp after, Timestamp upto, std::optional<Slot> slot, Summary& summary) const;
+  // How many sensors have a reading in that stretch, kept here.
+  [[nodiscard]] std::size_t sensors(Timestamp after, Timestamp upto) const;
+  // Appends the readings kept here with from <= timestamp < to, in no order.
+  void collect(Timestamp from, Timestamp to, std::optional<Slot> slot, std::vector<SlotSample>& out) const;
+
+  // The flush: take() appends what the history does not have; settle() tells whether it was written,
+  // then drops what is written and older than `span` behind the newest reading.
+  void take(std::vector<SlotSample>& out);
+  void settle(bool written, Duration span);
+
+  // Recovery only: everything added so far is in the history, and below `floor` there is more.
+  void set_recovered(Timestamp floor);
+
+ private:
+  [[nodiscard]] std::size_t leaf_index(Timestamp timestamp) const;
+  [[nodiscard]] std::size_t leaf_readings() const;
+  Leaf& leaf_for(Timestamp timestamp);
+  Leaf& insert_leaf(std::size_t index, Timestamp from, Timestamp base);
+  void drop(Timestamp keep_from);
+
+  std::vector<Leaf> leaves_;
+  std::vector<Sample> newest_;  // by slot
+  Timestamp floor_ = kTimestampMin;
+  std::uint32_t count_ = 0;
+  std::uint32_t unflushed_ = 0;
+};
+
+}  // namespace temperature::window

@@ -1,0 +1,185 @@
+#include "window/window.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+
+#include "base/limits.h"
+
+namespace temperature::window {
+namespace {
+
+constexpr Timestamp kNoon = timestamp_from_ms(1'700'000'000'000);
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+Slot slot(int i) { return Slot(static_cast<std::uint16_t>(i)); }
+
+Summary over(const Window& window, Timestamp after, Timestamp upto) {
+  Summary summary;
+  window.summarize(after, upto, std::nullopt, summary);
+  return summary;
+}
+
+TEST(Window, averages_three_sensors_wherever_the_minute_falls) {
+  Window window;
+  window.add(slot(0), {kNoon - milliseconds(1), 20.0});
+  window.add(slot(1), {kNoon, 22.0});
+  window.add(slot(2), {kNoon + milliseconds(1), 24.0});
+  const Summary summary = over(window, kNoon - minutes(15), kNoon + seconds(1));
+  EXPECT_EQ(summary.count, 3U);
+  EXPECT_EQ(summary.sum.mean(3), 22.0);
+  EXPECT_EQ(window.sensors(kNoon - minutes(15), kNoon + seconds(1)), 3U);
+}
+
+TEST(Window, is_open_below_and_closed_above) {
+  Window window;
+  window.add(slot(0), {kNoon, 20.0});
+  EXPECT_EQ(over(window, kNoon, kNoon + minutes(1)).count, 0U);
+  EXPECT_EQ(over(window, kNoon - milliseconds(1), kNoon).count, 1U);
+}
+
+TEST(Window, counts_a_sensor_whose_newest_reading_lies_after_the_stretch) {
+  Window window;
+  window.add(slot(0), {kNoon, 20.0});
+  window.add(slot(0), {kNoon + minutes(20), 21.0});
+  window.add(slot(1), {kNoon + minutes(20), 21.0});
+  EXPECT_EQ(window.sensors(kNoon - minutes(1), kNoon), 1U);
+}
+
+TEST(Window, finds_readings_far_apart) {
+  Window window;
+  const std::vector<Timestamp> moments{kNoon, kNoon - std::chrono::days(4000), kNoon + std::chrono::days(4000),
+                                       kNoon - std::chrono::days(60), kNoon + std::chrono::days(50)};
+  for (const Timestamp moment : moments) window.add(slot(0), {moment, 1.0});
+  for (const Timestamp moment : moments) EXPECT_TRUE(window.find(slot(0), moment)) << to_ms(moment);
+  EXPECT_EQ(over(window, kTimestampMin, kTimestampMax).count, moments.size());
+}
+
+TEST(Window, drops_what_is_written_and_old_and_remembers_its_floor) {
+  Window window;
+  for (int i = 0; i < 3600; ++i) window.add(slot(0), {kNoon + seconds(i), 20.0});
+  std::vector<SlotSample> taken;
+  window.take(taken);
+  EXPECT_EQ(taken.size(), 3600U);
+  window.settle(true, minutes(20));
+  EXPECT_EQ(window.unflushed(), 0U);
+  EXPECT_LT(window.count(), 3600U);
+  EXPECT_GT(window.floor(), kNoon);
+  EXPECT_LE(window.floor(), kNoon + seconds(3599) - minutes(20));
+  // Everything from the floor on is there.
+  const auto kept = static_cast<std::uint64_t>((kNoon + seconds(3599) - window.floor()) / seconds(1)) + 1;
+  EXPECT_EQ(over(window, window.floor() - milliseconds(1), kTimestampMax).count, kept);
+}
+
+TEST(Window, keeps_what_was_not_written) {
+  Window window;
+  for (int i = 0; i < 3600; ++i) window.add(slot(0), {kNoon + seconds(i), 20.0});
+  std::vector<SlotSample> taken;
+  window.take(taken);
+  window.add(slot(1), {kNoon, 30.0});  // while the flush is under way
+  window.settle(true, minutes(20));
+  EXPECT_EQ(window.unflushed(), 1U);
+  EXPECT_TRUE(window.find(slot(1), kNoon));
+
+  Window failed;
+  for (int i = 0; i < 3600; ++i) failed.add(slot(0), {kNoon + seconds(i), 20.0});
+  failed.take(taken);
+  failed.settle(false, minutes(20));
+  EXPECT_EQ(failed.unflushed(), 3600U);
+  EXPECT_EQ(failed.count(), 3600U);
+  taken.clear();
+  failed.take(taken);
+  EXPECT_EQ(taken.size(), 3600U);
+}
+
+TEST(Window, needs_at_most_sixteen_bytes_a_reading) {
+  Window window;
+  for (int i = 0; i < 900; ++i) {
+    for (int sensor = 0; sensor < 200; ++sensor) {
+      window.add(slot(sensor), {kNoon + seconds(i) + milliseconds(sensor), 20.0});
+    }
+  }
+  EXPECT_LE(window.bytes(), 180'000U * 16 + 200 * 300);
+}
+
+// The same by brute force: every reading in a map, every question a walk over all of them.
+struct BruteForce {
+  std::map<std::pair<std::uint16_t, Timestamp>, double> readings;
+
+  void expect_same(const Window& window, Timestamp after, Timestamp upto) const {
+    Summary want;
+    std::set<std::uint16_t> sensors;
+    for (const auto& [key, value] : readings) {
+      if (key.second <= after || key.second > upto) continue;
+      want.add({key.second, value});
+      sensors.insert(key.first);
+    }
+    const Summary got = over(window, after, upto);
+    ASSERT_EQ(got.count, want.count);
+    ASSERT_EQ(window.sensors(after, upto), sensors.size());
+    if (want.count == 0) return;
+    ASSERT_EQ(got.sum.mean(got.count), want.sum.mean(want.count));
+    ASSERT_EQ(got.min, want.min);
+    ASSERT_EQ(got.max, want.max);
+    ASSERT_EQ(got.first, want.first);
+    ASSERT_EQ(got.last, want.last);
+  }
+};
+
+// One random life of a window: rising, jittered, late, clustered and far readings, flushes in between.
+void live_through(std::uint32_t seed, int operations) {
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  const auto below = [&random](std::int64_t bound) { return static_cast<std::int64_t>(random() % bound); };
+  const int sensors = 1 + static_cast<int>(below(seed % 4 == 0 ? 300 : 5));
+  Window window;
+  BruteForce all;
+  Timestamp now = kNoon;
+  Timestamp floor = kTimestampMin;
+  for (int i = 0; i < operations; ++i) {
+    const auto kind = below(100);
+    if (kind < 80) {
+      now += milliseconds(below(4) == 0 ? below(2000) : below(20));
+      Timestamp moment = now;
+      if (kind < 8) moment = now - milliseconds(below(30 * 60 * 1000));
+      if (kind == 8) moment = std::chrono::floor<minutes>(now) - milliseconds(below(3) - 1);
+      if (kind == 9) moment = now - std::chrono::days(below(200));
+      const auto sensor = static_cast<std::uint16_t>(below(sensors));
+      if (moment < floor || !all.readings.emplace(std::pair(sensor, moment), 0).second) continue;
+      const double value = below(50) == 0 ? 1e12 + static_cast<double>(i) : static_cast<double>(below(4000)) / 100;
+      all.readings[{sensor, moment}] = value;
+      window.add(Slot(sensor), {moment, value});
+      ASSERT_EQ(window.find(Slot(sensor), moment), value);
+    } else if (kind < 99) {
+      const Timestamp upto = now - milliseconds(below(3) == 0 ? 0 : below(40 * 60 * 1000));
+      const Duration width = milliseconds(1 + below(below(2) == 0 ? 5000 : 24 * 3600 * 1000));
+      all.expect_same(window, std::max(upto - width, floor == kTimestampMin ? floor : floor - milliseconds(1)), upto);
+      if (testing::Test::HasFatalFailure()) return;
+    } else if (seed % 2 == 0) {
+      std::vector<SlotSample> taken;
+      window.take(taken);
+      window.settle(below(4) != 0, minutes(20));
+      ASSERT_GE(window.floor(), floor);
+      floor = window.floor();
+    }
+  }
+}
+
+TEST(Window, equals_brute_force_over_random_lives) {
+  const char* more = std::getenv("PROPERTY_OPERATIONS");
+  const int operations = more == nullptr ? 20'000 : std::atoi(more);
+  for (std::uint32_t seed = 1; seed <= 8; ++seed) {
+    live_through(seed, operations / 8);
+    if (HasFatalFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace temperature::window

@@ -1,0 +1,173 @@
+#include "window/windows.h"
+
+#include <utility>
+
+#include "base/limits.h"
+
+namespace temperature::window {
+
+Windows::Room& Windows::room(WindowId id) {
+  if (id.value() >= rooms_.size()) {  // only the applier and recovery grow the table
+    const std::unique_lock lock(table_mutex_);
+    while (id.value() >= rooms_.size()) rooms_.grow();
+  }
+  return rooms_[id.value()];
+}
+
+const Windows::Room* Windows::find(WindowId id) const {
+  const std::shared_lock lock(table_mutex_);
+  return id.value() < rooms_.size() ? &rooms_[id.value()] : nullptr;
+}
+
+Windows::Room& Windows::known(WindowId id) {
+  const std::shared_lock lock(table_mutex_);
+  return rooms_[id.value()];
+}
+
+void Windows::apply_row(Room& room, std::size_t row, const ReadingColumns& rows, Archive& archive, Applied& applied) {
+  const Slot slot = rows.places[row].slot;
+  const Sample sample{rows.timestamps[row], rows.values[row]};
+  if (sample.timestamp <= room.window.newest(slot).timestamp) {
+    std::optional<double> stored = room.window.find(slot, sample.timestamp);
+    if (!stored && sample.timestamp < room.window.floor()) stored = archive.stored(row);
+    if (stored && *stored == sample.value) {
+      ++applied.duplicates;
+      return;
+    }
+    if (stored) {
+      ++applied.conflicts;
+      if (applied.contradictions.size() < limits::kDetailsListedMax) applied.contradictions.push_back({row, *stored});
+      return;
+    }
+  }
+  room.window.add(slot, sample);
+  ++applied.fresh;
+}
+
+void Windows::apply(const Journalled& batch, Archive& archive, Applied& applied) {
+  const ReadingColumns& rows = batch.readings();
+  const std::uint64_t fresh_before = applied.fresh;
+  std::size_t row = 0;
+  while (row < rows.size()) {
+    const WindowId id = rows.places[row].window;
+    Room& home = room(id);
+    bool became_dirty = false;
+    {
+      const std::lock_guard lock(stripe(id));
+      for (; row < rows.size() && rows.places[row].window == id; ++row) apply_row(home, row, rows, archive, applied);
+      became_dirty = !home.dirty && home.window.unflushed() > 0;
+      home.dirty = home.dirty || became_dirty;
+    }
+    if (became_dirty) {
+      const std::lock_guard lock(dirty_mutex_);
+      dirty_.push_back(id);
+    }
+  }
+  count_.fetch_add(applied.fresh - fresh_before, std::memory_order_relaxed);
+  unflushed_.fetch_add(applied.fresh - fresh_before, std::memory_order_relaxed);
+}
+
+Timestamp Windows::floor(WindowId id) const {
+  const Room* room = find(id);
+  if (room == nullptr) return kTimestampMin;
+  const std::lock_guard lock(stripe(id));
+  return room->window.floor();
+}
+
+Windows::Summarized Windows::summarize(WindowId id, Timestamp after, Timestamp upto, std::optional<Slot> slot) const {
+  Summarized result;
+  const Room* room = find(id);
+  if (room == nullptr) return result;
+  const std::lock_guard lock(stripe(id));
+  result.floor = room->window.floor();
+  room->window.summarize(after, upto, slot, result.summary);
+  if (result.summary.count > 0) result.sensors = slot ? 1 : room->window.sensors(after, upto);
+  return result;
+}
+
+Timestamp Windows::collect(WindowId id, Timestamp from, Timestamp to, std::optional<Slot> slot,
+                           std::vector<SlotSample>& out) const {
+  const Room* room = find(id);
+  if (room == nullptr) return kTimestampMin;
+  const std::lock_guard lock(stripe(id));
+  room->window.collect(from, to, slot, out);
+  return room->window.floor();
+}
+
+std::optional<SlotSample> Windows::newest(WindowId id) const {
+  const Room* room = find(id);
+  if (room == nullptr) return std::nullopt;
+  const std::lock_guard lock(stripe(id));
+  return room->window.newest();
+}
+
+std::optional<Sample> Windows::newest(Place place) const {
+  const Room* room = find(place.window);
+  if (room == nullptr) return std::nullopt;
+  const std::lock_guard lock(stripe(place.window));
+  const Sample newest = room->window.newest(place.slot);
+  return newest.timestamp == kTimestampMin ? std::nullopt : std::optional(newest);
+}
+
+std::vector<WindowId> Windows::take_dirty() {
+  const std::lock_guard lock(dirty_mutex_);
+  return std::exchange(dirty_, {});
+}
+
+void Windows::take(WindowId id, std::vector<SlotSample>& out) {
+  Room& home = known(id);
+  const std::lock_guard lock(stripe(id));
+  home.dirty = false;
+  home.window.take(out);
+}
+
+void Windows::settle(WindowId id, bool written, Duration span) {
+  Room& home = known(id);
+  bool became_dirty = false;
+  {
+    const std::lock_guard lock(stripe(id));
+    const std::size_t unflushed_before = home.window.unflushed();
+    const std::size_t count_before = home.window.count();
+    home.window.settle(written, span);
+    unflushed_.fetch_sub(unflushed_before - home.window.unflushed(), std::memory_order_relaxed);
+    count_.fetch_sub(count_before - home.window.count(), std::memory_order_relaxed);
+    became_dirty = !home.dirty && home.window.unflushed() > 0;
+    home.dirty = home.dirty || became_dirty;
+  }
+  if (became_dirty) {
+    const std::lock_guard lock(dirty_mutex_);
+    dirty_.push_back(id);
+  }
+}
+
+void Windows::restore_newest(Place place, Sample newest) {
+  Room& home = room(place.window);
+  const std::lock_guard lock(stripe(place.window));
+  home.window.restore_newest(place.slot, newest);
+}
+
+void Windows::restore(WindowId id, Timestamp floor, std::span<const SlotSample> samples) {
+  Room& home = room(id);
+  const std::lock_guard lock(stripe(id));
+  for (const auto& [slot, sample] : samples) home.window.add(slot, sample, /*flushed=*/true);
+  home.window.set_recovered(floor);
+  count_.fetch_add(samples.size(), std::memory_order_relaxed);
+}
+
+std::uint64_t Windows::bytes() const {
+  std::size_t rooms = 0;
+  {
+    const std::shared_lock lock(table_mutex_);
+    rooms = rooms_.size();
+  }
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < rooms; ++i) {
+    const WindowId id(static_cast<std::uint32_t>(i));
+    const Room* room = find(id);
+    const std::lock_guard lock(stripe(id));
+    bytes += room->window.bytes();
+  }
+  return bytes;
+}
+
+}  // namespace temperature::window

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <span>
+#include <vector>
+
+#include "base/stable_vector.h"
+#include "base/time.h"
+#include "model/ids.h"
+#include "model/stages.h"
+#include "window/summary.h"
+#include "window/window.h"
+
+namespace temperature::window {
+
+// Tells what the history holds of a batch's late readings: those below their window's floor.
+class Archive {
+ public:
+  virtual ~Archive() = default;
+  // The value stored in the history for row `row` of the batch; nullopt when there is none.
+  virtual std::optional<double> stored(std::size_t row) = 0;
+};
+
+// A reading that was refused because another value is stored.
+struct Contradiction {
+  std::size_t row;
+  double stored;
+};
+
+struct Applied {
+  std::uint64_t fresh = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t conflicts = 0;
+  std::vector<Contradiction> contradictions;  // the first limits::kDetailsListedMax
+
+  void clear() {
+    fresh = duplicates = conflicts = 0;
+    contradictions.clear();
+  }
+};
+
+// The windows of all rooms. Pure: no clock, no I/O. Any number of readers beside one applier and one
+// flusher; every call is atomic for its window (apply: for each run of rows of one window).
+class Windows {
+ public:
+  Windows() = default;
+  Windows(const Windows&) = delete;
+  Windows& operator=(const Windows&) = delete;
+
+  // Decides for each reading: fresh, duplicate or conflict, and keeps the fresh ones. The first of two
+  // readings of the same series and timestamp wins. Applier only.
+  void apply(const Journalled& batch, Archive& archive, Applied& applied);
+
+  // Below its window's floor a reading may be in the history alone. Any thread.
+  [[nodiscard]] Timestamp floor(WindowId id) const;
+
+  // Any thread. A window that has no readings yet is empty.
+  struct Summarized {
+    Timestamp floor = kTimestampMin;
+    Summary summary;
+    std::size_t sensors = 0;
+  };
+  // The readings with after < timestamp <= upto that are kept here.
+  [[nodiscard]] Summarized summarize(WindowId id, Timestamp after, Timestamp upto, std::optional<Slot> slot) const;
+  // Appends the readings kept here with from <= timestamp < to, in no order. Returns the floor.
+  Timestamp collect(WindowId id, Timestamp from, Timestamp to, std::optional<Slot> slot,
+                    std::vector<SlotSample>& out) const;
+  [[nodiscard]] std::optional<SlotSample> newest(WindowId id) const;
+  [[nodiscard]] std::optional<Sample> newest(Place place) const;
+
+  // The flush. Flusher only: the windows that have readings which are not in the history; then for
+  // each of them take() and settle(), see Window.
+  std::vector<WindowId> take_dirty();
+  void take(WindowId id, std::vector<SlotSample>& out);
+  void settle(WindowId id, bool written, Duration span);
+
+  // Recovery only, before anything is applied.
+  void restore_newest(Place place, Sample newest);
+  void restore(WindowId id, Timestamp floor, std::span<const SlotSample> samples);
+
+  // Figures. Any thread.
+  [[nodiscard]] std::uint64_t unflushed() const { return unflushed_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t count() const { return count_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t bytes() const;
+
+ private:
+  static constexpr std::size_t kStripes = 1024;
+  struct Room {
+    Window window;
+    bool dirty = false;
+  };
+
+  [[nodiscard]] std::mutex& stripe(WindowId id) const { return stripes_[id.value() % kStripes]; }
+  Room& room(WindowId id);
+  Room& known(WindowId id);
+  [[nodiscard]] const Room* find(WindowId id) const;
+  void apply_row(Room& room, std::size_t row, const ReadingColumns& rows, Archive& archive, Applied& applied);
+
+  mutable std::shared_mutex table_mutex_;  // guards the table's growth, not the windows
+  StableVector<Room> rooms_;
+  mutable std::array<std::mutex, kStripes> stripes_;
+  std::mutex dirty_mutex_;
+  std::vector<WindowId> dirty_;
+  std::atomic<std::uint64_t> unflushed_{0};
+  std::atomic<std::uint64_t> count_{0};
+};
+
+}  // namespace temperature::window
