@@ -36,10 +36,10 @@ struct Average {
   double value = 0;  // the mean: the exact sum of the readings, divided and rounded once
   double min = 0;
   double max = 0;
-  Timestamp first;
-  Timestamp last;
+  Timestamp first{};
+  Timestamp last{};
   // When count == 0: the newest reading at or before `at`, if there is one.
-  std::optional<Latest> latest;
+  std::optional<Latest> latest = std::nullopt;
 };
 
 // Where a page of readings went on from: readings are ordered by (timestamp, sensor).
@@ -86,8 +86,8 @@ struct QuantityState {
   std::string unit;
   std::uint64_t sensors = 0;         // that ever reported it here
   std::uint64_t count = 0;           // readings of the last 15 minutes
-  std::optional<double> average;     // over them
-  std::optional<Latest> latest;
+  std::optional<double> average = std::nullopt;  // over them
+  std::optional<Latest> latest = std::nullopt;
 };
 
 struct RoomState {

@@ -198,6 +198,12 @@ bool Catalogue::room_known(std::string_view building, std::string_view room) con
   return tables_->find_room(building, room) != kNone;
 }
 
+std::vector<WindowId> Catalogue::room_windows(std::string_view building, std::string_view room) const {
+  const std::shared_lock lock(mutex_);
+  const std::uint32_t i = tables_->find_room(building, room);
+  return i == kNone ? std::vector<WindowId>{} : tables_->room_windows(i);
+}
+
 std::vector<SeriesInfo> Catalogue::window_series(WindowId id) const {
   const std::shared_lock lock(mutex_);
   std::vector<SeriesInfo> all;
@@ -240,11 +246,7 @@ std::vector<Catalogue::Room> Catalogue::rooms(std::optional<std::string_view> bu
   for (; next != sorted.end() && page.size() < limit; ++next) {
     const auto [its_building, its_room] = key(*next);
     if (building && its_building != *building) break;
-    Room& room = page.emplace_back(Room{std::string(its_building), std::string(its_room), {}});
-    for (std::uint32_t w = tables.rooms[*next].first_window; w != kNone; w = tables.windows[w].next_in_room) {
-      room.windows.emplace_back(w);
-    }
-    std::reverse(room.windows.begin(), room.windows.end());
+    page.push_back(Room{std::string(its_building), std::string(its_room), tables.room_windows(*next)});
   }
   return page;
 }

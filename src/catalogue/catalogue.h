@@ -99,6 +99,9 @@ class Catalogue {
   [[nodiscard]] std::vector<SeriesInfo> window_series(WindowId id) const;
   [[nodiscard]] std::optional<SeriesInfo> find_sensor(WindowId id, std::string_view sensor) const;
 
+  // The windows of a room, in order of first sight; empty when the room is unknown.
+  [[nodiscard]] std::vector<WindowId> room_windows(std::string_view building, std::string_view room) const;
+
   // Rooms in order of (building, room), after `after` (exclusive; empty pair: from the first), at most `limit`.
   struct Room {
     std::string building;

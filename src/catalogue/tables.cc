@@ -1,5 +1,7 @@
 #include "catalogue/tables.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace temperature::catalogue {
@@ -82,6 +84,13 @@ std::uint32_t Catalogue::Tables::find_room(std::string_view building, std::strin
 std::uint32_t Catalogue::Tables::find_window(std::uint32_t room, std::uint32_t quantity) const {
   const auto found = windows_by_key.find(WindowKey{room, quantity});
   return found == windows_by_key.end() ? kNone : found->value;
+}
+
+std::vector<WindowId> Catalogue::Tables::room_windows(std::uint32_t room) const {
+  std::vector<WindowId> ids;
+  for (std::uint32_t w = rooms[room].first_window; w != kNone; w = windows[w].next_in_room) ids.emplace_back(w);
+  std::reverse(ids.begin(), ids.end());  // the newest is linked first
+  return ids;
 }
 
 std::uint32_t Catalogue::Tables::add_quantity(std::string_view name) {

@@ -114,6 +114,8 @@ struct Catalogue::Tables {
   [[nodiscard]] std::uint32_t find_room(std::string_view building, std::string_view room) const;
   [[nodiscard]] std::uint32_t find_window(std::uint32_t room, std::uint32_t quantity) const;
 
+  [[nodiscard]] std::vector<WindowId> room_windows(std::uint32_t room) const;  // in order of first sight
+
   // Make the row that is not there yet; callers checked the bounds and hold the lock.
   std::uint32_t add_quantity(std::string_view name);
   std::uint32_t add_room(std::string_view building, std::string_view room);

@@ -5,6 +5,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/limits.h"
+#include "catalogue/catalogue.h"
 #include "history/history.h"
 #include "journal/journal.h"
 #include "pipeline/read_path.h"
@@ -14,11 +16,11 @@
 namespace temperature::pipeline {
 
 struct PipelineOptions {
-  std::size_t series_max = 2'000'000;
   Duration max_ahead = std::chrono::minutes(10);
   Duration retention{0};  // 0: for ever
   std::string default_building = "default";
-  std::size_t unflushed_readings_min = 0;  // 0: limits::kUnflushedReadingsMin; tests make it small
+  Duration window_span = limits::kWindowSpan;  // what stays in memory behind a room's newest reading
+  std::size_t unflushed_readings_min = 0;      // 0: limits decide; tests make it small
 };
 
 // Figures of the way, for /metrics. Counters since the start of the process.
@@ -40,10 +42,12 @@ struct PipelineFigures {
   journal::JournalStatus journal;
 };
 
-// The way of a reading from end to end, built over a journal and a history that the caller owns.
+// The way of a reading from end to end, built over a catalogue, a journal and a history that the
+// caller owns and that outlive it.
 class Pipeline {
  public:
-  Pipeline(PipelineOptions options, const Clock& clock, journal::Journal& journal, history::History& history);
+  Pipeline(PipelineOptions options, const Clock& clock, catalogue::Catalogue& catalogue, journal::Journal& journal,
+           history::History& history);
   ~Pipeline();  // stop()
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;

@@ -1,17 +1,14 @@
 #pragma once
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "answer/answer.h"
 #include "base/error.h"
-
-namespace temperature::catalogue {
-class Catalogue;
-}
-namespace temperature::history {
-class History;
-}
-namespace temperature::window {
-class Windows;
-}
+#include "catalogue/catalogue.h"
+#include "history/history.h"
+#include "window/windows.h"
 
 namespace temperature::pipeline {
 
@@ -32,6 +29,17 @@ class ReadPath {
   [[nodiscard]] Result<answer::SensorsPage> sensors(const answer::SensorsQuery& query) const;
 
  private:
+  [[nodiscard]] Result<WindowId> find_window(const std::string& building, const std::string& room,
+                                             const std::string& quantity) const;
+  [[nodiscard]] std::vector<catalogue::SeriesInfo> series_of(WindowId window,
+                                                             const std::optional<std::string>& sensor) const;
+  [[nodiscard]] Result<window::Windows::Summarized> summarize_with_history(
+      WindowId window, Timestamp after, Timestamp upto, const std::optional<std::string>& sensor) const;
+  [[nodiscard]] Result<std::optional<Sample>> latest_at(WindowId window, const std::optional<std::string>& sensor,
+                                                        Timestamp at) const;
+  [[nodiscard]] answer::QuantityState state_of(WindowId window, const std::optional<catalogue::SeriesInfo>& sensor,
+                                               Timestamp at) const;
+
   const catalogue::Catalogue& catalogue_;
   const window::Windows& windows_;
   const history::History& history_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -13,13 +14,18 @@
 namespace temperature::accept {
 class Acceptor;
 }
+namespace temperature::history {
+class History;
+}
 namespace temperature::journal {
 class Journal;
+}
+namespace temperature::window {
+class Windows;
 }
 
 namespace temperature::pipeline {
 
-class Applier;
 class ServiceState;
 
 // A reading that was refused because another value is stored for its series and timestamp.
@@ -48,10 +54,12 @@ class WriteListener {
   virtual void written(Result<WriteOutcome> outcome) = 0;
 };
 
-// The way of a reading: accept -> look into history where it is late -> journal -> apply. Thread-safe.
+// The way of a reading: accept -> look into the history where it is late -> journal -> apply.
+// Thread-safe.
 class WritePath {
  public:
-  WritePath(const accept::Acceptor& acceptor, Applier& applier, journal::Journal& journal, const ServiceState& state,
+  WritePath(const accept::Acceptor& acceptor, const window::Windows& windows, const history::History& history,
+            const std::atomic<std::uint64_t>& history_generation, journal::Journal& journal, const ServiceState& state,
             const Clock& clock);
 
   // Checks and stores what a parser found. `parsed` is not used after the return; `listener` must
@@ -60,8 +68,12 @@ class WritePath {
   void write(const ingest::Parsed& parsed, std::string_view sender, WriteListener& listener);
 
  private:
+  [[nodiscard]] Result<void> may_write() const;
+
   const accept::Acceptor& acceptor_;
-  Applier& applier_;
+  const window::Windows& windows_;
+  const history::History& history_;
+  const std::atomic<std::uint64_t>& history_generation_;
   journal::Journal& journal_;
   const ServiceState& state_;
   const Clock& clock_;

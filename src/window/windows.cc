@@ -67,11 +67,9 @@ void Windows::apply(const Journalled& batch, Archive& archive, Applied& applied)
   unflushed_.fetch_add(applied.fresh - fresh_before, std::memory_order_relaxed);
 }
 
-Timestamp Windows::floor(WindowId id) const {
-  const Room* room = find(id);
-  if (room == nullptr) return kTimestampMin;
-  const std::lock_guard lock(stripe(id));
-  return room->window.floor();
+Timestamp Windows::Floors::operator[](WindowId id) const {
+  if (id.value() >= windows_.rooms_.size()) return kTimestampMin;
+  return timestamp_from_ms(windows_.rooms_[id.value()].floor_ms.load(std::memory_order_acquire));
 }
 
 Windows::Summarized Windows::summarize(WindowId id, Timestamp after, Timestamp upto, std::optional<Slot> slot) const {
@@ -129,6 +127,7 @@ void Windows::settle(WindowId id, bool written, Duration span) {
     const std::size_t unflushed_before = home.window.unflushed();
     const std::size_t count_before = home.window.count();
     home.window.settle(written, span);
+    home.floor_ms.store(to_ms(home.window.floor()), std::memory_order_release);
     unflushed_.fetch_sub(unflushed_before - home.window.unflushed(), std::memory_order_relaxed);
     count_.fetch_sub(count_before - home.window.count(), std::memory_order_relaxed);
     became_dirty = !home.dirty && home.window.unflushed() > 0;
@@ -151,6 +150,7 @@ void Windows::restore(WindowId id, Timestamp floor, std::span<const SlotSample> 
   const std::lock_guard lock(stripe(id));
   for (const auto& [slot, sample] : samples) home.window.add(slot, sample, /*flushed=*/true);
   home.window.set_recovered(floor);
+  home.floor_ms.store(to_ms(floor), std::memory_order_release);
   count_.fetch_add(samples.size(), std::memory_order_relaxed);
 }
 

@@ -56,8 +56,17 @@ class Windows {
   // readings of the same series and timestamp wins. Applier only.
   void apply(const Journalled& batch, Archive& archive, Applied& applied);
 
-  // Below its window's floor a reading may be in the history alone. Any thread.
-  [[nodiscard]] Timestamp floor(WindowId id) const;
+  // Tells quickly below which moment a window's readings may be in the history alone. Holds a shared
+  // lock that keeps new windows from being added: short lives only. Any thread.
+  class Floors {
+   public:
+    explicit Floors(const Windows& windows) : windows_(windows), lock_(windows.table_mutex_) {}
+    [[nodiscard]] Timestamp operator[](WindowId id) const;
+
+   private:
+    const Windows& windows_;
+    std::shared_lock<std::shared_mutex> lock_;
+  };
 
   // Any thread. A window that has no readings yet is empty.
   struct Summarized {
@@ -92,6 +101,7 @@ class Windows {
   static constexpr std::size_t kStripes = 1024;
   struct Room {
     Window window;
+    std::atomic<std::int64_t> floor_ms = to_ms(kTimestampMin);  // the window's, for Floors
     bool dirty = false;
   };
 

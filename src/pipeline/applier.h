@@ -1,0 +1,62 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <span>
+
+#include "catalogue/catalogue.h"
+#include "history/history.h"
+#include "journal/journal.h"
+#include "pipeline/late_readings.h"
+#include "pipeline/service_state.h"
+#include "window/windows.h"
+
+namespace temperature::pipeline {
+
+// Takes what the journal delivers, in order: decides duplicates and feeds the windows. Recovery,
+// normal running and a second replica are this same code. One thread at a time; the figures: any.
+class Applier final : public journal::Subscriber {
+ public:
+  Applier(catalogue::Catalogue& catalogue, window::Windows& windows, const history::History& history,
+          const HistoryGeneration& generation, ServiceState& state);
+
+  // Called after a batch when so many readings wait for the history. Set before delivery begins.
+  void on_unflushed(std::function<void()> wake) { wake_ = std::move(wake); }
+  void set_flush_at(std::uint64_t unflushed) { flush_at_.store(unflushed, std::memory_order_relaxed); }
+
+  Result<void> defined(Position position, std::span<const catalogue::Definition> definitions) override;
+  void apply(const Journalled& batch, journal::Submission* submission) override;
+
+  // Everything up to here has been applied.
+  [[nodiscard]] Position position() const { return Position(position_.load(std::memory_order_acquire)); }
+
+  struct Figures {
+    std::atomic<std::uint64_t> fresh{0};
+    std::atomic<std::uint64_t> duplicates{0};
+    std::atomic<std::uint64_t> conflicts{0};
+    std::atomic<std::uint64_t> recovered{0};
+  };
+  [[nodiscard]] const Figures& figures() const { return figures_; }
+
+  // The first history look-up that failed while applying: the history cannot be trusted to answer.
+  [[nodiscard]] std::optional<Error> trouble() const;
+
+ private:
+  catalogue::Catalogue& catalogue_;
+  window::Windows& windows_;
+  const history::History& history_;
+  const HistoryGeneration& generation_;
+  ServiceState& state_;
+  std::function<void()> wake_;
+  std::atomic<std::uint64_t> flush_at_{UINT64_MAX};
+  std::atomic<std::uint64_t> position_{0};
+  Figures figures_;
+  window::Applied recovered_;  // scratch
+  mutable std::mutex trouble_mutex_;
+  std::optional<Error> trouble_;
+};
+
+}  // namespace temperature::pipeline

@@ -1,0 +1,130 @@
+#include "pipeline/flusher.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/limits.h"
+
+namespace temperature::pipeline {
+namespace {
+
+// Readings that are handed to the history in one piece, to bound memory.
+constexpr std::size_t kPieceReadings = 65'536;
+
+}  // namespace
+
+Flusher::Flusher(catalogue::Catalogue& catalogue, window::Windows& windows, history::History& history,
+                 HistoryGeneration& generation, journal::Journal& journal, const Applier& applier, Duration window_span)
+    : catalogue_(catalogue),
+      windows_(windows),
+      history_(history),
+      generation_(generation),
+      journal_(journal),
+      applier_(applier),
+      window_span_(window_span) {}
+
+Flusher::~Flusher() { stop(); }
+
+void Flusher::start() { thread_ = std::thread([this] { run(); }); }
+
+void Flusher::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (wanted_) return;
+    wanted_ = true;
+  }
+  woken_.notify_one();
+}
+
+void Flusher::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  woken_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Flusher::run() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    woken_.wait(lock, [this] { return wanted_ || stopping_; });
+    if (stopping_) return;
+    lock.unlock();
+    const bool flushed = flush().has_value();
+    lock.lock();
+    wanted_ = false;
+    if (!flushed) woken_.wait_for(lock, limits::kFlushRetry, [this] { return stopping_; });
+  }
+}
+
+Result<void> Flusher::flush() {
+  const std::lock_guard one_at_a_time(flush_mutex_);
+  // In this order: whatever the applier applied up to `safe` is in a window that is in `dirty` now.
+  const Position safe = applier_.position();
+  const std::vector<WindowId> dirty = windows_.take_dirty();
+  if (dirty.empty() && safe == history_.safe_position()) return {};
+
+  Result<void> written = write_windows(dirty);
+  if (written) {
+    // Read after the windows were taken: every series in them is defined by now.
+    const std::uint64_t stored = history_.definitions_stored();
+    const auto definitions = catalogue_.definitions(stored, catalogue_.definitions());
+    written = history_.commit(safe, stored, definitions);
+  }
+  if (written) generation_.fetch_add(1, std::memory_order_acq_rel);  // before anything leaves the windows
+  const std::uint64_t unflushed_before = windows_.unflushed();
+  for (const WindowId id : dirty) windows_.settle(id, written.has_value(), window_span_);
+  if (!written) {
+    figures_.failed.fetch_add(1, std::memory_order_relaxed);
+    return written;
+  }
+  figures_.flushes.fetch_add(1, std::memory_order_relaxed);
+  figures_.readings.fetch_add(unflushed_before - std::min(unflushed_before, windows_.unflushed()),
+                              std::memory_order_relaxed);
+  return journal_.release(safe);
+}
+
+Result<void> Flusher::write_windows(const std::vector<WindowId>& windows) {
+  std::vector<window::SlotSample> samples;
+  std::vector<history::Run> runs;
+  std::size_t waiting = 0;
+  Result<void> written;
+  for (const WindowId id : windows) {
+    samples.clear();
+    windows_.take(id, samples);  // even after a failure: settle() expects every window to have been taken
+    if (!written) continue;
+    waiting += samples.size();
+    append_runs(id, samples, runs);
+    if (waiting < kPieceReadings) continue;
+    written = history_.write(runs);
+    runs.clear();
+    waiting = 0;
+  }
+  if (written && !runs.empty()) written = history_.write(runs);
+  return written;
+}
+
+// Sorts a window's samples by slot, each slot's by time, without comparing more than needed: a
+// sensor's readings mostly arrive in order.
+void Flusher::append_runs(WindowId id, std::vector<window::SlotSample>& samples,
+                          std::vector<history::Run>& runs) const {
+  const std::vector<catalogue::SeriesInfo> series = catalogue_.window_series(id);
+  std::vector<std::size_t> counts(series.size());
+  for (const auto& sample : samples) ++counts[sample.slot.value()];
+  std::vector<std::size_t> run_of(series.size());
+  for (std::size_t slot = 0; slot < series.size(); ++slot) {
+    if (counts[slot] == 0) continue;
+    run_of[slot] = runs.size();
+    runs.push_back({series[slot].id, {}});
+    runs.back().samples.reserve(counts[slot]);
+  }
+  for (const auto& [slot, sample] : samples) runs[run_of[slot.value()]].samples.push_back(sample);
+  for (std::size_t slot = 0; slot < series.size(); ++slot) {
+    if (counts[slot] == 0) continue;
+    auto& run = runs[run_of[slot]].samples;
+    if (!std::ranges::is_sorted(run, {}, &Sample::timestamp)) std::ranges::sort(run, {}, &Sample::timestamp);
+  }
+}
+
+}  // namespace temperature::pipeline

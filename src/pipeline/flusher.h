@@ -1,0 +1,67 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/error.h"
+#include "catalogue/catalogue.h"
+#include "history/history.h"
+#include "journal/journal.h"
+#include "pipeline/applier.h"
+#include "window/windows.h"
+
+namespace temperature::pipeline {
+
+// Writes what the windows hold and the history does not, in the background, then moves the safe
+// position up and lets the journal go. It need not stop anybody: the history may be ahead of its
+// safe position, because a reading that is delivered again is a duplicate.
+class Flusher {
+ public:
+  Flusher(catalogue::Catalogue& catalogue, window::Windows& windows, history::History& history,
+          HistoryGeneration& generation, journal::Journal& journal, const Applier& applier, Duration window_span);
+  ~Flusher();  // stop()
+  Flusher(const Flusher&) = delete;
+  Flusher& operator=(const Flusher&) = delete;
+
+  void start();
+  void wake();  // any thread: flush soon
+  void stop();  // waits for a flush under way; idempotent
+
+  // One flush, now. Any thread; one at a time.
+  Result<void> flush();
+
+  struct Figures {
+    std::atomic<std::uint64_t> flushes{0};
+    std::atomic<std::uint64_t> failed{0};
+    std::atomic<std::uint64_t> readings{0};
+  };
+  [[nodiscard]] const Figures& figures() const { return figures_; }
+
+ private:
+  void run();
+  Result<void> write_windows(const std::vector<WindowId>& windows);
+  void append_runs(WindowId id, std::vector<window::SlotSample>& samples, std::vector<history::Run>& runs) const;
+
+  catalogue::Catalogue& catalogue_;
+  window::Windows& windows_;
+  history::History& history_;
+  HistoryGeneration& generation_;
+  journal::Journal& journal_;
+  const Applier& applier_;
+  const Duration window_span_;
+  Figures figures_;
+
+  std::mutex flush_mutex_;  // one flush at a time
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  bool wanted_ = false;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace temperature::pipeline

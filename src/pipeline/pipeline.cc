@@ -1,0 +1,122 @@
+#include "pipeline/pipeline.h"
+
+#include <algorithm>
+
+#include "accept/acceptor.h"
+#include "base/limits.h"
+#include "catalogue/catalogue.h"
+#include "pipeline/applier.h"
+#include "pipeline/flusher.h"
+#include "pipeline/recovery.h"
+#include "window/windows.h"
+
+namespace temperature::pipeline {
+
+struct Pipeline::Parts {
+  Parts(PipelineOptions given, const Clock& its_clock, catalogue::Catalogue& its_catalogue,
+        journal::Journal& its_journal, history::History& its_history)
+      : options(std::move(given)),
+        clock(its_clock),
+        catalogue(its_catalogue),
+        journal(its_journal),
+        history(its_history),
+        acceptor({options.max_ahead, options.retention, options.default_building}, catalogue),
+        applier(catalogue, windows, history, generation, state),
+        flusher(catalogue, windows, history, generation, journal, applier, options.window_span),
+        write_path(acceptor, windows, history, generation, journal, state, clock),
+        read_path(catalogue, windows, history) {}
+
+  // How many readings may wait before a flush begins: enough of them for each series that the
+  // history's blocks are not tiny.
+  [[nodiscard]] std::uint64_t flush_at() const {
+    if (options.unflushed_readings_min != 0) return options.unflushed_readings_min;
+    return std::clamp<std::uint64_t>(catalogue.series_count() * limits::kUnflushedPerSeries,
+                                     limits::kUnflushedReadingsMin, limits::kUnflushedReadingsMax);
+  }
+
+  PipelineOptions options;
+  const Clock& clock;
+  catalogue::Catalogue& catalogue;
+  journal::Journal& journal;
+  history::History& history;
+  HistoryGeneration generation{0};
+  ServiceState state;
+  window::Windows windows;
+  accept::Acceptor acceptor;
+  Applier applier;
+  Flusher flusher;
+  WritePath write_path;
+  ReadPath read_path;
+};
+
+Pipeline::Pipeline(PipelineOptions options, const Clock& clock, catalogue::Catalogue& catalogue,
+                   journal::Journal& journal, history::History& history)
+    : parts_(std::make_unique<Parts>(std::move(options), clock, catalogue, journal, history)) {}
+
+Pipeline::~Pipeline() { stop(); }
+
+Result<journal::Recovery> Pipeline::start() {
+  Parts& parts = *parts_;
+  parts.applier.set_flush_at(parts.flush_at());
+  parts.applier.on_unflushed([&parts] {
+    parts.applier.set_flush_at(parts.flush_at());  // there may be more series than last time
+    parts.flusher.wake();
+  });
+  auto recovery = recover(parts.catalogue, parts.windows, parts.history, parts.journal, parts.applier,
+                          parts.options.window_span, parts.clock.now());
+  if (!recovery) return recovery;
+  parts.flusher.start();
+  parts.state.serve();
+  return recovery;
+}
+
+void Pipeline::stop() {
+  parts_->state.stop();
+  parts_->journal.stop();
+  parts_->flusher.stop();
+}
+
+WritePath& Pipeline::write_path() { return parts_->write_path; }
+const ReadPath& Pipeline::read_path() const { return parts_->read_path; }
+const ServiceState& Pipeline::state() const { return parts_->state; }
+ServiceState& Pipeline::state() { return parts_->state; }
+
+PipelineFigures Pipeline::figures() const {
+  const Parts& parts = *parts_;
+  PipelineFigures figures;
+  figures.readings_accepted = parts.applier.figures().fresh.load(std::memory_order_relaxed);
+  figures.readings_duplicate = parts.applier.figures().duplicates.load(std::memory_order_relaxed);
+  figures.readings_conflict = parts.applier.figures().conflicts.load(std::memory_order_relaxed);
+  figures.readings_recovered = parts.applier.figures().recovered.load(std::memory_order_relaxed);
+  figures.readings_in_windows = parts.windows.count();
+  figures.readings_unflushed = parts.windows.unflushed();
+  figures.window_bytes = parts.windows.bytes();
+  figures.series = parts.catalogue.series_count();
+  figures.windows = parts.catalogue.window_count();
+  figures.flushes = parts.flusher.figures().flushes.load(std::memory_order_relaxed);
+  figures.flushes_failed = parts.flusher.figures().failed.load(std::memory_order_relaxed);
+  figures.readings_flushed = parts.flusher.figures().readings.load(std::memory_order_relaxed);
+  figures.history_bytes = parts.history.bytes_on_disk();
+  figures.history_safe = parts.history.safe_position();
+  figures.journal = parts.journal.status();
+  return figures;
+}
+
+std::optional<Error> Pipeline::refuses_writes() const {
+  switch (parts_->state.phase()) {
+    case ServiceState::Phase::recovering:
+      return Error{ErrorCode::recovering, "the service is recovering"};
+    case ServiceState::Phase::stopping:
+      return Error{ErrorCode::shutting_down, "the service is shutting down"};
+    case ServiceState::Phase::serving:
+      break;
+  }
+  if (!parts_->journal.status().writable) {
+    return Error{ErrorCode::journal_failed, "the journal refuses writes since a write or sync failed; restart when mended"};
+  }
+  return std::nullopt;
+}
+
+Result<void> Pipeline::flush() { return parts_->flusher.flush(); }
+
+}  // namespace temperature::pipeline

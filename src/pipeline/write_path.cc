@@ -1,0 +1,69 @@
+#include "pipeline/write_path.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "accept/acceptor.h"
+#include "base/limits.h"
+#include "history/history.h"
+#include "journal/journal.h"
+#include "pipeline/late_readings.h"
+#include "pipeline/pending_write.h"
+#include "pipeline/service_state.h"
+#include "window/windows.h"
+
+namespace temperature::pipeline {
+
+WritePath::WritePath(const accept::Acceptor& acceptor, const window::Windows& windows, const history::History& history,
+                     const std::atomic<std::uint64_t>& history_generation, journal::Journal& journal,
+                     const ServiceState& state, const Clock& clock)
+    : acceptor_(acceptor),
+      windows_(windows),
+      history_(history),
+      history_generation_(history_generation),
+      journal_(journal),
+      state_(state),
+      clock_(clock) {}
+
+// 1. Accept: check each reading, find or define its series.
+// 2. Look into the history for readings that are older than what is in memory: are they there already?
+// 3. Journal: the batch joins the next commit group; one sync makes the whole group durable.
+// 4. Apply (the applier, called by the journal): fresh, duplicate or conflict; the windows take the fresh ones.
+// 5. Answer (PendingWrite::finished, called by the journal): only now is the sender told.
+void WritePath::write(const ingest::Parsed& parsed, std::string_view sender, WriteListener& listener) {
+  if (auto may = may_write(); !may) return listener.written(std::unexpected(std::move(may.error())));
+
+  accept::Admission admission = acceptor_.accept(parsed, sender, clock_.now());
+  if (!admission.batch) {
+    WriteOutcome nothing;
+    nothing.rejected = admission.rejected_count;
+    nothing.rejected_details = std::move(admission.rejected);
+    return listener.written(std::move(nothing));
+  }
+
+  auto late = look_up_late(admission.batch->readings(), windows_, history_, history_generation_);
+  if (!late) return listener.written(std::unexpected(std::move(late.error())));
+
+  auto* write = new PendingWrite(std::move(admission), listener);  // deletes itself in finished()
+  write->late = std::move(*late);
+  journal_.append(*write);
+}
+
+Result<void> WritePath::may_write() const {
+  switch (state_.phase()) {
+    case ServiceState::Phase::recovering:
+      return failure(ErrorCode::recovering, "readings cannot be taken yet: the service is recovering");
+    case ServiceState::Phase::stopping:
+      return failure(ErrorCode::shutting_down, "readings cannot be taken any more: the service is shutting down");
+    case ServiceState::Phase::serving:
+      break;
+  }
+  if (windows_.unflushed() > limits::kUnflushedRefuse) {
+    return failure(ErrorCode::overloaded,
+                   fmt::format("readings cannot be taken now: {} wait to be written to the history", windows_.unflushed()));
+  }
+  return {};
+}
+
+}  // namespace temperature::pipeline
