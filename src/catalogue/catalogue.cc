@@ -170,6 +170,15 @@ Place Catalogue::place(SeriesId id) const {
   return tables_->found(id.value()).place;
 }
 
+std::optional<SeriesId> Catalogue::set_places(ReadingColumns& rows) const {
+  const std::shared_lock lock(mutex_);
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (rows.series[row].value() >= tables_->series.size()) return rows.series[row];
+    rows.places[row] = tables_->found(rows.series[row].value()).place;
+  }
+  return std::nullopt;
+}
+
 WindowInfo Catalogue::window(WindowId id) const {
   const std::shared_lock lock(mutex_);
   const WindowRow& row = tables_->windows[id.value()];

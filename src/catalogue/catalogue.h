@@ -88,6 +88,8 @@ class Catalogue {
 
   [[nodiscard]] SeriesInfo series(SeriesId id) const;
   [[nodiscard]] Place place(SeriesId id) const;
+  // Fills in the places of `rows`. Returns the first series that is not known, if there is one.
+  std::optional<SeriesId> set_places(ReadingColumns& rows) const;
   [[nodiscard]] WindowInfo window(WindowId id) const;
   [[nodiscard]] QuantityInfo quantity(std::string_view name) const;  // name with an empty unit when unknown
 

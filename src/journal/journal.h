@@ -1,10 +1,13 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/error.h"
+#include "base/histogram.h"
 #include "catalogue/definition.h"
 #include "model/ids.h"
 #include "model/stages.h"
@@ -47,7 +50,7 @@ class Subscriber {
  public:
   virtual ~Subscriber() = default;
 
-  // Definitions that later records rely on. `live` entries are in the catalogue already.
+  // Definitions that later records rely on. Those of batches just appended are in the catalogue already.
   virtual Result<void> defined(Position position, std::span<const catalogue::Definition> definitions) = 0;
 
   // A durable batch. `submission` is the one it came from, or nullptr in recovery.
@@ -68,6 +71,14 @@ struct JournalStatus {
   bool writable = true;
   std::uint64_t bytes_on_disk = 0;
   std::size_t queue_bytes = 0;
+};
+
+// What a journal has done since it was opened. Wait-free; any thread.
+struct JournalFigures {
+  std::atomic<std::uint64_t> groups{0};
+  std::atomic<std::uint64_t> batches{0};
+  std::atomic<std::uint64_t> bytes{0};
+  Histogram sync_ns;  // of a group: written and synced
 };
 
 // The durable, ordered log of accepted batches. Durable before delivered, delivered before finished().
@@ -91,6 +102,7 @@ class Journal {
   virtual void stop() = 0;
 
   [[nodiscard]] virtual JournalStatus status() const = 0;
+  [[nodiscard]] virtual const JournalFigures& figures() const = 0;
 };
 
 }  // namespace temperature::journal

@@ -1,0 +1,88 @@
+#include "journal/memory_journal.h"
+
+#include "journal/delivery.h"
+#include "journal/record.h"
+
+namespace temperature::journal {
+
+Result<Recovery> MemoryJournal::start(Position after, Subscriber& subscriber) {
+  const std::lock_guard lock(mutex_);
+  subscriber_ = &subscriber;
+  if (next(after) < contents_.first) {
+    return failure(ErrorCode::journal_damaged, "the journal's first records are missing");
+  }
+  Recovery recovery{.last = std::max(after, last())};
+  if (contents_.records.empty()) contents_.first = next(after);
+  Record record;
+  for (Position position = next(after); position <= last(); position = next(position)) {
+    const std::string& bytes = contents_.records[position.value() - contents_.first.value()];
+    const std::string group = encode_group_header(position, 1) + encode_record_header(position, bytes) + bytes;
+    auto reader = GroupReader::open(group);
+    if (!reader) return std::unexpected(std::move(reader.error()));
+    if (auto read = reader->next(record); !read) return std::unexpected(std::move(read.error()));
+    if (auto delivered = deliver(Stamp(), record, catalogue_, subscriber); !delivered) {
+      return std::unexpected(std::move(delivered.error()));
+    }
+    ++recovery.records;
+    recovery.readings += record.readings.size();
+  }
+  definitions_ = catalogue_.definitions();
+  return recovery;
+}
+
+void MemoryJournal::append(Submission& submission) {
+  const std::lock_guard lock(mutex_);
+  submission.finished(commit(submission));
+}
+
+Result<Position> MemoryJournal::commit(Submission& submission) {
+  if (stopped_) return failure(ErrorCode::shutting_down, "the journal is closed");
+  if (failing_) failed_ = std::exchange(failing_, std::nullopt);
+  if (failed_) return std::unexpected(*failed_);
+  const Accepted& batch = submission.batch();
+  if (batch.definitions() > definitions_) {
+    const auto definitions = catalogue_.definitions(definitions_, batch.definitions());
+    contents_.records.push_back(encode_definitions(batch.origin().received, definitions));
+    definitions_ = batch.definitions();
+    if (auto defined = subscriber_->defined(last(), definitions); !defined) return std::unexpected(defined.error());
+  }
+  contents_.records.push_back(encode_readings(batch));
+  figures_.batches.fetch_add(1, std::memory_order_relaxed);
+  subscriber_->apply(Journalled(Stamp(), last(), batch.origin(), batch.readings()), &submission);
+  return last();
+}
+
+Result<void> MemoryJournal::release(Position position) {
+  const std::lock_guard lock(mutex_);
+  while (!contents_.records.empty() && contents_.first <= position) {
+    contents_.records.erase(contents_.records.begin());
+    contents_.first = next(contents_.first);
+  }
+  return {};
+}
+
+void MemoryJournal::stop() {
+  const std::lock_guard lock(mutex_);
+  stopped_ = true;
+}
+
+JournalStatus MemoryJournal::status() const {
+  const std::lock_guard lock(mutex_);
+  return {.last = last(),
+          .released = Position(contents_.first.value() - 1),
+          .writable = !failed_ && !stopped_,
+          .bytes_on_disk = 0,
+          .queue_bytes = 0};
+}
+
+MemoryJournal::Contents MemoryJournal::contents() const {
+  const std::lock_guard lock(mutex_);
+  return contents_;
+}
+
+void MemoryJournal::fail_next(Error error) {
+  const std::lock_guard lock(mutex_);
+  failing_ = std::move(error);
+}
+
+}  // namespace temperature::journal

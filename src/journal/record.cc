@@ -1,0 +1,200 @@
+#include "journal/record.h"
+
+#include <fmt/format.h>
+#include <libdeflate.h>
+
+#include "base/bytes.h"
+#include "base/limits.h"
+
+namespace temperature::journal {
+namespace {
+
+constexpr std::size_t kRecordHeaderBytes = 8;
+constexpr std::uint8_t kSeriesDefined = 1;
+constexpr std::uint8_t kUnitDefined = 2;
+
+// The position is part of what is summed: a record that stands in another's place is damage.
+std::uint32_t checksum(Position position, std::string_view record) {
+  const std::uint64_t place = position.value();
+  const std::uint32_t seed = libdeflate_crc32(0, &place, sizeof place);
+  return libdeflate_crc32(seed, record.data(), record.size());
+}
+
+std::unexpected<Error> damaged(Position position, std::string_view what) {
+  return failure(ErrorCode::journal_damaged, fmt::format("the journal's record {} {}", position.value(), what));
+}
+
+void encode_start(ByteWriter& out, RecordKind kind, Timestamp received, std::string_view sender) {
+  out.fixed(static_cast<std::uint8_t>(kind));
+  out.fixed(to_ms(received));
+  out.text(sender);
+}
+
+bool decode_readings(ByteReader& in, ReadingColumns& readings) {
+  readings.clear();
+  const std::uint64_t count = in.varint();
+  if (!in.ok() || count > limits::kReadingsPerBatchMax || count * 10 > in.left()) return false;
+  readings.series.resize(count);
+  readings.places.resize(count);
+  readings.timestamps.resize(count);
+  readings.values.resize(count);
+  std::int64_t series = 0;
+  for (SeriesId& id : readings.series) {
+    series += in.zigzag();
+    if (series < 0 || series > std::int64_t{UINT32_MAX}) return false;
+    id = SeriesId(static_cast<std::uint32_t>(series));
+  }
+  std::uint64_t ms = 0;  // unsigned: deltas wrap around
+  for (Timestamp& timestamp : readings.timestamps) {
+    ms += static_cast<std::uint64_t>(in.zigzag());
+    timestamp = timestamp_from_ms(static_cast<std::int64_t>(ms));
+  }
+  const std::string_view values = in.bytes(count * sizeof(double));
+  if (!in.ok()) return false;
+  if (count > 0) std::memcpy(readings.values.data(), values.data(), values.size());
+  return true;
+}
+
+bool decode_definition(ByteReader& in, catalogue::Definition& definition) {
+  const auto kind = in.fixed<std::uint8_t>();
+  if (kind == kUnitDefined) {
+    const std::string_view quantity = in.text(limits::kNameBytesMax);
+    const std::string_view unit = in.text(limits::kUnitBytesMax);
+    definition = catalogue::UnitDefined{std::string(quantity), std::string(unit)};
+    return in.ok();
+  }
+  if (kind != kSeriesDefined) return false;
+  catalogue::SeriesDefined series;
+  series.id = SeriesId(in.fixed<std::uint32_t>());
+  for (std::string* name : {&series.building, &series.room, &series.sensor, &series.quantity}) {
+    *name = in.text(limits::kNameBytesMax);
+  }
+  definition = std::move(series);
+  return in.ok();
+}
+
+bool decode_definitions(ByteReader& in, std::vector<catalogue::Definition>& definitions) {
+  definitions.clear();
+  const std::uint64_t count = in.varint();
+  if (!in.ok() || count > in.left()) return false;
+  definitions.resize(count);
+  for (catalogue::Definition& definition : definitions) {
+    if (!decode_definition(in, definition)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string encode_readings(const Accepted& batch) {
+  const ReadingColumns& readings = batch.readings();
+  std::string bytes;
+  bytes.reserve(32 + batch.origin().sender.size() + readings.size() * 13);
+  ByteWriter out(bytes);
+  encode_start(out, RecordKind::readings, batch.origin().received, batch.origin().sender);
+  out.varint(readings.size());
+  std::int64_t series = 0;
+  for (const SeriesId id : readings.series) {
+    out.zigzag(std::int64_t{id.value()} - series);
+    series = id.value();
+  }
+  std::uint64_t ms = 0;
+  for (const Timestamp timestamp : readings.timestamps) {
+    const auto now = static_cast<std::uint64_t>(to_ms(timestamp));
+    out.zigzag(static_cast<std::int64_t>(now - ms));
+    ms = now;
+  }
+  bytes.append(reinterpret_cast<const char*>(readings.values.data()), readings.size() * sizeof(double));
+  return bytes;
+}
+
+std::string encode_definitions(Timestamp received, std::span<const catalogue::Definition> definitions) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  encode_start(out, RecordKind::definitions, received, {});
+  out.varint(definitions.size());
+  for (const catalogue::Definition& definition : definitions) {
+    if (const auto* unit = std::get_if<catalogue::UnitDefined>(&definition)) {
+      out.fixed(kUnitDefined);
+      out.text(unit->quantity);
+      out.text(unit->unit);
+      continue;
+    }
+    const auto& series = std::get<catalogue::SeriesDefined>(definition);
+    out.fixed(kSeriesDefined);
+    out.fixed(series.id.value());
+    for (const std::string* name : {&series.building, &series.room, &series.sensor, &series.quantity}) out.text(*name);
+  }
+  return bytes;
+}
+
+std::string encode_group_header(Position first, std::uint32_t records) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.fixed(kGroupVersion);
+  out.fixed(first.value());
+  out.fixed(records);
+  return bytes;
+}
+
+std::string encode_record_header(Position position, std::string_view record) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.fixed(static_cast<std::uint32_t>(record.size()));
+  out.fixed(checksum(position, record));
+  return bytes;
+}
+
+Result<GroupReader> GroupReader::open(std::string_view bytes) {
+  ByteReader in(bytes);
+  const auto version = in.fixed<std::uint8_t>();
+  const Position first(in.fixed<std::uint64_t>());
+  const auto records = in.fixed<std::uint32_t>();
+  if (in.ok() && version != kGroupVersion) {
+    return failure(ErrorCode::journal_damaged,
+                   fmt::format("the journal holds a group of version {}; this program reads version {}", version, kGroupVersion));
+  }
+  if (!in.ok() || records == 0 || records > in.left() / kRecordHeaderBytes || first.value() == 0 ||
+      first.value() + records < first.value()) {
+    return damaged(first, "begins a group whose header is damaged");
+  }
+  return GroupReader(in.rest(), first, records);
+}
+
+Result<void> GroupReader::next(Record& record) {
+  record.position = Position(first_.value() + read_);
+  ByteReader group(rest_);
+  const auto size = group.fixed<std::uint32_t>();
+  const auto sum = group.fixed<std::uint32_t>();
+  const std::string_view bytes = group.bytes(size);
+  if (!group.ok()) return damaged(record.position, "is cut short");
+  if (checksum(record.position, bytes) != sum) return damaged(record.position, "has a wrong checksum");
+  rest_ = group.rest();
+  ++read_;
+
+  ByteReader in(bytes);
+  const auto kind = in.fixed<std::uint8_t>();
+  record.origin.received = timestamp_from_ms(in.fixed<std::int64_t>());
+  record.origin.sender = in.text(limits::kSenderBytesMax);
+  record.kind = static_cast<RecordKind>(kind);
+  record.readings.clear();
+  record.definitions.clear();
+  bool decoded = false;
+  switch (record.kind) {
+    case RecordKind::readings:
+      decoded = decode_readings(in, record.readings);
+      break;
+    case RecordKind::definitions:
+      decoded = decode_definitions(in, record.definitions);
+      break;
+    case RecordKind::deletion:
+    case RecordKind::correction:
+    default:
+      return damaged(record.position, fmt::format("is of kind {}, which this program does not know", kind));
+  }
+  if (!decoded || !in.ok() || in.left() != 0) return damaged(record.position, "cannot be decoded");
+  if (done() && !rest_.empty()) return damaged(record.position, "is followed by bytes that belong to no record");
+  return {};
+}
+
+}  // namespace temperature::journal

@@ -1,0 +1,372 @@
+#include "journal/rocks_journal.h"
+
+#include <fmt/format.h>
+#include <rocksdb/convenience.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/options.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "base/bytes.h"
+#include "base/check.h"
+#include "base/limits.h"
+#include "journal/delivery.h"
+#include "journal/record.h"
+#include "journal/wal_scan.h"
+
+namespace temperature::journal {
+namespace {
+
+constexpr std::size_t kWriteBufferBytes = 16 * limits::kMiB;
+constexpr std::size_t kReadaheadBytes = 4 * limits::kMiB;
+
+Error error_of(const rocksdb::Status& status, std::string_view what, const std::filesystem::path& path) {
+  const bool full = status.IsNoSpace() || status.subcode() == rocksdb::Status::SubCode::kNoSpace ||
+                    status.ToString().find("No space left") != std::string::npos;
+  if (full) {
+    return {ErrorCode::disk_full,
+            fmt::format("cannot {}: the disk is full (path={}); free space and restart", what, path.string())};
+  }
+  if (status.IsCorruption()) {
+    return {ErrorCode::journal_damaged, fmt::format("cannot {}: {} (path={})", what, status.ToString(), path.string())};
+  }
+  return {ErrorCode::journal_failed, fmt::format("cannot {}: {} (path={})", what, status.ToString(), path.string())};
+}
+
+// Big-endian, so that positions sort as bytes.
+std::string key_of(Position position) {
+  const std::uint64_t swapped = __builtin_bswap64(position.value());
+  return {reinterpret_cast<const char*>(&swapped), sizeof swapped};
+}
+
+// Notes that a flush or compaction failed in the background: RocksDB refuses writes from then on.
+class BackgroundErrors final : public rocksdb::EventListener {
+ public:
+  explicit BackgroundErrors(std::atomic<bool>& failed) : failed_(failed) {}
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
+    if (!status->ok()) failed_.store(true, std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<bool>& failed_;
+};
+
+rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<bool>& background_failed) {
+  rocksdb::Options options;
+  if (env != nullptr) options.env = env;
+  options.create_if_missing = true;
+  options.paranoid_checks = true;
+  // A torn tail is cut, other damage refuses to open. (The default would drop everything behind a flipped byte.)
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.track_and_verify_wals_in_manifest = true;  // a log that is gone is noticed
+  options.compression = rocksdb::kNoCompression;
+  options.write_buffer_size = kWriteBufferBytes;
+  options.max_write_buffer_number = 3;
+  // Keys only rise: files move down a level untouched, where DeleteFilesInRange() can take them away.
+  options.level0_file_num_compaction_trigger = 1;
+  options.max_bytes_for_level_base = std::uint64_t{1} << 50U;
+  options.target_file_size_base = 64 * limits::kMiB;
+  options.max_open_files = 64;
+  options.max_background_jobs = 2;
+  options.keep_log_file_num = 2;
+  options.max_log_file_size = limits::kMiB;
+  options.max_manifest_file_size = limits::kMiB;
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  options.listeners.push_back(std::make_shared<BackgroundErrors>(background_failed));
+  return options;
+}
+
+}  // namespace
+
+struct RocksJournal::Parts {
+  Parts(RocksJournalOptions its_options, const catalogue::Catalogue& its_catalogue)
+      : options(std::move(its_options)), catalogue(its_catalogue) {}
+
+  RocksJournalOptions options;
+  const catalogue::Catalogue& catalogue;
+  std::atomic<bool> background_failed{false};
+  std::unique_ptr<rocksdb::DB> db;
+  std::uint64_t cut_bytes = 0;
+
+  // The writer's own.
+  Subscriber* subscriber = nullptr;
+  std::uint64_t definitions = 0;  // durable ones
+  JournalFigures figures;
+  std::atomic<std::uint64_t> last{0};
+  std::atomic<std::uint64_t> released{0};
+  std::atomic<bool> writable{true};
+
+  mutable std::mutex mutex;  // guards what follows
+  std::condition_variable woken;
+  std::vector<Submission*> waiting;
+  std::size_t waiting_bytes = 0;
+  std::optional<Error> failed;
+  bool sleeping = false;
+  bool stopping = false;
+  std::thread writer;
+};
+
+Result<std::unique_ptr<RocksJournal>> RocksJournal::open(RocksJournalOptions options,
+                                                         const catalogue::Catalogue& catalogue) {
+  auto parts = std::make_unique<Parts>(std::move(options), catalogue);
+  const std::filesystem::path& path = parts->options.path;
+  auto scanned = scan_wals(path);
+  if (!scanned) return std::unexpected(std::move(scanned.error()));
+  parts->cut_bytes = scanned->torn_bytes;
+  if (scanned->torn_bytes > 0 && parts->options.log) {
+    parts->options.log(fmt::format("the journal's tail was torn: {} bytes that were never acknowledged are cut off ({})",
+                                   scanned->torn_bytes, scanned->torn_file));
+  }
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status =
+      rocksdb::DB::Open(rocks_options(parts->options.env, parts->background_failed), path.string(), &db);
+  if (!status.ok()) return std::unexpected(error_of(status, "open the journal", path));
+  parts->db.reset(db);
+  return std::unique_ptr<RocksJournal>(new RocksJournal(std::move(parts)));
+}
+
+RocksJournal::RocksJournal(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+RocksJournal::~RocksJournal() { stop(); }
+
+Result<Recovery> RocksJournal::start(Position after, Subscriber& subscriber) {
+  Parts& parts = *parts_;
+  CHECK(parts.subscriber == nullptr);
+  parts.subscriber = &subscriber;
+  Recovery recovery{.last = after};
+  recovery.cut_bytes = parts.cut_bytes;
+
+  rocksdb::ReadOptions read;
+  read.fill_cache = false;
+  read.readahead_size = kReadaheadBytes;
+  const std::unique_ptr<rocksdb::Iterator> groups(parts.db->NewIterator(read));
+  groups->SeekForPrev(key_of(next(after)));
+  if (!groups->Valid() && groups->status().ok()) groups->SeekToFirst();
+  if (!groups->Valid() && groups->status().ok() && after != Position()) {
+    return failure(ErrorCode::journal_damaged,
+                   fmt::format("the journal is empty, but the store was written up to its record {} (path={})",
+                               after.value(), parts.options.path.string()));
+  }
+  Position expected = groups->Valid() ? Position() : next(after);
+  Record record;
+  for (; groups->Valid(); groups->Next()) {
+    const rocksdb::Slice value = groups->value();
+    auto group = GroupReader::open({value.data(), value.size()});
+    if (!group) return std::unexpected(std::move(group.error()));
+    const bool in_its_place = groups->key() == rocksdb::Slice(key_of(group->first()));
+    if (expected == Position()) expected = group->first() <= next(after) ? group->first() : next(after);
+    if (!in_its_place || group->first() != expected) {
+      return failure(ErrorCode::journal_damaged,
+                     fmt::format("the journal's records {} to {} are missing (path={})", expected.value(),
+                                 group->first().value() - 1, parts.options.path.string()));
+    }
+    expected = Position(expected.value() + group->records());
+    if (expected <= next(after)) continue;  // all of it is in the store
+    while (!group->done()) {
+      if (auto decoded = group->next(record); !decoded) return std::unexpected(std::move(decoded.error()));
+      if (record.position <= after) continue;
+      if (auto delivered = deliver(Stamp(), record, parts.catalogue, subscriber); !delivered) {
+        return std::unexpected(std::move(delivered.error()));
+      }
+      ++recovery.records;
+      recovery.readings += record.readings.size();
+    }
+  }
+  if (!groups->status().ok()) {
+    return std::unexpected(error_of(groups->status(), "read the journal", parts.options.path));
+  }
+  if (expected <= after) {
+    return failure(ErrorCode::journal_damaged,
+                   fmt::format("the journal ends at record {}, but the store was written up to record {} (path={})",
+                               expected.value() - 1, after.value(), parts.options.path.string()));
+  }
+  recovery.last = Position(expected.value() - 1);
+  parts.last.store(recovery.last.value(), std::memory_order_relaxed);
+  parts.definitions = parts.catalogue.definitions();
+  parts.writer = std::thread([this] { run(); });
+  return recovery;
+}
+
+void RocksJournal::append(Submission& submission) {
+  Parts& parts = *parts_;
+  submission.payload_ = encode_readings(submission.batch());
+  std::optional<Error> refused;
+  {
+    const std::lock_guard lock(parts.mutex);
+    if (parts.failed) {
+      refused = parts.failed;
+    } else if (parts.stopping) {
+      refused = Error{ErrorCode::shutting_down, "the journal is closed"};
+    } else if (parts.waiting_bytes > 0 && parts.waiting_bytes + submission.payload_.size() > limits::kQueueBytesMax) {
+      refused = Error{ErrorCode::overloaded, "too many readings wait to be written to the journal"};
+    } else {
+      parts.waiting.push_back(&submission);
+      parts.waiting_bytes += submission.payload_.size();
+      if (parts.sleeping) parts.woken.notify_one();
+    }
+  }
+  if (refused) submission.finished(std::unexpected(std::move(*refused)));
+}
+
+// The writer: takes all that wait, commits them as few groups, one sync each.
+void RocksJournal::run() {
+  Parts& parts = *parts_;
+  std::vector<Submission*> taken;
+  while (true) {
+    {
+      std::unique_lock lock(parts.mutex);
+      parts.sleeping = true;
+      parts.woken.wait(lock, [&parts] { return parts.stopping || !parts.waiting.empty(); });
+      parts.sleeping = false;
+      if (parts.waiting.empty()) return;  // stopping, and everything is done
+      taken.swap(parts.waiting);
+      parts.waiting_bytes = 0;
+    }
+    std::span<Submission* const> rest(taken);
+    while (!rest.empty()) {
+      std::size_t count = 0;
+      std::size_t bytes = 0;
+      while (count < rest.size() && count < limits::kGroupBatchesMax &&
+             (count == 0 || bytes + rest[count]->payload_.size() <= limits::kGroupBytesMax)) {
+        bytes += rest[count++]->payload_.size();
+      }
+      commit(rest.first(count));
+      rest = rest.subspan(count);
+    }
+    taken.clear();
+  }
+}
+
+void RocksJournal::commit(std::span<Submission* const> group) {
+  Parts& parts = *parts_;
+  auto first = write(group);
+  if (!first) {
+    fail(first.error());
+    for (Submission* submission : group) submission->finished(std::unexpected(first.error()));
+    return;
+  }
+  Position position = *first;
+  for (Submission* submission : group) {
+    const Accepted& batch = submission->batch();
+    parts.subscriber->apply(Journalled(Stamp(), position, batch.origin(), batch.readings()), submission);
+    submission->finished(position);
+    position = next(position);
+  }
+}
+
+// Writes and syncs one group; returns the position of its first batch.
+Result<Position> RocksJournal::write(std::span<Submission* const> group) {
+  Parts& parts = *parts_;
+  {
+    const std::lock_guard lock(parts.mutex);
+    if (parts.failed) return std::unexpected(*parts.failed);
+  }
+  if (parts.background_failed.load(std::memory_order_relaxed)) {
+    return failure(ErrorCode::journal_failed, "the journal's files could not be written in the background");
+  }
+  std::uint64_t definitions = parts.definitions;
+  for (const Submission* submission : group) definitions = std::max(definitions, submission->batch().definitions());
+  const auto defined = parts.catalogue.definitions(parts.definitions, definitions);
+  const Position first = next(Position(parts.last.load(std::memory_order_relaxed)));
+  Position position = first;
+  std::string definitions_record;
+  if (!defined.empty()) {
+    definitions_record = encode_definitions(group.front()->batch().origin().received, defined);
+  }
+  const auto records = static_cast<std::uint32_t>(group.size() + (defined.empty() ? 0 : 1));
+  std::vector<std::string> headers;
+  std::vector<rocksdb::Slice> pieces;
+  headers.reserve(records + std::size_t{1});  // the slices point into it
+  pieces.reserve(2 * records + std::size_t{1});
+  pieces.emplace_back(headers.emplace_back(encode_group_header(first, records)));
+  const auto add = [&](const std::string& record) {
+    pieces.emplace_back(headers.emplace_back(encode_record_header(position, record)));
+    pieces.emplace_back(record);
+    position = next(position);
+  };
+  if (!defined.empty()) add(definitions_record);
+  for (const Submission* submission : group) add(submission->payload_);
+
+  const std::string key = key_of(first);
+  const rocksdb::Slice key_slice(key);
+  rocksdb::WriteBatch batch;
+  batch.Put(rocksdb::SliceParts(&key_slice, 1), rocksdb::SliceParts(pieces.data(), static_cast<int>(pieces.size())));
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  const auto began = std::chrono::steady_clock::now();
+  const rocksdb::Status status = parts.db->Write(options, &batch);
+  if (!status.ok()) return std::unexpected(error_of(status, "write to the journal", parts.options.path));
+  parts.figures.sync_ns.observe(static_cast<std::uint64_t>((std::chrono::steady_clock::now() - began).count()));
+  parts.figures.groups.fetch_add(1, std::memory_order_relaxed);
+  parts.figures.batches.fetch_add(group.size(), std::memory_order_relaxed);
+  parts.figures.bytes.fetch_add(batch.GetDataSize(), std::memory_order_relaxed);
+  parts.last.store(position.value() - 1, std::memory_order_relaxed);
+  parts.definitions = definitions;
+  if (defined.empty()) return first;
+  const auto taken = parts.subscriber->defined(first, defined);
+  CHECK(taken);  // they came out of the catalogue
+  return next(first);
+}
+
+void RocksJournal::fail(const Error& error) {
+  Parts& parts = *parts_;
+  parts.writable.store(false, std::memory_order_relaxed);
+  const std::lock_guard lock(parts.mutex);
+  if (parts.failed) return;
+  // Whatever it was, the disk's contents are unknown now: only a restart can tell.
+  parts.failed = error.code == ErrorCode::disk_full ? error : Error{ErrorCode::journal_failed, error.detail};
+}
+
+Result<void> RocksJournal::release(Position position) {
+  Parts& parts = *parts_;
+  const std::uint64_t last = parts.last.load(std::memory_order_relaxed);
+  // The last record stays: an empty journal beside a store that was written is a loss, not a release.
+  if (last <= 1 || position.value() == 0) return {};
+  const std::string from = key_of(Position());
+  const std::string to = key_of(Position(std::min(position.value(), last - 1)));
+  const rocksdb::Slice begin(from);
+  const rocksdb::Slice end(to);
+  const rocksdb::Status status =
+      rocksdb::DeleteFilesInRange(parts.db.get(), parts.db->DefaultColumnFamily(), &begin, &end);
+  if (!status.ok()) return std::unexpected(error_of(status, "release the journal", parts.options.path));
+  parts.released.store(position.value(), std::memory_order_relaxed);
+  return {};
+}
+
+void RocksJournal::stop() {
+  Parts& parts = *parts_;
+  {
+    const std::lock_guard lock(parts.mutex);
+    parts.stopping = true;
+  }
+  parts.writable.store(false, std::memory_order_relaxed);
+  parts.woken.notify_one();
+  if (parts.writer.joinable()) parts.writer.join();
+}
+
+JournalStatus RocksJournal::status() const {
+  const Parts& parts = *parts_;
+  JournalStatus status{.last = Position(parts.last.load(std::memory_order_relaxed)),
+                       .released = Position(parts.released.load(std::memory_order_relaxed)),
+                       .writable = parts.writable.load(std::memory_order_relaxed) &&
+                                   !parts.background_failed.load(std::memory_order_relaxed)};
+  std::error_code ignored;
+  for (const auto& file : std::filesystem::directory_iterator(parts.options.path, ignored)) {
+    const auto size = file.file_size(ignored);
+    if (!ignored) status.bytes_on_disk += size;
+  }
+  const std::lock_guard lock(parts.mutex);
+  status.queue_bytes = parts.waiting_bytes;
+  return status;
+}
+
+const JournalFigures& RocksJournal::figures() const { return parts_->figures; }
+
+}  // namespace temperature::journal

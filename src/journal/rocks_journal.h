@@ -1,0 +1,50 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "catalogue/catalogue.h"
+#include "journal/journal.h"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace temperature::journal {
+
+struct RocksJournalOptions {
+  std::filesystem::path path;                   // the folder; made if it is not there
+  rocksdb::Env* env = nullptr;                  // nullptr: the machine's; tests put faults here
+  std::function<void(const std::string&)> log;  // told of a torn tail that was cut; may be empty
+};
+
+// The embedded journal: one value of a RocksDB instance for each commit group, synced before it is
+// delivered. A write or sync that fails closes it for writing until it is opened again.
+class RocksJournal final : public Journal {
+ public:
+  // The catalogue must outlive the journal. Errors: journal_damaged, startup (in use, no access), disk_full.
+  static Result<std::unique_ptr<RocksJournal>> open(RocksJournalOptions options, const catalogue::Catalogue& catalogue);
+  ~RocksJournal() override;
+
+  Result<Recovery> start(Position after, Subscriber& subscriber) override;
+  void append(Submission& submission) override;
+  Result<void> release(Position position) override;
+  void stop() override;
+  [[nodiscard]] JournalStatus status() const override;
+  [[nodiscard]] const JournalFigures& figures() const override;
+
+ private:
+  struct Parts;
+  explicit RocksJournal(std::unique_ptr<Parts> parts);
+
+  void run();
+  void commit(std::span<Submission* const> group);
+  Result<Position> write(std::span<Submission* const> group);
+  void fail(const Error& error);
+
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace temperature::journal

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace temperature::journal {
+
+struct WalScan {
+  std::uint64_t torn_bytes = 0;  // behind the last whole record: written, never acknowledged
+  std::string torn_file;
+};
+
+// Reads RocksDB's write-ahead logs (*.log) before RocksDB does, because it does not tell how much of
+// a torn tail it cuts, and takes some damage in the middle for one. The log's format: blocks of 32 KiB,
+// in them fragments of checksum, length, type and bytes (rocksdb/db/log_format.h).
+// Each group is synced before the next one is written, so only the last record can be torn: a whole
+// one behind a broken one is damage. Error journal_damaged names the file and the offset.
+Result<WalScan> scan_wals(const std::filesystem::path& folder);
+
+// The same for the bytes of one log.
+Result<std::uint64_t> scan_wal(std::string_view bytes, std::string_view name);
+
+}  // namespace temperature::journal
