@@ -5,13 +5,12 @@
 
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "catalogue/definition_codec.h"
 
 namespace temperature::journal {
 namespace {
 
 constexpr std::size_t kRecordHeaderBytes = 8;
-constexpr std::uint8_t kSeriesDefined = 1;
-constexpr std::uint8_t kUnitDefined = 2;
 
 // The position is part of what is summed: a record that stands in another's place is damage.
 std::uint32_t checksum(Position position, std::string_view record) {
@@ -55,31 +54,13 @@ bool decode_readings(ByteReader& in, ReadingColumns& readings) {
   return true;
 }
 
-bool decode_definition(ByteReader& in, catalogue::Definition& definition) {
-  const auto kind = in.fixed<std::uint8_t>();
-  if (kind == kUnitDefined) {
-    const std::string_view quantity = in.text(limits::kNameBytesMax);
-    const std::string_view unit = in.text(limits::kUnitBytesMax);
-    definition = catalogue::UnitDefined{std::string(quantity), std::string(unit)};
-    return in.ok();
-  }
-  if (kind != kSeriesDefined) return false;
-  catalogue::SeriesDefined series;
-  series.id = SeriesId(in.fixed<std::uint32_t>());
-  for (std::string* name : {&series.building, &series.room, &series.sensor, &series.quantity}) {
-    *name = in.text(limits::kNameBytesMax);
-  }
-  definition = std::move(series);
-  return in.ok();
-}
-
 bool decode_definitions(ByteReader& in, std::vector<catalogue::Definition>& definitions) {
   definitions.clear();
   const std::uint64_t count = in.varint();
   if (!in.ok() || count > in.left()) return false;
   definitions.resize(count);
   for (catalogue::Definition& definition : definitions) {
-    if (!decode_definition(in, definition)) return false;
+    if (!catalogue::decode_definition(in, definition)) return false;
   }
   return true;
 }
@@ -113,18 +94,7 @@ std::string encode_definitions(Timestamp received, std::span<const catalogue::De
   ByteWriter out(bytes);
   encode_start(out, RecordKind::definitions, received, {});
   out.varint(definitions.size());
-  for (const catalogue::Definition& definition : definitions) {
-    if (const auto* unit = std::get_if<catalogue::UnitDefined>(&definition)) {
-      out.fixed(kUnitDefined);
-      out.text(unit->quantity);
-      out.text(unit->unit);
-      continue;
-    }
-    const auto& series = std::get<catalogue::SeriesDefined>(definition);
-    out.fixed(kSeriesDefined);
-    out.fixed(series.id.value());
-    for (const std::string* name : {&series.building, &series.room, &series.sensor, &series.quantity}) out.text(*name);
-  }
+  for (const catalogue::Definition& definition : definitions) catalogue::encode_definition(out, definition);
   return bytes;
 }
 

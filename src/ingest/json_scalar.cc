@@ -1,0 +1,198 @@
+#include "ingest/json_scalar.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+namespace temperature::ingest {
+namespace {
+
+// Powers of ten that a double holds exactly.
+constexpr std::array kExactPowers{1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                  1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+constexpr std::uint64_t kExactMantissaMax = std::uint64_t{1} << 53U;
+constexpr int kMantissaDigitsMax = 18;  // more may not fit 64 bits
+constexpr std::int64_t kExponentMax = 1'000'000;
+
+// A number taken apart: mantissa * 10^exponent, if `digits` is at most kMantissaDigitsMax.
+struct Parts {
+  bool negative = false;
+  bool whole = true;
+  std::uint64_t mantissa = 0;
+  std::int64_t digits = 0;    // of the mantissa, leading zeros counted
+  std::int64_t exponent = 0;  // written one less the digits behind the point
+};
+
+void take_digits(const char*& at, Parts& parts) {
+  const char* first = at;
+  for (unsigned digit = 0; (digit = static_cast<unsigned char>(*at) - unsigned{'0'}) <= 9; ++at) {
+    parts.mantissa = parts.mantissa * 10 + digit;
+  }
+  parts.digits += at - first;
+}
+
+bool take_exponent(const char*& at, Parts& parts) {
+  ++at;
+  const bool negative = *at == '-';
+  if (*at == '-' || *at == '+') ++at;
+  const char* first = at;
+  std::int64_t exponent = 0;
+  for (unsigned digit = 0; (digit = static_cast<unsigned char>(*at) - unsigned{'0'}) <= 9; ++at) {
+    if (exponent < kExponentMax) exponent = exponent * 10 + digit;
+  }
+  parts.exponent += negative ? -exponent : exponent;
+  return at != first;
+}
+
+// False when the text is not a number by the grammar of RFC 8259, section 6.
+bool take_apart(std::string_view text, Parts& parts) {
+  const char* at = text.data();
+  if (text.empty()) return false;
+  parts.negative = *at == '-';
+  if (parts.negative) ++at;
+  const char* first = at;
+  take_digits(at, parts);
+  if (at == first || (*first == '0' && at - first > 1)) return false;
+  if (*at == '.') {
+    parts.whole = false;
+    const char* point = at++;
+    take_digits(at, parts);
+    if (at - point == 1) return false;
+    parts.exponent = -(at - point - 1);
+  }
+  if (*at == 'e' || *at == 'E') {
+    parts.whole = false;
+    if (!take_exponent(at, parts)) return false;
+  }
+  return at == text.data() + text.size();
+}
+
+// How many digits stand before the point when the number is written without an exponent; any digit
+// behind the leading zeros decides whether a number that no double holds is too large or too small.
+std::int64_t magnitude(std::string_view text, const Parts& parts) {
+  std::int64_t zeros = 0;
+  for (const char c : text) {
+    if (c >= '1' && c <= '9') break;
+    if (c == '0') ++zeros;
+  }
+  return parts.digits - zeros + parts.exponent;
+}
+
+// -1 when the four characters are not hexadecimal digits.
+int read_hex4(const char* at, const char* end) {
+  if (end - at < 4) return -1;
+  unsigned value = 0;
+  const auto [stop, error] = std::from_chars(at, at + 4, value, 16);
+  return error == std::errc() && stop == at + 4 ? static_cast<int>(value) : -1;
+}
+
+char* put_utf8(char* out, unsigned code) {
+  const auto put = [&out](unsigned byte) { *out++ = static_cast<char>(byte); };
+  if (code < 0x80) {
+    put(code);
+  } else if (code < 0x800) {
+    put(0xc0U | code >> 6U);
+    put(0x80U | (code & 0x3fU));
+  } else if (code < 0x10000) {
+    put(0xe0U | code >> 12U);
+    put(0x80U | (code >> 6U & 0x3fU));
+    put(0x80U | (code & 0x3fU));
+  } else {
+    put(0xf0U | code >> 18U);
+    put(0x80U | (code >> 12U & 0x3fU));
+    put(0x80U | (code >> 6U & 0x3fU));
+    put(0x80U | (code & 0x3fU));
+  }
+  return out;
+}
+
+// The character of the \u escape whose digits begin at `at`; moves past it and its second half.
+std::optional<unsigned> read_code(char*& at, const char* end) {
+  const int first = read_hex4(at, end);
+  if (first < 0) return std::nullopt;
+  at += 4;
+  const auto code = static_cast<unsigned>(first);
+  if (code < 0xd800 || code > 0xdfff) return code;
+  if (code > 0xdbff || end - at < 6 || at[0] != '\\' || at[1] != 'u') return std::nullopt;
+  const int second = read_hex4(at + 2, end);
+  if (second < 0xdc00 || second > 0xdfff) return std::nullopt;
+  at += 6;
+  return 0x10000 + ((code - 0xd800) << 10U) + (static_cast<unsigned>(second) - 0xdc00);
+}
+
+// What stands behind a backslash for one character; 0 when nothing does.
+char plain_escape(char c) {
+  switch (c) {
+    case '"':
+    case '\\':
+    case '/':
+      return c;
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+JsonNumber read_json_number(std::string_view text) {
+  using Kind = JsonNumber::Kind;
+  Parts parts;
+  if (!take_apart(text, parts)) return {};
+  const char* end = text.data() + text.size();
+  if (parts.digits <= kMantissaDigitsMax) {
+    if (parts.whole) {
+      const auto magnitude_of = static_cast<std::int64_t>(parts.mantissa);
+      const auto value = static_cast<double>(magnitude_of);
+      return {Kind::whole, parts.negative ? -value : value, parts.negative ? -magnitude_of : magnitude_of};
+    }
+    // Both exact: one operation rounds once (Clinger, "How to read floating point numbers accurately", 1990).
+    const std::int64_t power = parts.exponent < 0 ? -parts.exponent : parts.exponent;
+    if (parts.mantissa <= kExactMantissaMax && power < static_cast<std::int64_t>(kExactPowers.size())) {
+      const double scale = kExactPowers[static_cast<std::size_t>(power)];
+      const auto mantissa = static_cast<double>(parts.mantissa);
+      const double value = parts.exponent < 0 ? mantissa / scale : mantissa * scale;
+      return {Kind::real, parts.negative ? -value : value, 0};
+    }
+  }
+  JsonNumber number{Kind::real, 0, 0};
+  if (parts.whole && std::from_chars(text.data(), end, number.whole).ec == std::errc()) number.kind = Kind::whole;
+  const auto [stop, error] = std::from_chars(text.data(), end, number.value);
+  if (error == std::errc() && std::isfinite(number.value)) return number;
+  if (magnitude(text, parts) > 0) return {Kind::too_large, 0, 0};
+  return {Kind::real, parts.negative ? -0.0 : 0.0, 0};
+}
+
+std::optional<std::string_view> unescape_json(char* begin, char* end) {
+  char* out = begin;
+  for (char* at = begin; at != end;) {
+    if (*at != '\\') {
+      *out++ = *at++;
+      continue;
+    }
+    if (++at == end) return std::nullopt;
+    const char escape = *at++;
+    if (escape == 'u') {
+      const auto code = read_code(at, end);
+      if (!code) return std::nullopt;
+      out = put_utf8(out, *code);
+    } else if (const char c = plain_escape(escape); c != 0) {
+      *out++ = c;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return std::string_view(begin, static_cast<std::size_t>(out - begin));
+}
+
+}  // namespace temperature::ingest
