@@ -84,8 +84,8 @@ struct RoomsQuery {
 struct QuantityState {
   std::string quantity;
   std::string unit;
-  std::uint64_t sensors = 0;         // that ever reported it here
-  std::uint64_t count = 0;           // readings of the last 15 minutes
+  std::uint64_t sensors = 0;                     // that ever reported it here
+  std::uint64_t count = 0;                       // readings of the last 15 minutes
   std::optional<double> average = std::nullopt;  // over them
   std::optional<Latest> latest = std::nullopt;
 };

@@ -74,8 +74,8 @@ std::optional<Timestamp> parse_rfc3339(std::string_view text) {
   int second = 0;
   int ms = 0;
   int offset_minutes = 0;
-  const bool read = read_digits(text, at, 4, year) && read_character(text, at, "-") && read_digits(text, at, 2, month) &&
-                    read_character(text, at, "-") && read_digits(text, at, 2, day) &&
+  const bool read = read_digits(text, at, 4, year) && read_character(text, at, "-") &&
+                    read_digits(text, at, 2, month) && read_character(text, at, "-") && read_digits(text, at, 2, day) &&
                     read_character(text, at, "Tt ") && read_digits(text, at, 2, hour) &&
                     read_character(text, at, ":") && read_digits(text, at, 2, minute) &&
                     read_character(text, at, ":") && read_digits(text, at, 2, second) && read_fraction(text, at, ms) &&

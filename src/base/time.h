@@ -14,8 +14,12 @@ using Duration = std::chrono::milliseconds;
 // A moment: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 using Timestamp = std::chrono::sys_time<Duration>;
 
-constexpr Timestamp timestamp_from_ms(std::int64_t ms) { return Timestamp(Duration(ms)); }
-constexpr std::int64_t to_ms(Timestamp moment) { return moment.time_since_epoch().count(); }
+constexpr Timestamp timestamp_from_ms(std::int64_t ms) {
+  return Timestamp(Duration(ms));
+}
+constexpr std::int64_t to_ms(Timestamp moment) {
+  return moment.time_since_epoch().count();
+}
 
 // The earliest and the latest moment that the type can hold; both stand for "no bound".
 inline constexpr Timestamp kTimestampMin = Timestamp::min();

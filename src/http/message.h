@@ -31,6 +31,13 @@ struct Request {
   std::string body;
 };
 
+// What became of the next piece of a body that is sent in pieces.
+enum class Piece : std::uint8_t {
+  more,    // there is one, and more may follow
+  last,    // it is the last one; it may be empty
+  broken,  // it cannot be made: the connection is closed, so that nobody takes the body for whole
+};
+
 // What goes back. Content-Length, Date, Connection and the security headers are the server's business.
 struct Response {
   int status = 200;
@@ -38,9 +45,9 @@ struct Response {
   std::vector<std::pair<std::string_view, std::string>> headers;
   std::string body;
 
-  // A body in pieces, sent chunked after `body`: fills `piece` and returns true while there is more.
+  // A body in pieces, sent chunked after `body`: appends the next one to `piece`.
   // Called on the connection's thread, one piece at a time, as fast as the client takes them.
-  std::function<bool(std::string& piece)> more;
+  std::function<Piece(std::string& piece)> more;
 
   void clear() {
     status = 200;
@@ -58,6 +65,7 @@ class Exchange {
 
   Request request;
   Response response;
+  std::size_t thread = 0;  // the server's thread that calls the door, below ServerOptions::threads
 
   // The response is complete. Once, from any thread, also from within Door::handle().
   // The exchange must not be touched afterwards.
@@ -73,10 +81,10 @@ class Door {
 };
 
 struct Route {
-  Method method;      // get also serves head
+  Method method;  // get also serves head
   std::string_view path;
   access::Need need;
-  Door* door;         // outlives the server
+  Door* door;  // outlives the server
 };
 
 }  // namespace temperature::http

@@ -24,6 +24,21 @@ struct JsonNumber {
 // number. A number too small for a double is zero.
 JsonNumber read_json_number(std::string_view text);
 
+// A number as a whole one.
+struct JsonWhole {
+  enum class Kind : std::uint8_t {
+    whole,
+    fractional,
+    too_large,  // whole, but beyond an int64
+  };
+  Kind kind = Kind::fractional;
+  std::int64_t value = 0;  // whole
+};
+
+// What a number is as a whole one, to the last digit: "1.6e12" and "5.0" are whole, "1e-400" is not.
+// Slow. REQUIRES: read_json_number() finds it well-formed.
+JsonWhole read_json_whole(std::string_view number);
+
 // Replaces the escapes of a string, given without its quotes, in place: what it means is never longer
 // than what stands there. nullopt on an unknown escape or half a surrogate pair; the bytes may then
 // have changed.

@@ -16,11 +16,11 @@ struct RawReading {
   std::string_view building;  // empty: not given
   std::string_view room;
   std::string_view sensor;
-  std::string_view quantity;  // empty: temperature
-  std::string_view unit;      // empty: not given
+  std::string_view quantity;                 // empty: temperature
+  std::string_view unit;                     // empty: not given
   std::optional<std::int64_t> timestamp_ms;  // absent: now
   double value = 0;
-  std::uint32_t index = 0;    // its place in the body, from 0
+  std::uint32_t index = 0;  // its place in the body, from 0
 };
 
 // A reading that could not be taken, and why.

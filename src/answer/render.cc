@@ -1,0 +1,233 @@
+#include "answer/render.h"
+
+#include "base/json_text.h"
+
+namespace temperature::answer {
+namespace {
+
+void append_moment(std::string& out, Timestamp moment) {
+  out.push_back('"');
+  append_timestamp(out, moment);
+  out.push_back('"');
+}
+
+// A unit that no reading named yet is null.
+void append_unit(std::string& out, const std::string& unit) {
+  if (unit.empty()) {
+    out += "null";
+  } else {
+    append_json_string(out, unit);
+  }
+}
+
+void append_latest(std::string& out, const std::optional<Latest>& latest, Timestamp at) {
+  if (!latest) {
+    out += "null";
+    return;
+  }
+  out += R"({"timestamp":)";
+  append_moment(out, latest->timestamp);
+  out += R"(,"value":)";
+  append_json_number(out, latest->value);
+  out += R"(,"age_seconds":)";
+  append_json_number(out, static_cast<double>((at - latest->timestamp).count()) / 1000.0);
+  out += "}";
+}
+
+void append_quantities(std::string& out, const std::vector<QuantityState>& quantities, bool with_sensors,
+                       Timestamp at) {
+  out += R"("quantities":[)";
+  bool first = true;
+  for (const QuantityState& state : quantities) {
+    if (!first) out.push_back(',');
+    first = false;
+    out += R"({"quantity":)";
+    append_json_string(out, state.quantity);
+    out += R"(,"unit":)";
+    append_unit(out, state.unit);
+    if (with_sensors) {
+      out += R"(,"sensors":)";
+      append_json_number(out, state.sensors);
+    }
+    out += R"(,"average":)";
+    if (state.average) {
+      append_json_number(out, *state.average);
+    } else {
+      out += "null";
+    }
+    out += R"(,"count":)";
+    append_json_number(out, state.count);
+    out += R"(,"latest":)";
+    append_latest(out, state.latest, at);
+    out.push_back('}');
+  }
+  out.push_back(']');
+}
+
+void append_next(std::string& out, const std::string& next) {
+  out += R"(],"next":)";
+  if (next.empty()) {
+    out += "null";
+  } else {
+    append_json_string(out, next);
+  }
+  out.push_back('}');
+}
+
+void append_csv_field(std::string& out, std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
+    out += text;
+    return;
+  }
+  out.push_back('"');
+  for (const char c : text) {
+    if (c == '"') out.push_back('"');
+    out.push_back(c);
+  }
+  out.push_back('"');
+}
+
+}  // namespace
+
+void render_json(std::string& out, const Average& average) {
+  const AverageQuery& query = average.query;
+  const bool some = average.count > 0;
+  const auto number = [&out, some](double value) { some ? append_json_number(out, value) : void(out += "null"); };
+  const auto moment = [&out, some](Timestamp at) { some ? append_moment(out, at) : void(out += "null"); };
+  out += R"({"building":)";
+  append_json_string(out, query.building);
+  out += R"(,"room":)";
+  append_json_string(out, query.room);
+  if (query.sensor) {
+    out += R"(,"sensor":)";
+    append_json_string(out, *query.sensor);
+  }
+  out += R"(,"quantity":)";
+  append_json_string(out, query.quantity);
+  out += R"(,"unit":)";
+  append_unit(out, average.unit);
+  out += R"(,"value":)";
+  number(average.value);
+  out += R"(,"count":)";
+  append_json_number(out, average.count);
+  out += R"(,"sensors":)";
+  append_json_number(out, average.sensors);
+  out += R"(,"min":)";
+  number(average.min);
+  out += R"(,"max":)";
+  number(average.max);
+  out += R"(,"first":)";
+  moment(average.first);
+  out += R"(,"last":)";
+  moment(average.last);
+  out += R"(,"window":)";
+  append_json_string(out, format_duration(query.window));
+  out += R"(,"start":)";
+  append_moment(out, query.at - query.window);
+  out += R"(,"end":)";
+  append_moment(out, query.at);
+  if (!some) {
+    out += R"(,"latest":)";
+    append_latest(out, average.latest, query.at);
+  }
+  out.push_back('}');
+}
+
+void render_json(std::string& out, const RoomsPage& page, Timestamp at) {
+  out += R"({"rooms":[)";
+  bool first = true;
+  for (const RoomState& room : page.rooms) {
+    if (!first) out.push_back(',');
+    first = false;
+    out += R"({"building":)";
+    append_json_string(out, room.building);
+    out += R"(,"room":)";
+    append_json_string(out, room.room);
+    out.push_back(',');
+    append_quantities(out, room.quantities, true, at);
+    out.push_back('}');
+  }
+  append_next(out, page.next);
+}
+
+void render_json(std::string& out, const SensorsPage& page, Timestamp at) {
+  out += R"({"sensors":[)";
+  bool first = true;
+  for (const SensorState& sensor : page.sensors) {
+    if (!first) out.push_back(',');
+    first = false;
+    out += R"({"building":)";
+    append_json_string(out, sensor.building);
+    out += R"(,"room":)";
+    append_json_string(out, sensor.room);
+    out += R"(,"sensor":)";
+    append_json_string(out, sensor.sensor);
+    out.push_back(',');
+    append_quantities(out, sensor.quantities, false, at);
+    out.push_back('}');
+  }
+  append_next(out, page.next);
+}
+
+void render_json(std::string& out, const ReadingsQuery& query, const ReadingsPage& page) {
+  out += R"({"building":)";
+  append_json_string(out, query.building);
+  out += R"(,"room":)";
+  append_json_string(out, query.room);
+  out += R"(,"quantity":)";
+  append_json_string(out, query.quantity);
+  out += R"(,"unit":)";
+  append_unit(out, page.unit);
+  out += R"(,"readings":[)";
+  bool first = true;
+  for (const ReadingRow& row : page.rows) {
+    if (!first) out.push_back(',');
+    first = false;
+    out += R"({"timestamp":)";
+    append_moment(out, row.timestamp);
+    out += R"(,"sensor":)";
+    append_json_string(out, row.sensor);
+    out += R"(,"value":)";
+    append_json_number(out, row.value);
+    out.push_back('}');
+  }
+  append_next(out, page.next ? page.next->encode() : std::string());
+}
+
+void render_ndjson(std::string& out, const ReadingsQuery& query, const ReadingsPage& page) {
+  for (const ReadingRow& row : page.rows) {
+    out += R"({"building":)";
+    append_json_string(out, query.building);
+    out += R"(,"room":)";
+    append_json_string(out, query.room);
+    out += R"(,"sensor":)";
+    append_json_string(out, row.sensor);
+    out += R"(,"quantity":)";
+    append_json_string(out, query.quantity);
+    out += R"(,"timestamp":)";
+    append_moment(out, row.timestamp);
+    out += R"(,"value":)";
+    append_json_number(out, row.value);
+    out += "}\n";
+  }
+}
+
+void render_csv_header(std::string& out) {
+  out += "timestamp,building,room_id,sensor_id,quantity,value\r\n";
+}
+
+void render_csv(std::string& out, const ReadingsQuery& query, const ReadingsPage& page) {
+  for (const ReadingRow& row : page.rows) {
+    append_timestamp(out, row.timestamp);
+    for (const std::string_view name : {std::string_view(query.building), std::string_view(query.room), row.sensor,
+                                        std::string_view(query.quantity)}) {
+      out.push_back(',');
+      append_csv_field(out, name);
+    }
+    out.push_back(',');
+    append_json_number(out, row.value);
+    out += "\r\n";
+  }
+}
+
+}  // namespace temperature::answer

@@ -1,0 +1,90 @@
+#include "app/data_directory.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <utility>
+
+namespace temperature::app {
+namespace {
+
+constexpr std::string_view kName = "temperature-service";
+
+auto startup(std::string detail) {
+  return failure(ErrorCode::startup, std::move(detail));
+}
+
+// FORMAT holds one line, "temperature-service N". It is written aside and renamed: whole or not there.
+Result<void> write_format(const std::filesystem::path& file) {
+  const std::filesystem::path aside = file.string() + ".new";
+  const std::string line = fmt::format("{} {}\n", kName, DataDirectory::kFormat);
+  const int descriptor = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  const bool written = descriptor >= 0 &&
+                       ::write(descriptor, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+                       ::fsync(descriptor) == 0;
+  const int reason = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  if (!written || std::rename(aside.c_str(), file.c_str()) != 0) {
+    return startup(fmt::format("cannot write {}: {}", file.string(), std::strerror(written ? errno : reason)));
+  }
+  return {};
+}
+
+Result<void> check_format(const std::filesystem::path& folder) {
+  const std::filesystem::path file = folder / "FORMAT";
+  std::ifstream in(file);
+  if (!in) {
+    std::error_code error;
+    if (std::filesystem::exists(folder / "journal", error) || std::filesystem::exists(folder / "history", error)) {
+      return startup(fmt::format("cannot use the folder {}: it has data, but no file FORMAT", folder.string()));
+    }
+    return write_format(file);
+  }
+  std::string name;
+  int format = 0;
+  in >> name >> format;
+  if (name != kName || format < 1) {
+    return startup(fmt::format("cannot use the folder {}: its file FORMAT is not one of {}", folder.string(), kName));
+  }
+  if (format > DataDirectory::kFormat) {
+    return startup(
+        fmt::format("cannot use the folder {}: its format {} is newer than {}, the newest that this version "
+                    "knows; use a newer version of {}",
+                    folder.string(), format, DataDirectory::kFormat, kName));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<DataDirectory> DataDirectory::open(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) return startup(fmt::format("cannot make the folder {}: {}", path.string(), error.message()));
+  const std::filesystem::path file = path / "LOCK";
+  const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock < 0) return startup(fmt::format("cannot write {}: {}", file.string(), std::strerror(errno)));
+  DataDirectory directory(path, lock);
+  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    return startup(
+        fmt::format("cannot use the folder {}: another process has it; stop that one or choose another "
+                    "folder with --data-dir",
+                    path.string()));
+  }
+  if (auto checked = check_format(path); !checked) return std::unexpected(std::move(checked.error()));
+  return directory;
+}
+
+DataDirectory::~DataDirectory() {
+  if (lock_ >= 0) ::close(lock_);  // and with it the lock
+}
+
+DataDirectory::DataDirectory(DataDirectory&& other) noexcept
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+
+}  // namespace temperature::app

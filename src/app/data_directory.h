@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+
+#include "base/error.h"
+
+namespace temperature::app {
+
+// The folder that keeps everything: its format's version, and a lock so that one process has it.
+class DataDirectory {
+ public:
+  static constexpr int kFormat = 1;
+
+  // Makes the folder if it is not there. Error startup: in use by another process, of a newer format, no access.
+  static Result<DataDirectory> open(const std::filesystem::path& path);
+  ~DataDirectory();
+  DataDirectory(DataDirectory&& other) noexcept;
+  DataDirectory& operator=(DataDirectory&&) = delete;
+  DataDirectory(const DataDirectory&) = delete;
+  DataDirectory& operator=(const DataDirectory&) = delete;
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] std::filesystem::path journal() const { return path_ / "journal"; }
+  [[nodiscard]] std::filesystem::path history() const { return path_ / "history"; }
+  [[nodiscard]] std::filesystem::path admin_key() const { return path_ / "admin.key"; }
+
+ private:
+  DataDirectory(std::filesystem::path path, int lock) : path_(std::move(path)), lock_(lock) {}
+
+  std::filesystem::path path_;
+  int lock_;
+};
+
+}  // namespace temperature::app

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "doors/asset_door.h"
+#include "doors/original_door.h"
+#include "doors/queries.h"
+#include "doors/readings_door.h"
+#include "doors/status_doors.h"
+#include "http/message.h"
+#include "http/server.h"
+#include "journal/journal.h"
+#include "pipeline/pipeline.h"
+
+namespace temperature::app {
+
+// All doors of the service. What it is given must outlive it; it must outlive the server's threads.
+class Doors {
+ public:
+  Doors(pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server, const Clock& clock,
+        const std::string& default_building, const std::string& version, std::size_t threads);
+
+  [[nodiscard]] std::vector<http::Route> routes();
+
+ private:
+  doors::TemperaturesDoor temperatures_;
+  doors::TemperatureAverageDoor temperature_average_;
+  doors::ReadingsDoor readings_;
+  doors::AverageDoor average_;
+  doors::ReadingsQueryDoor readings_query_;
+  doors::RoomsDoor rooms_;
+  doors::SensorsDoor sensors_;
+  doors::LivezDoor livez_;
+  doors::ReadyzDoor readyz_;
+  doors::HealthzDoor healthz_;
+  doors::MetricsDoor metrics_;
+  std::deque<doors::AssetDoor> assets_;
+};
+
+}  // namespace temperature::app

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+// Writing JSON (RFC 8259) by appending to a string.
+namespace temperature {
+
+// In quotes, with what must be escaped escaped; bytes that are not UTF-8 become U+FFFD.
+void append_json_string(std::string& out, std::string_view text);
+
+// The shortest number that reads back as this double; null for NaN and infinities, which JSON lacks.
+void append_json_number(std::string& out, double value);
+void append_json_number(std::string& out, std::uint64_t value);
+void append_json_number(std::string& out, std::int64_t value);
+
+}  // namespace temperature

@@ -1,0 +1,65 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "app/serve.h"
+#include "cli/version.h"
+#include "config/serve_flags.h"
+
+namespace temperature::cli {
+namespace {
+
+int fail(const Error& error) {
+  fmt::print(stderr, "temperature-service: {}\n", error.detail);
+  return 1;
+}
+
+void add_serve(CLI::App& app, config::Flags& flags, std::function<int()>& chosen) {
+  CLI::App* command = app.add_subcommand("serve", "serve the interface over HTTP until SIGTERM");
+  config::declare_serve_flags(*command, flags);
+  command->callback([command, &flags, &chosen] {
+    chosen = [command, &flags] {
+      if (auto read = config::apply_config_file(*command, flags); !read) return fail(read.error());
+      const auto settings = config::check(flags);
+      return settings ? app::serve(*settings, kVersion) : fail(settings.error());
+    };
+  });
+}
+
+void add_config(CLI::App& app, std::function<int()>& chosen) {
+  CLI::App* command = app.add_subcommand("config", "about the configuration file of serve");
+  command->add_flag("--print-default")->description("print one that holds every default")->required();
+  command->callback([&chosen] {
+    chosen = [] {
+      CLI::App serve;
+      config::Flags flags;
+      config::declare_serve_flags(serve, flags);
+      fmt::print("{}", config::default_config(serve));
+      return 0;
+    };
+  });
+}
+
+int run(int count, char** arguments) {
+  CLI::App app("Rolling averages of rooms: exact, durable, fast.", "temperature-service");
+  app.set_version_flag("--version", fmt::format("temperature-service {}", kVersion));
+  app.require_subcommand(1);
+  config::Flags flags;
+  std::function<int()> chosen;
+  add_serve(app, flags, chosen);
+  add_config(app, chosen);
+  try {
+    app.parse(count, arguments);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
+  }
+  return chosen();
+}
+
+}  // namespace
+}  // namespace temperature::cli
+
+int main(int count, char** arguments) {
+  return temperature::cli::run(count, arguments);
+}

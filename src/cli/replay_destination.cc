@@ -1,0 +1,70 @@
+#include "cli/replay_destination.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iostream>
+
+#include "client/bounds.h"
+
+namespace temperature::cli {
+namespace {
+
+constexpr std::size_t kKeyBytesMax = 16 * limits::kKiB;
+
+Result<std::string> read_key(const std::string& path) {
+  std::ifstream file(path);
+  std::string key(kKeyBytesMax + 1, '\0');
+  file.read(key.data(), static_cast<std::streamsize>(key.size()));
+  key.resize(static_cast<std::size_t>(file.gcount()));
+  if (!file.eof() || key.empty()) {
+    return failure(ErrorCode::startup, fmt::format("cannot read a key from {}", path));
+  }
+  while (key.ends_with('\n') || key.ends_with('\r') || key.ends_with(' ')) key.pop_back();
+  return key;
+}
+
+}  // namespace
+
+void declare_destination(CLI::App& command, DestinationFlags& flags) {
+  command.add_option("--url", flags.url, "the service's address")->envname("TEMPERATURE_URL")->capture_default_str();
+  command.add_option("--key", flags.key, "the key to send (better: --key-file)")->envname("TEMPERATURE_KEY");
+  command.add_option("--key-file", flags.key_file, "a file with that key")->envname("TEMPERATURE_KEY_FILE");
+  command.add_option("--building", flags.building, "the building of readings that name none");
+  command.add_option("--batch", flags.batch, "readings in a request")
+      ->check(CLI::Range(std::size_t{1}, client::kBatchReadingsMax))
+      ->capture_default_str();
+  command.add_option("--connections", flags.connections, "connections at once; only one keeps the order")
+      ->check(CLI::Range(std::size_t{1}, client::kConnectionsMax))
+      ->capture_default_str();
+}
+
+Result<client::Destination> check_destination(const DestinationFlags& flags) {
+  client::Destination destination;
+  destination.target = {flags.url, flags.key};
+  destination.building = flags.building;
+  destination.batch_readings = flags.batch;
+  destination.connections = flags.connections;
+  if (flags.key_file.empty()) return destination;
+  if (!flags.key.empty()) {
+    return failure(ErrorCode::startup, "give --key or --key-file (TEMPERATURE_KEY, TEMPERATURE_KEY_FILE), not both");
+  }
+  auto key = read_key(flags.key_file);
+  if (!key) return std::unexpected(std::move(key.error()));
+  destination.target.key = std::move(*key);
+  return destination;
+}
+
+int run_client(const std::function<int(const client::Surroundings&)>& program) {
+  const SystemClock clock;
+  client::SignalPause pause;
+  return program({clock, pause, std::cout, std::cerr, ::isatty(STDERR_FILENO) == 1});
+}
+
+int refuse(const Error& error) {
+  std::cerr << "temperature-service: " << error.detail << '\n';
+  return 1;
+}
+
+}  // namespace temperature::cli

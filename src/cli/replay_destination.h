@@ -1,0 +1,33 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+#include "base/error.h"
+#include "client/run.h"
+
+namespace temperature::cli {
+
+// What replay and simulate have in common: where readings go, and how.
+struct DestinationFlags {
+  std::string url = "http://127.0.0.1:8000";
+  std::string key;
+  std::string key_file;
+  std::string building;
+  std::size_t batch = 1'000;
+  std::size_t connections = 1;
+};
+
+void declare_destination(CLI::App& command, DestinationFlags& flags);
+
+// What the flags mean. Reads the key's file.
+Result<client::Destination> check_destination(const DestinationFlags& flags);
+
+// Runs `program` with the machine's clock, its signals and its terminal; returns the exit code.
+int run_client(const std::function<int(const client::Surroundings&)>& program);
+
+// Says what is wrong with the command line and returns the exit code.
+int refuse(const Error& error);
+
+}  // namespace temperature::cli

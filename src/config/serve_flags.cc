@@ -1,0 +1,119 @@
+#include "config/serve_flags.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fstream>
+#include <numeric>
+#include <vector>
+
+namespace temperature::config {
+namespace {
+
+constexpr std::string_view kNotInFile[] = {"help", "config"};
+
+std::string environment_name(const std::string& flag) {
+  std::string name = "TEMPERATURE_";
+  for (const char c : flag) {
+    name.push_back(c == '-' ? '_' : (c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c));
+  }
+  return name;
+}
+
+template <class Value>
+CLI::Option* flag(CLI::App& command, const std::string& name, Value& value, const std::string& help) {
+  return command.add_option("--" + name, value, help)->envname(environment_name(name))->capture_default_str();
+}
+
+bool in_file(const std::string& name) {
+  return !name.empty() && std::ranges::find(kNotInFile, name) == std::end(kNotInFile);
+}
+
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+void declare_serve_flags(CLI::App& command, Flags& flags) {
+  flag(command, "listen", flags.listen, "where to serve: ADDRESS:PORT; port 0 picks a free one");
+  flag(command, "data-dir", flags.data_dir, "the folder that keeps everything");
+  flag(command, "threads", flags.threads, "HTTP threads; 0: one for each core");
+  command.add_flag("--dev", flags.dev, "no authentication; on loopback only")->envname(environment_name("dev"));
+  flag(command, "retention", flags.retention, "how old a reading may be when it comes in (400d); 0: any age");
+  flag(command, "max-ahead", flags.max_ahead, "how far ahead of the clock a timestamp may be");
+  flag(command, "series-max", flags.series_max, "how many series there may be");
+  flag(command, "default-building", flags.default_building, "the building of readings that name none");
+  flag(command, "log-format", flags.log_format, "text or json");
+  flag(command, "admin-key", flags.admin_key, "the key that opens everything (better: --admin-key-file)");
+  flag(command, "admin-key-file", flags.admin_key_file, "a file with that key; default: DATA_DIR/admin.key");
+  command.add_option("--config", flags.config, "a TOML file with flags as keys")->envname("TEMPERATURE_CONFIG");
+}
+
+Result<void> apply_config_file(CLI::App& command, Flags& flags) {
+  if (flags.config.empty()) return {};
+  std::ifstream file(flags.config);
+  if (!file) return failure(ErrorCode::startup, fmt::format("cannot read the configuration {}", flags.config));
+  try {
+    for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(file)) {
+      if (item.name == "++" || item.name == "--") continue;  // CLI11's marks of a section
+      CLI::Option* option = in_file(item.name) ? command.get_option_no_throw("--" + item.name) : nullptr;
+      if (option == nullptr || !item.parents.empty()) {
+        return failure(ErrorCode::startup,
+                       fmt::format("the configuration {} has an unknown key \"{}\"; did you mean \"{}\"?", flags.config,
+                                   item.fullname(), nearest_flag(command, item.name)));
+      }
+      if (option->count() > 0) continue;  // the command line and the environment go before the file
+      option->add_result(item.inputs);
+      option->run_callback();
+    }
+  } catch (const CLI::Error& error) {
+    return failure(ErrorCode::startup, fmt::format("cannot read the configuration {}: {}", flags.config, error.what()));
+  }
+  return {};
+}
+
+std::string default_config(const CLI::App& command) {
+  std::string out;
+  for (const CLI::Option* option : command.get_options()) {
+    const std::string name = option->get_single_name();
+    if (!in_file(name)) continue;
+    const std::string value = option->get_default_str();
+    const bool bare = option->get_expected_max() == 0 || name == "threads" || name == "series-max";
+    out += fmt::format("# {}\n", option->get_description());
+    if (bare) {
+      out += fmt::format("{} = {}\n\n", name, value.empty() ? "false" : value);
+    } else {
+      out += fmt::format("{} = \"{}\"\n\n", name, value);
+    }
+  }
+  return out;
+}
+
+std::string nearest_flag(const CLI::App& command, const std::string& key) {
+  std::string nearest;
+  std::size_t distance = SIZE_MAX;
+  for (const CLI::Option* option : command.get_options()) {
+    const std::string name = option->get_single_name();
+    if (!in_file(name)) continue;
+    if (const std::size_t its = edit_distance(key, name); its < distance) {
+      distance = its;
+      nearest = name;
+    }
+  }
+  return nearest;
+}
+
+}  // namespace temperature::config

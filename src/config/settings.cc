@@ -1,0 +1,92 @@
+#include "config/settings.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/ip/address.hpp>
+#include <charconv>
+#include <thread>
+
+#include "base/limits.h"
+#include "base/utf8.h"
+
+namespace temperature::config {
+namespace {
+
+constexpr std::size_t kThreadsMax = 256;
+constexpr std::size_t kSeriesMaxMax = 100'000'000;
+
+auto startup(std::string detail) {
+  return failure(ErrorCode::startup, std::move(detail));
+}
+
+// "127.0.0.1:8000", "[::1]:8000"
+Result<void> set_listen(const std::string& text, Settings& settings) {
+  const auto colon = text.rfind(':');
+  std::string address = text.substr(0, std::min(colon, text.size()));
+  if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+  if (address == "localhost") address = "127.0.0.1";
+  const char* begin = text.data() + (colon == std::string::npos ? text.size() : colon + 1);
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(begin, end, settings.listen_port);
+  boost::system::error_code wrong;
+  boost::asio::ip::make_address(address, wrong);
+  if (wrong || error != std::errc() || stop != end) {
+    return startup(fmt::format("--listen must be ADDRESS:PORT such as 127.0.0.1:8000 or [::1]:8000, not \"{}\"", text));
+  }
+  settings.listen_address = std::move(address);
+  return {};
+}
+
+Result<Duration> duration_of(std::string_view flag, const std::string& text) {
+  if (const auto duration = parse_duration(text)) return *duration;
+  return startup(fmt::format("{} must be a duration such as 90s, 15m, 1h or 7d, not \"{}\"", flag, text));
+}
+
+}  // namespace
+
+Result<Settings> check(const Flags& flags) {
+  Settings settings;
+  if (auto listen = set_listen(flags.listen, settings); !listen) return std::unexpected(std::move(listen.error()));
+  settings.dev = flags.dev;
+  if (settings.dev && !is_loopback(settings.listen_address)) {
+    return startup(fmt::format("--dev needs no credential from anybody, so it may listen on loopback only, not on {}",
+                               settings.listen_address));
+  }
+  settings.data_dir = flags.data_dir;
+  if (flags.data_dir.empty()) return startup("--data-dir must name a folder");
+  settings.threads = flags.threads != 0 ? flags.threads : std::max(1U, std::thread::hardware_concurrency());
+  if (settings.threads > kThreadsMax) return startup(fmt::format("--threads must be from 1 to {}", kThreadsMax));
+  const auto retention = duration_of("--retention", flags.retention);
+  if (!retention) return std::unexpected(retention.error());
+  settings.retention = *retention;
+  const auto max_ahead = duration_of("--max-ahead", flags.max_ahead);
+  if (!max_ahead) return std::unexpected(max_ahead.error());
+  settings.max_ahead = *max_ahead;
+  if (flags.series_max == 0 || flags.series_max > kSeriesMaxMax) {
+    return startup(fmt::format("--series-max must be from 1 to {}", kSeriesMaxMax));
+  }
+  settings.series_max = flags.series_max;
+  const std::string& building = flags.default_building;
+  if (building.empty() || building.size() > limits::kNameBytesMax || !valid_utf8(building) ||
+      has_control_characters(building)) {
+    return startup(fmt::format("--default-building must have 1 to {} bytes of UTF-8 without control characters",
+                               limits::kNameBytesMax));
+  }
+  settings.default_building = building;
+  if (flags.log_format != "text" && flags.log_format != "json") return startup("--log-format must be text or json");
+  settings.log_format = flags.log_format == "json" ? LogFormat::json : LogFormat::text;
+  if (!flags.admin_key.empty() && !flags.admin_key_file.empty()) {
+    return startup("--admin-key and --admin-key-file are both given; one is enough");
+  }
+  settings.admin_key = flags.admin_key;
+  settings.admin_key_file = flags.admin_key_file;
+  return settings;
+}
+
+bool is_loopback(const std::string& address) {
+  boost::system::error_code error;
+  const auto parsed = boost::asio::ip::make_address(address, error);
+  return !error && parsed.is_loopback();
+}
+
+}  // namespace temperature::config

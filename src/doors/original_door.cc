@@ -1,0 +1,279 @@
+#include "doors/original_door.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <charconv>
+#include <cmath>
+
+#include "base/json_text.h"
+#include "base/limits.h"
+#include "doors/validation.h"
+#include "http/problem.h"
+#include "http/query.h"
+#include "ingest/raw_reading.h"
+
+namespace temperature::doors {
+namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr double kTemperatureMin = -88;  // degrees Celsius; the original's bounds
+constexpr double kTemperatureMax = 58;
+constexpr std::int64_t kMinutesMax = 1'440;
+constexpr std::size_t kEchoBytesMax = 1'024;                  // of the input, in an error
+constexpr double kExactIntegerMax = 9'007'199'254'740'992.0;  // 2^53
+
+std::string echo(const dom::element& element) {
+  std::string text = simdjson::minify(element);
+  return text.size() <= kEchoBytesMax ? text : "null";
+}
+
+// Reads the fields of the original's request; every fault goes into one answer.
+class Fields {
+ public:
+  Fields(const dom::element& body, Validation& faults) : body_(body), faults_(faults) {}
+
+  std::string_view name(std::string_view field) {
+    const auto found = find(field);
+    if (found.error() != simdjson::SUCCESS) return {};
+    std::string_view text;
+    if (found.get_string().get(text) != simdjson::SUCCESS) {
+      faults_.add("string_type", "body", field, "Input should be a valid string", echo(found.value_unsafe()));
+    } else if (text.empty()) {
+      faults_.add("string_too_short", "body", field, "String should have at least 1 character", echo(found.value_unsafe()),
+                  R"({"min_length":1})");
+    } else if (auto checked = http::check_name(field, text); !checked) {
+      faults_.add("value_error", "body", field, "Value error, " + checked.error().detail, echo(found.value_unsafe()));
+    }
+    return text;
+  }
+
+  double temperature(std::string_view field) {
+    const auto found = find(field);
+    if (found.error() != simdjson::SUCCESS) return 0;
+    double value = 0;
+    if (found.get_double().get(value) != simdjson::SUCCESS) {
+      faults_.add("float_type", "body", field, "Input should be a valid number", echo(found.value_unsafe()));
+    } else if (value < kTemperatureMin) {
+      faults_.add("greater_than_equal", "body", field, "Input should be greater than or equal to -88", echo(found.value_unsafe()),
+                  R"({"ge":-88.0})");
+    } else if (value > kTemperatureMax) {
+      faults_.add("less_than_equal", "body", field, "Input should be less than or equal to 58", echo(found.value_unsafe()),
+                  R"({"le":58.0})");
+    }
+    return value;
+  }
+
+  std::int64_t integer(std::string_view field) {
+    const auto found = find(field);
+    if (found.error() != simdjson::SUCCESS) return 0;
+    std::int64_t value = 0;
+    double real = 0;
+    if (found.get_int64().get(value) == simdjson::SUCCESS) return value;
+    if (found.get_double().get(real) != simdjson::SUCCESS) {
+      faults_.add("int_type", "body", field, "Input should be a valid integer", echo(found.value_unsafe()));
+    } else if (real != std::trunc(real)) {
+      faults_.add("int_from_float", "body", field,
+                  "Input should be a valid integer, got a number with a fractional part", echo(found.value_unsafe()));
+    } else if (std::abs(real) > kExactIntegerMax) {
+      faults_.add("int_parsing_size", "body", field, "Input should be a valid integer of a moderate size", echo(found.value_unsafe()));
+    } else {
+      return static_cast<std::int64_t>(real);
+    }
+    return 0;
+  }
+
+ private:
+  simdjson::simdjson_result<dom::element> find(std::string_view field) {
+    auto found = body_.at_key(field);
+    if (found.error() != simdjson::SUCCESS) {
+      faults_.add("missing", "body", field, "Field required", echo(body_));
+    }
+    return found;
+  }
+
+  const dom::element& body_;
+  Validation& faults_;
+};
+
+// Answers when the write is over; then deletes itself.
+class Answer final : public pipeline::WriteListener {
+ public:
+  Answer(http::Exchange& exchange, std::int64_t timestamp_ms) : exchange_(exchange), timestamp_ms_(timestamp_ms) {}
+
+  void written(Result<pipeline::WriteOutcome> outcome) override {
+    http::Response& response = exchange_.response;
+    if (!outcome) {
+      http::write_detail(response, traits(outcome.error().code).http_status, outcome.error().detail);
+      http::add_retry_after(response, outcome.error().code);
+    } else if (outcome->rejected > 0) {
+      refuse(response, outcome->rejected_details.front().error);
+    } else if (outcome->conflicts > 0) {
+      const auto& conflict = outcome->conflict_details.front();
+      http::write_detail(response, 409,
+                         fmt::format("The sensor has reported {} for this timestamp already; {} was not stored.",
+                                     conflict.stored, conflict.refused));
+    } else {
+      response.status = 201;
+      response.body = R"({"message":"Success.","id":)";
+      append_json_number(response.body, outcome->position.value());
+      response.body.push_back('}');
+    }
+    http::Exchange& exchange = exchange_;
+    delete this;
+    exchange.finish();
+  }
+
+ private:
+  void refuse(http::Response& response, const Error& error) const {
+    const bool about_time = error.code == ErrorCode::timestamp_too_old || error.code == ErrorCode::timestamp_ahead ||
+                            error.code == ErrorCode::too_old;
+    Validation faults;
+    faults.add(traits(error.code).code, "body", about_time ? "timestamp" : "", error.detail,
+               about_time ? std::to_string(timestamp_ms_) : "null");
+    response.status = 422;
+    response.body = faults.body();
+  }
+
+  http::Exchange& exchange_;
+  std::int64_t timestamp_ms_;
+};
+
+// The parameter `minutes`, or why not.
+std::int64_t minutes_of(const http::Query& query, Validation& faults) {
+  constexpr std::int64_t kMinutesDefault = 15;
+  const std::string* text = query.find("minutes");
+  if (text == nullptr) return kMinutesDefault;
+  std::int64_t minutes = 0;
+  const char* end = text->data() + text->size();
+  const auto [stop, error] = std::from_chars(text->data(), end, minutes);
+  std::string input;
+  append_json_string(input, text->substr(0, kEchoBytesMax));
+  if (error != std::errc() || stop != end) {
+    faults.add("int_parsing", "query", "minutes",
+               "Input should be a valid integer, unable to parse string as an integer", input);
+  } else if (minutes < 1) {
+    faults.add("greater_than_equal", "query", "minutes", "Input should be greater than or equal to 1", input,
+               R"({"ge":1})");
+  } else if (minutes > kMinutesMax) {
+    faults.add("less_than_equal", "query", "minutes", "Input should be less than or equal to 1440", input,
+               R"({"le":1440})");
+  }
+  return minutes;
+}
+
+std::string name_of(const http::Query& query, std::string_view name, const std::string* otherwise, Validation& faults) {
+  const std::string* text = query.find(name);
+  if (text == nullptr && otherwise != nullptr) return *otherwise;
+  if (text == nullptr) {
+    faults.add("missing", "query", name, "Field required", "null");
+    return {};
+  }
+  if (auto checked = http::check_name(name, *text); !checked) {
+    std::string input;
+    append_json_string(input, text->substr(0, kEchoBytesMax));
+    faults.add("value_error", "query", name, "Value error, " + checked.error().detail, input);
+  }
+  return *text;
+}
+
+}  // namespace
+
+struct TemperaturesDoor::Scratch {
+  dom::parser parser{limits::kBodyInflatedBytesMax};
+  ingest::Parsed parsed;
+};
+
+TemperaturesDoor::TemperaturesDoor(pipeline::WritePath& write_path, std::size_t threads) : write_path_(write_path) {
+  for (std::size_t i = 0; i < threads; ++i) scratch_.push_back(std::make_unique<Scratch>());
+}
+TemperaturesDoor::~TemperaturesDoor() = default;
+
+void TemperaturesDoor::handle(http::Exchange& exchange) {
+  Scratch& scratch = *scratch_[exchange.thread];
+  Validation faults;
+  const auto respond = [&exchange, &faults] {
+    exchange.response.status = 422;
+    exchange.response.body = faults.body();
+    exchange.finish();
+  };
+  const std::string& text = exchange.request.body;
+  dom::element body;
+  if (text.empty()) {
+    faults.add("missing", "body", "", "Field required", "null");
+    return respond();
+  }
+  if (const auto error = scratch.parser.parse(text).get(body); error != simdjson::SUCCESS) {
+    std::string context = R"({"error":)";
+    append_json_string(context, simdjson::error_message(error));
+    faults.add("json_invalid", "body", "", "JSON decode error", "{}", context + "}");
+    return respond();
+  }
+  if (!body.is_object()) {
+    faults.add("model_attributes_type", "body", "",
+               "Input should be a valid dictionary or object to extract fields from", echo(body));
+    return respond();
+  }
+  Fields fields(body, faults);
+  ingest::RawReading raw;
+  raw.building = fields.name("buildingId");
+  raw.room = fields.name("roomId");
+  raw.sensor = fields.name("sensorId");
+  raw.value = fields.temperature("temperature");
+  raw.timestamp_ms = fields.integer("timestamp");
+  if (faults.failed()) return respond();
+  scratch.parsed.clear();
+  scratch.parsed.readings.push_back(raw);
+  auto* answer = new Answer(exchange, *raw.timestamp_ms);  // deletes itself in written()
+  write_path_.write(scratch.parsed, exchange.request.sender, *answer);
+}
+
+void TemperatureAverageDoor::handle(http::Exchange& exchange) {
+  answer(exchange);
+  exchange.finish();
+}
+
+void TemperatureAverageDoor::answer(http::Exchange& exchange) const {
+  http::Response& response = exchange.response;
+  if (reading_.pipeline.state().phase() == pipeline::ServiceState::Phase::recovering) {
+    http::write_detail(response, 503, "The service is recovering.");
+    return http::add_retry_after(response, ErrorCode::recovering);
+  }
+  const auto query = http::Query::parse(exchange.request.query);
+  if (!query) return http::write_detail(response, 422, query.error().detail);
+  Validation faults;
+  answer::AverageQuery asked;
+  asked.building = name_of(*query, "building", &reading_.default_building, faults);
+  asked.room = name_of(*query, "room", nullptr, faults);
+  asked.window = std::chrono::minutes(minutes_of(*query, faults));
+  asked.quantity = "temperature";
+  asked.at = reading_.clock.now();
+  if (faults.failed()) {
+    response.status = 422;
+    response.body = faults.body();
+    return;
+  }
+  const auto average = reading_.pipeline.read_path().average(asked);
+  if (!average && average.error().code != ErrorCode::room_unknown) {
+    http::write_detail(response, traits(average.error().code).http_status, average.error().detail);
+    return http::add_retry_after(response, average.error().code);
+  }
+  if (!average || average->count == 0) {
+    return http::write_detail(response, 404, "No temperature readings found for the specified room or timeframe.");
+  }
+  std::string& out = response.body;
+  out += R"({"buildingId":)";
+  append_json_string(out, asked.building);
+  out += R"(,"roomId":)";
+  append_json_string(out, asked.room);
+  out += R"(,"averageTemperature":)";
+  append_json_number(out, average->value);
+  out += R"(,"startTime":)";
+  append_json_number(out, to_ms(asked.at - asked.window));
+  out += R"(,"endTime":)";
+  append_json_number(out, to_ms(asked.at));
+  out.push_back('}');
+}
+
+}  // namespace temperature::doors

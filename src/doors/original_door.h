@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "doors/query_door.h"
+#include "http/message.h"
+#include "pipeline/write_path.h"
+
+// The two doors of the original service: its fields, statuses and error shapes, which are FastAPI's.
+namespace temperature::doors {
+
+// POST /temperatures
+class TemperaturesDoor final : public http::Door {
+ public:
+  // `threads` is the server's. The write path must outlive the door.
+  TemperaturesDoor(pipeline::WritePath& write_path, std::size_t threads);
+  ~TemperaturesDoor() override;
+  void handle(http::Exchange& exchange) override;
+
+ private:
+  struct Scratch;
+
+  pipeline::WritePath& write_path_;
+  std::vector<std::unique_ptr<Scratch>> scratch_;  // one for each of the server's threads
+};
+
+// GET /temperatures/average
+class TemperatureAverageDoor final : public http::Door {
+ public:
+  explicit TemperatureAverageDoor(Reading reading) : reading_(std::move(reading)) {}
+  void handle(http::Exchange& exchange) override;
+
+ private:
+  void answer(http::Exchange& exchange) const;
+
+  Reading reading_;
+};
+
+}  // namespace temperature::doors

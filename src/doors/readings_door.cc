@@ -1,0 +1,125 @@
+#include "doors/readings_door.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/json_text.h"
+#include "http/problem.h"
+
+namespace temperature::doors {
+namespace {
+
+enum class Syntax : std::uint8_t { json, ndjson };
+
+// nullopt: a type that this door does not read. What no type is given for is JSON, and so is what curl -d says.
+std::optional<Syntax> syntax_of(std::string_view content_type) {
+  std::string type(content_type.substr(0, content_type.find(';')));
+  while (type.ends_with(' ')) type.pop_back();
+  std::ranges::transform(type, type.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  if (type == "application/x-ndjson" || type == "application/ndjson" || type == "application/jsonl" ||
+      type == "application/x-jsonlines") {
+    return Syntax::ndjson;
+  }
+  if (type.empty() || type == "application/json" || type.ends_with("+json") || type == "text/json" ||
+      type == "text/plain" || type == "application/x-www-form-urlencoded") {
+    return Syntax::json;
+  }
+  return std::nullopt;
+}
+
+void append_counts(std::string& out, const pipeline::WriteOutcome& outcome) {
+  out += R"("accepted":)";
+  append_json_number(out, outcome.accepted);
+  out += R"(,"duplicates":)";
+  append_json_number(out, outcome.duplicates);
+  out += R"(,"conflicts":)";
+  append_json_number(out, outcome.conflicts);
+  out += R"(,"rejected":[)";
+  bool first = true;
+  for (const auto& rejected : outcome.rejected_details) {
+    if (!first) out.push_back(',');
+    first = false;
+    out += R"({"index":)";
+    append_json_number(out, std::uint64_t{rejected.index});
+    out += R"(,"code":)";
+    append_json_string(out, traits(rejected.error.code).code);
+    out += R"(,"detail":)";
+    append_json_string(out, rejected.error.detail);
+    out.push_back('}');
+  }
+  out += R"(],"rejected_count":)";
+  append_json_number(out, outcome.rejected);
+  out += R"(,"conflict_details":[)";
+  first = true;
+  for (const auto& conflict : outcome.conflict_details) {
+    if (!first) out.push_back(',');
+    first = false;
+    out += R"({"index":)";
+    append_json_number(out, std::uint64_t{conflict.index});
+    out += R"(,"stored":)";
+    append_json_number(out, conflict.stored);
+    out += R"(,"refused":)";
+    append_json_number(out, conflict.refused);
+    out.push_back('}');
+  }
+  out += R"(],"position":)";
+  append_json_number(out, outcome.position.value());
+}
+
+// Answers when the write is over; then deletes itself.
+class Answer final : public pipeline::WriteListener {
+ public:
+  explicit Answer(http::Exchange& exchange) : exchange_(exchange) {}
+
+  void written(Result<pipeline::WriteOutcome> outcome) override {
+    http::Response& response = exchange_.response;
+    if (!outcome) {
+      http::write_problem(response, outcome.error());
+    } else if (nothing_admissible(*outcome)) {
+      const Error error{ErrorCode::nothing_admissible, "no reading of the request could be accepted"};
+      http::write_problem(response, error);
+      response.body.back() = ',';  // the problem's members, then the counts
+      append_counts(response.body, *outcome);
+      response.body.push_back('}');
+    } else {
+      response.body.push_back('{');
+      append_counts(response.body, *outcome);
+      response.body.push_back('}');
+    }
+    http::Exchange& exchange = exchange_;
+    delete this;
+    exchange.finish();
+  }
+
+ private:
+  static bool nothing_admissible(const pipeline::WriteOutcome& outcome) {
+    return outcome.rejected > 0 && outcome.position == Position();
+  }
+
+  http::Exchange& exchange_;
+};
+
+}  // namespace
+
+void ReadingsDoor::handle(http::Exchange& exchange) {
+  Scratch& scratch = scratch_[exchange.thread];
+  http::Request& request = exchange.request;
+  const auto syntax = syntax_of(request.content_type);
+  scratch.parsed.clear();
+  const auto parse = [&]() -> Result<void> {
+    if (!syntax) {
+      return failure(ErrorCode::unsupported_media_type,
+                     "readings are taken as application/json or application/x-ndjson");
+    }
+    return *syntax == Syntax::json ? scratch.parser.parse(request.body, scratch.parsed)
+                                   : scratch.parser.parse_lines(request.body, scratch.parsed);
+  };
+  if (auto parsed = parse(); !parsed) {
+    http::write_problem(exchange.response, parsed.error());
+    return exchange.finish();
+  }
+  write_path_.write(scratch.parsed, request.sender, *new Answer(exchange));  // deletes itself in written()
+}
+
+}  // namespace temperature::doors

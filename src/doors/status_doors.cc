@@ -1,0 +1,163 @@
+#include "doors/status_doors.h"
+
+#include "base/json_text.h"
+#include "http/problem.h"
+#include "http/query.h"
+#include "http/router.h"
+#include "telemetry/metrics_page.h"
+
+namespace temperature::doors {
+namespace {
+
+using telemetry::Labels;
+using telemetry::MetricsPage;
+
+double number(std::uint64_t value) {
+  return static_cast<double>(value);
+}
+
+void add_pipeline(MetricsPage& page, const pipeline::PipelineFigures& figures) {
+  constexpr std::string_view kReadings = "readings_total";
+  constexpr std::string_view kReadingsHelp = "Readings that were applied, by what became of them";
+  page.counter(kReadings, kReadingsHelp, number(figures.readings_accepted), {{"outcome", "accepted"}});
+  page.counter(kReadings, kReadingsHelp, number(figures.readings_duplicate), {{"outcome", "duplicate"}});
+  page.counter(kReadings, kReadingsHelp, number(figures.readings_conflict), {{"outcome", "conflict"}});
+  page.counter("readings_recovered_total", "Readings that were delivered again at the start",
+               number(figures.readings_recovered));
+  page.gauge("series", "Series known", number(figures.series));
+  page.gauge("windows", "Rolling windows: rooms times quantities", number(figures.windows));
+  page.gauge("window_readings", "Readings kept in memory", number(figures.readings_in_windows));
+  page.gauge("window_bytes", "Memory of the windows", number(figures.window_bytes));
+  page.gauge("unflushed_readings", "Readings in memory that are not in the history yet",
+             number(figures.readings_unflushed));
+  page.counter("history_flushes_total", "Flushes to the history", number(figures.flushes));
+  page.counter("history_flushes_failed_total", "Flushes to the history that failed", number(figures.flushes_failed));
+  page.counter("history_readings_total", "Readings written to the history", number(figures.readings_flushed));
+  page.gauge("history_bytes", "The history on disk", number(figures.history_bytes));
+  page.gauge("history_safe_position", "Every record up to this one is in the history",
+             number(figures.history_safe.value()));
+}
+
+void add_journal(MetricsPage& page, const journal::JournalStatus& status, const journal::JournalFigures& figures) {
+  page.gauge("journal_writable", "1 while the journal takes writes", status.writable ? 1 : 0);
+  page.gauge("journal_position", "The newest durable record", number(status.last.value()));
+  page.gauge("journal_released_position", "Records up to this one are gone", number(status.released.value()));
+  page.gauge("journal_bytes", "The journal on disk", number(status.bytes_on_disk));
+  page.gauge("journal_queue_bytes", "Batches that wait for the journal", number(status.queue_bytes));
+  page.counter("journal_groups_total", "Commit groups: one sync each", number(figures.groups.load()));
+  page.counter("journal_batches_total", "Batches made durable", number(figures.batches.load()));
+  page.counter("journal_written_bytes_total", "Bytes written", number(figures.bytes.load()));
+  page.seconds("journal_sync_seconds", "Time to write and sync a commit group", figures.sync_ns.snapshot());
+}
+
+void add_route(MetricsPage& page, const http::RouteFigures& figures, const Labels& route) {
+  for (std::size_t status_class = 1; status_class < figures.by_class.size(); ++status_class) {
+    const auto count = figures.by_class[status_class].load(std::memory_order_relaxed);
+    if (count == 0) continue;
+    Labels labels = route;
+    labels.emplace_back("status", std::to_string(status_class) + "xx");
+    page.counter("http_requests_total", "Requests answered", number(count), labels);
+  }
+}
+
+void add_http(MetricsPage& page, const http::Server& server) {
+  page.gauge("http_connections", "Open connections", number(server.connections()));
+  page.counter("http_connections_refused_total", "Connections beyond the bound", number(server.connections_refused()));
+  const http::Router& router = server.router();
+  const auto labels = [](const http::Router::Entry& entry) {
+    return Labels{{"route", std::string(entry.route.path)}, {"method", std::string(method_name(entry.route.method))}};
+  };
+  for (const auto& entry : router.entries()) add_route(page, entry.figures, labels(entry));
+  add_route(page, router.unrouted, {{"route", ""}, {"method", ""}});
+  for (const auto& entry : router.entries()) {
+    const auto durations = entry.figures.duration_ns.snapshot();
+    if (durations.count == 0) continue;
+    page.seconds("http_request_seconds", "From the whole request to the first byte of its answer", durations,
+                 labels(entry));
+  }
+}
+
+void write_state(http::Response& response, std::string_view status, std::string_view detail) {
+  response.body = R"({"status":)";
+  append_json_string(response.body, status);
+  if (!detail.empty()) {
+    response.body += R"(,"detail":)";
+    append_json_string(response.body, detail);
+  }
+}
+
+}  // namespace
+
+void LivezDoor::handle(http::Exchange& exchange) {
+  exchange.response.body = R"({"status":"alive"})";
+  exchange.finish();
+}
+
+void ReadyzDoor::handle(http::Exchange& exchange) {
+  http::Response& response = exchange.response;
+  const auto query = http::Query::parse(exchange.request.query);
+  const auto known = query ? query->allow_only({"for"}) : std::unexpected(query.error());
+  const std::string* purpose = query ? query->find("for") : nullptr;
+  if (!known) {
+    http::write_problem(response, known.error());
+    return exchange.finish();
+  }
+  if (purpose != nullptr && *purpose != "writes" && *purpose != "reads") {
+    http::write_problem(response, {ErrorCode::parameter_invalid, "for must be reads or writes"});
+    return exchange.finish();
+  }
+  const auto refused = pipeline_.refuses_writes();
+  const bool serving = pipeline_.state().phase() == pipeline::ServiceState::Phase::serving;
+  const bool ready = serving && (purpose == nullptr || *purpose == "reads" || !refused);
+  response.status = ready ? 200 : 503;
+  write_state(response, ready ? "ready" : traits(refused->code).code, ready ? "" : refused->detail);
+  if (pipeline_.state().phase() == pipeline::ServiceState::Phase::recovering) {
+    response.body += R"(,"recovered_readings":)";
+    append_json_number(response.body, pipeline_.state().recovered());
+  }
+  response.body.push_back('}');
+  if (!ready) http::add_retry_after(response, refused->code);
+  exchange.finish();
+}
+
+void HealthzDoor::handle(http::Exchange& exchange) {
+  http::Response& response = exchange.response;
+  const auto refused = pipeline_.refuses_writes();
+  const pipeline::PipelineFigures figures = pipeline_.figures();
+  const bool serving = pipeline_.state().phase() == pipeline::ServiceState::Phase::serving;
+  response.status = serving ? 200 : 503;
+  write_state(response, !refused ? "ok" : (serving ? "read_only" : traits(refused->code).code),
+              refused ? refused->detail : "");
+  response.body += R"(,"version":)";
+  append_json_string(response.body, version_);
+  const auto member = [&response](std::string_view name, std::uint64_t value) {
+    response.body += ",\"";
+    response.body += name;
+    response.body += "\":";
+    append_json_number(response.body, value);
+  };
+  member("series", figures.series);
+  member("position", figures.journal.last.value());
+  member("history_position", figures.history_safe.value());
+  member("unflushed_readings", figures.readings_unflushed);
+  response.body.push_back('}');
+  exchange.finish();
+}
+
+void MetricsDoor::handle(http::Exchange& exchange) {
+  MetricsPage page;
+  page.gauge("build", "1, labelled with the version", 1, {{"version", version_}});
+  page.gauge("serving", "1 while the service is neither recovering nor shutting down",
+             pipeline_.state().phase() == pipeline::ServiceState::Phase::serving ? 1 : 0);
+  page.gauge("writes_refused", "1 while writes are refused", pipeline_.refuses_writes() ? 1 : 0);
+  const pipeline::PipelineFigures figures = pipeline_.figures();
+  add_pipeline(page, figures);
+  add_journal(page, figures.journal, journal_.figures());
+  add_http(page, server_);
+  telemetry::add_process_metrics(page);
+  exchange.response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  exchange.response.body = page.text();
+  exchange.finish();
+}
+
+}  // namespace temperature::doors

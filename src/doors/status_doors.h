@@ -1,0 +1,57 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "http/message.h"
+#include "http/server.h"
+#include "journal/journal.h"
+#include "pipeline/pipeline.h"
+
+// What those ask who run the service.
+namespace temperature::doors {
+
+// GET /livez: the process answers.
+class LivezDoor final : public http::Door {
+ public:
+  void handle(http::Exchange& exchange) override;
+};
+
+// GET /readyz: 503 in recovery (with its progress) and shutdown; ?for=writes also when writes are refused.
+class ReadyzDoor final : public http::Door {
+ public:
+  explicit ReadyzDoor(const pipeline::Pipeline& pipeline) : pipeline_(pipeline) {}
+  void handle(http::Exchange& exchange) override;
+
+ private:
+  const pipeline::Pipeline& pipeline_;
+};
+
+// GET /healthz: the state in words; 200 while reads are answered.
+class HealthzDoor final : public http::Door {
+ public:
+  HealthzDoor(const pipeline::Pipeline& pipeline, std::string version)
+      : pipeline_(pipeline), version_(std::move(version)) {}
+  void handle(http::Exchange& exchange) override;
+
+ private:
+  const pipeline::Pipeline& pipeline_;
+  std::string version_;
+};
+
+// GET /metrics: each stage of the way, for Prometheus.
+class MetricsDoor final : public http::Door {
+ public:
+  MetricsDoor(const pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server,
+              std::string version)
+      : pipeline_(pipeline), journal_(journal), server_(server), version_(std::move(version)) {}
+  void handle(http::Exchange& exchange) override;
+
+ private:
+  const pipeline::Pipeline& pipeline_;
+  const journal::Journal& journal_;
+  const http::Server& server_;
+  std::string version_;
+};
+
+}  // namespace temperature::doors

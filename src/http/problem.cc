@@ -1,0 +1,46 @@
+#include "http/problem.h"
+
+#include "base/json_text.h"
+
+namespace temperature::http {
+namespace {
+
+constexpr std::string_view kRetryAfterSeconds = "5";
+constexpr std::string_view kRetrySoonSeconds = "1";
+
+}  // namespace
+
+void write_problem(Response& response, const Error& error) {
+  const ErrorTraits& row = traits(error.code);
+  response.clear();
+  response.status = row.http_status == 0 ? 500 : row.http_status;
+  response.content_type = "application/problem+json";
+  std::string& out = response.body;
+  out += R"({"type":"about:blank","title":)";
+  append_json_string(out, row.title);
+  out += R"(,"status":)";
+  append_json_number(out, static_cast<std::int64_t>(response.status));
+  out += R"(,"detail":)";
+  append_json_string(out, error.detail);
+  out += R"(,"code":)";
+  append_json_string(out, row.code);
+  out += "}";
+  add_retry_after(response, error.code);
+  if (response.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
+}
+
+void write_detail(Response& response, int status, std::string_view detail) {
+  response.clear();
+  response.status = status;
+  response.body = R"({"detail":)";
+  append_json_string(response.body, detail);
+  response.body += "}";
+}
+
+void add_retry_after(Response& response, ErrorCode code) {
+  if (!traits(code).retry) return;
+  const bool soon = code == ErrorCode::recovering || code == ErrorCode::overloaded;
+  response.headers.emplace_back("Retry-After", soon ? kRetrySoonSeconds : kRetryAfterSeconds);
+}
+
+}  // namespace temperature::http

@@ -1,0 +1,134 @@
+#include "http/query.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "http/percent.h"
+
+namespace temperature::http {
+namespace {
+
+constexpr std::size_t kParametersMax = 64;
+
+}  // namespace
+
+Result<Query> Query::parse(std::string_view text) {
+  Query query;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('&'), text.size());
+    const std::string_view each = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (each.empty()) continue;
+    const auto equals = std::min(each.find('='), each.size());
+    std::string name;
+    std::string value;
+    if (!percent_decode(each.substr(0, equals), name, Plus::is_space) ||
+        !percent_decode(each.substr(std::min(equals + 1, each.size())), value, Plus::is_space)) {
+      return failure(ErrorCode::parameter_invalid, "the query has a \"%\" that no two hexadecimal digits follow");
+    }
+    if (!valid_utf8(name) || !valid_utf8(value)) {
+      return failure(ErrorCode::parameter_invalid, "the query is not valid UTF-8");
+    }
+    if (query.find(name) != nullptr) {
+      return failure(ErrorCode::parameter_invalid, fmt::format("{} is given twice", name));
+    }
+    if (query.parameters_.size() == kParametersMax) {
+      return failure(ErrorCode::parameter_invalid, fmt::format("a query may have {} parameters", kParametersMax));
+    }
+    query.parameters_.emplace_back(std::move(name), std::move(value));
+  }
+  return query;
+}
+
+Result<void> Query::allow_only(std::initializer_list<std::string_view> known) const {
+  for (const auto& [name, value] : parameters_) {
+    if (std::ranges::find(known, name) != known.end()) continue;
+    return failure(ErrorCode::parameter_unknown,
+                   fmt::format("\"{}\" is not a parameter here; there are: {}", name, fmt::join(known, ", ")));
+  }
+  return {};
+}
+
+const std::string* Query::find(std::string_view name) const {
+  const auto at = std::ranges::find(parameters_, name, &std::pair<std::string, std::string>::first);
+  return at == parameters_.end() ? nullptr : &at->second;
+}
+
+Result<std::string> Query::required_name(std::string_view name) const {
+  const std::string* value = find(name);
+  if (value == nullptr) return failure(ErrorCode::parameter_missing, fmt::format("{} is missing", name));
+  if (auto checked = check_name(name, *value); !checked) return std::unexpected(std::move(checked.error()));
+  return *value;
+}
+
+Result<std::string> Query::name_or(std::string_view name, std::string_view otherwise) const {
+  if (find(name) == nullptr) return std::string(otherwise);
+  return required_name(name);
+}
+
+Result<std::optional<std::string>> Query::optional_name(std::string_view name) const {
+  if (find(name) == nullptr) return std::nullopt;
+  auto value = required_name(name);
+  if (!value) return std::unexpected(std::move(value.error()));
+  return std::optional(std::move(*value));
+}
+
+Result<std::optional<Timestamp>> Query::moment(std::string_view name) const {
+  const std::string* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  const auto moment = parse_timestamp(*value);
+  if (!moment) {
+    return failure(
+        ErrorCode::parameter_invalid,
+        fmt::format("{} must be a moment: RFC 3339 (2026-01-31T12:00:00Z) or milliseconds since 1970", name));
+  }
+  if (*moment < limits::kTimestampFirst || *moment > limits::kTimestampLast) {
+    return failure(ErrorCode::parameter_invalid,
+                   fmt::format("{} must lie between {} and {} (is it in seconds instead of milliseconds?)", name,
+                               format_timestamp(limits::kTimestampFirst), format_timestamp(limits::kTimestampLast)));
+  }
+  return moment;
+}
+
+Result<Duration> Query::duration_or(std::string_view name, Duration otherwise, Duration min, Duration max) const {
+  const std::string* value = find(name);
+  if (value == nullptr) return otherwise;
+  const auto duration = parse_duration(*value);
+  if (!duration) {
+    return failure(ErrorCode::parameter_invalid, fmt::format("{} must be a duration such as 90s, 15m, 1h or 7d", name));
+  }
+  if (*duration < min || *duration > max) {
+    return failure(ErrorCode::parameter_invalid,
+                   fmt::format("{} must be from {} to {}", name, format_duration(min), format_duration(max)));
+  }
+  return *duration;
+}
+
+Result<std::size_t> Query::count_or(std::string_view name, std::size_t otherwise, std::size_t max) const {
+  const std::string* value = find(name);
+  if (value == nullptr) return otherwise;
+  std::size_t count = 0;
+  const char* end = value->data() + value->size();
+  const auto [stop, error] = std::from_chars(value->data(), end, count);
+  if (error != std::errc() || stop != end || count == 0 || count > max) {
+    return failure(ErrorCode::parameter_invalid, fmt::format("{} must be a whole number from 1 to {}", name, max));
+  }
+  return count;
+}
+
+Result<void> check_name(std::string_view what, std::string_view text) {
+  if (text.empty() || text.size() > limits::kNameBytesMax) {
+    return failure(ErrorCode::parameter_invalid,
+                   fmt::format("{} must have 1 to {} bytes", what, limits::kNameBytesMax));
+  }
+  if (!valid_utf8(text) || has_control_characters(text)) {
+    return failure(ErrorCode::parameter_invalid, fmt::format("{} must be UTF-8 without control characters", what));
+  }
+  return {};
+}
+
+}  // namespace temperature::http

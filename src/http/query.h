@@ -1,0 +1,44 @@
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/time.h"
+
+namespace temperature::http {
+
+// The parameters of a query. Names and values are decoded; each name stands once.
+class Query {
+ public:
+  // Error parameter_invalid: malformed escape, not UTF-8, a name that stands twice, too many.
+  static Result<Query> parse(std::string_view text);
+
+  // Error parameter_unknown: one that is not among `known`; names it and those that there are.
+  [[nodiscard]] Result<void> allow_only(std::initializer_list<std::string_view> known) const;
+
+  // nullptr when it is absent.
+  [[nodiscard]] const std::string* find(std::string_view name) const;
+
+  // Errors parameter_missing, parameter_invalid: name the parameter and what it must be.
+  [[nodiscard]] Result<std::string> required_name(std::string_view name) const;
+  [[nodiscard]] Result<std::string> name_or(std::string_view name, std::string_view otherwise) const;
+  [[nodiscard]] Result<std::optional<std::string>> optional_name(std::string_view name) const;
+  [[nodiscard]] Result<std::optional<Timestamp>> moment(std::string_view name) const;
+  [[nodiscard]] Result<Duration> duration_or(std::string_view name, Duration otherwise, Duration min,
+                                             Duration max) const;
+  [[nodiscard]] Result<std::size_t> count_or(std::string_view name, std::size_t otherwise, std::size_t max) const;
+
+ private:
+  std::vector<std::pair<std::string, std::string>> parameters_;
+};
+
+// Whether `text` can be a building, room, sensor or quantity: 1..limits::kNameBytesMax bytes of UTF-8
+// without control characters. `what` names the parameter in the error parameter_invalid.
+Result<void> check_name(std::string_view what, std::string_view text);
+
+}  // namespace temperature::http

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "base/error.h"
+#include "http/message.h"
+
+namespace temperature::http {
+
+// Reads requests (RFC 9112) from the bytes of a connection into one reused Request. Bounded by
+// limits::kHeaderBytesMax and limits::kBodyBytesMax. Not thread-safe.
+class RequestParser {
+ public:
+  explicit RequestParser(Request& request);
+  ~RequestParser();
+  RequestParser(const RequestParser&) = delete;
+  RequestParser& operator=(const RequestParser&) = delete;
+
+  enum class Stage : std::uint8_t { head, body, done };
+
+  // Makes ready for the next request. The request's fields are emptied.
+  void start();
+
+  // Takes from the front of `bytes` what belongs to the request and can be used. Pauses once, with
+  // stage body, behind the head of a request that has a body. Errors: malformed_request,
+  // headers_too_large, body_too_large; the connection cannot be used for another request then.
+  Result<Stage> parse(std::string_view& bytes);
+
+  // Where more of the body may be read to directly, at least one byte unless the body is chunked
+  // (then: empty, and its bytes go through parse()); received() tells how many were.
+  std::span<char> body_space();
+  Stage received(std::size_t bytes);
+
+  // From stage body on.
+  [[nodiscard]] bool keep_alive() const;
+  [[nodiscard]] bool expects_continue() const;
+  [[nodiscard]] bool chunked() const;
+  [[nodiscard]] std::uint64_t content_length() const;  // 0 when chunked
+
+  // Whether anything of the request has arrived.
+  [[nodiscard]] bool begun() const;
+
+ private:
+  class Message;
+
+  Result<void> read_head(std::string_view& bytes);
+  Result<void> check_head();
+  Result<Stage> read_body(std::string_view& bytes);
+
+  Request& request_;
+  std::unique_ptr<Message> message_;
+  Stage stage_ = Stage::head;
+  std::uint64_t content_length_ = 0;
+  std::uint64_t received_ = 0;
+};
+
+// Splits a request target (origin-form, absolute-form or "*") into the decoded path and the query.
+// False when it is malformed.
+bool split_target(std::string_view target, std::string& path, std::string& query);
+
+}  // namespace temperature::http

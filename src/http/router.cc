@@ -1,0 +1,53 @@
+#include "http/router.h"
+
+namespace temperature::http {
+namespace {
+
+bool serves(Method route, Method asked) {
+  return route == asked || (route == Method::get && asked == Method::head);
+}
+
+}  // namespace
+
+Router::Router(std::vector<Route> routes) {
+  for (const Route& route : routes) {
+    Entry& entry = entries_.emplace_back();
+    entry.route = route;
+    Path& path = paths_[entry.route.path];
+    path.entries.push_back(&entry);
+    path.allow += method_name(route.method);
+    path.allow += route.method == Method::get ? ", HEAD, " : ", ";
+  }
+  for (auto& [name, path] : paths_) path.allow += "OPTIONS";
+}
+
+Router::Found Router::find(Method method, std::string_view path) {
+  const auto known = paths_.find(path);
+  if (known == paths_.end()) return {};
+  for (Entry* entry : known->second.entries) {
+    if (serves(entry->route.method, method)) return {entry, known->second.allow};
+  }
+  return {nullptr, known->second.allow};
+}
+
+std::string_view method_name(Method method) {
+  switch (method) {
+    case Method::get:
+      return "GET";
+    case Method::head:
+      return "HEAD";
+    case Method::post:
+      return "POST";
+    case Method::put:
+      return "PUT";
+    case Method::delete_:
+      return "DELETE";
+    case Method::options:
+      return "OPTIONS";
+    case Method::other:
+      return "other";
+  }
+  return "other";
+}
+
+}  // namespace temperature::http

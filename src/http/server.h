@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "access/gate.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "http/message.h"
+
+namespace temperature::http {
+
+class Router;
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8000;  // 0: a free one
+  std::size_t threads = 1;
+  std::size_t connections_max = limits::kConnectionsMax;
+  std::chrono::steady_clock::duration header_timeout = limits::kHeaderTimeout;
+  std::chrono::steady_clock::duration body_timeout = limits::kBodyTimeout;
+  std::chrono::steady_clock::duration idle_timeout = limits::kIdleTimeout;
+  std::chrono::steady_clock::duration write_timeout = limits::kWriteTimeout;
+};
+
+// An HTTP/1.1 server: one thread accepts and deals the connections round to all threads, each with
+// its own event loop. bind(), serve(), stop() in this order, from one thread.
+class Server {
+ public:
+  // `gate` must outlive the server.
+  Server(ServerOptions options, const access::Gate& gate);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Takes the port; connections wait until serve(). Error startup: names the address and the reason.
+  Result<void> bind();
+  [[nodiscard]] std::uint16_t port() const;
+
+  // The doors must outlive the server.
+  void serve(std::vector<Route> routes);
+
+  // No new connections; requests in flight are answered, for at most `patience`; then all is closed.
+  void stop(std::chrono::steady_clock::duration patience);
+
+  // The figures of each route, and of requests without one. From serve() on, any thread.
+  [[nodiscard]] const Router& router() const;
+  [[nodiscard]] std::size_t connections() const;
+  [[nodiscard]] std::uint64_t connections_refused() const;
+
+ private:
+  struct Parts;
+  void accept();
+
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace temperature::http

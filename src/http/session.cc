@@ -1,0 +1,342 @@
+#include "http/session.h"
+
+#include <fmt/format.h>
+#include <boost/asio/write.hpp>
+
+#include <cstring>
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "http/inflate.h"
+#include "http/problem.h"
+#include "http/response_head.h"
+
+namespace temperature::http {
+namespace {
+
+constexpr std::size_t kInputBytes = 16 * limits::kKiB;
+constexpr std::size_t kKeptBytesMax = limits::kMiB;       // of a body's memory, from one request to the next
+constexpr std::size_t kReserveBytes = 64 * limits::kKiB;  // bodies up to this size are not counted
+constexpr std::chrono::seconds kLinger{2};
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+void shrink(std::string& text) {
+  text.clear();
+  if (text.capacity() > kKeptBytesMax) text.shrink_to_fit();
+}
+
+}  // namespace
+
+Session::Session(Worker& worker, Shared& shared, Socket socket, std::string remote_address)
+    : worker_(worker), shared_(shared), socket_(std::move(socket)), parser_(request), input_(kInputBytes) {
+  request.remote_address = std::move(remote_address);
+  thread = worker.number();
+  worker_.add(*this);
+}
+
+Session::~Session() {
+  reserve(0);
+  worker_.remove(*this);
+}
+
+void Session::start() {
+  ErrorCodeOfSystem ignored;
+  socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+  enter(Phase::idle, shared_.options.header_timeout);
+  read();
+}
+
+void Session::enter(Phase phase, std::chrono::steady_clock::duration timeout) {
+  phase_ = phase;
+  deadline_ = worker_.now() + timeout;
+}
+
+void Session::read() {
+  const std::span<char> body = phase_ == Phase::body && unread().empty() ? parser_.body_space() : std::span<char>();
+  const bool into_body = !body.empty();
+  if (!into_body && input_begin_ > 0) {
+    std::memmove(input_.data(), input_.data() + input_begin_, input_end_ - input_begin_);
+    input_end_ -= input_begin_;
+    input_begin_ = 0;
+  }
+  const auto space = into_body ? boost::asio::buffer(body.data(), body.size())
+                               : boost::asio::buffer(input_.data() + input_end_, input_.size() - input_end_);
+  socket_.async_read_some(space, [self = shared_from_this(), into_body](ErrorCodeOfSystem error, std::size_t bytes) {
+    self->on_read(error, bytes, into_body);
+  });
+}
+
+void Session::on_read(ErrorCodeOfSystem error, std::size_t bytes, bool into_body) {
+  if (phase_ == Phase::closed) return;
+  if (phase_ == Phase::lingering) {
+    input_end_ = input_begin_ = 0;
+    return error ? close() : read();
+  }
+  if (timed_out_) {
+    if (phase_ == Phase::idle) return close();
+    return refuse({ErrorCode::request_timeout, "the request did not arrive in time"});
+  }
+  if (error) return close();
+  if (into_body) {
+    parser_.received(bytes);
+  } else {
+    input_end_ += bytes;
+  }
+  advance();
+}
+
+// Reads as far as the bytes reach; dispatches the request when it is whole.
+void Session::advance() {
+  while (true) {
+    if (phase_ == Phase::idle && !unread().empty()) enter(Phase::head, shared_.options.header_timeout);
+    std::string_view rest = unread();
+    const auto stage = parser_.parse(rest);
+    input_begin_ = input_end_ - rest.size();
+    if (!stage) return refuse(stage.error());
+    if (*stage == RequestParser::Stage::head) {
+      // A header that fills the input without an end is too long; the parser's own bound is the same.
+      if (unread().size() == input_.size()) {
+        return refuse({ErrorCode::headers_too_large,
+                       fmt::format("the request line and headers may have {} bytes", limits::kHeaderBytesMax)});
+      }
+      return read();
+    }
+    if (phase_ == Phase::head) {
+      enter(Phase::body, shared_.options.body_timeout);
+      if (!admit()) return;
+      if (*stage == RequestParser::Stage::body) continue;
+    }
+    if (parser_.chunked() && !reserve(request.body.size())) {
+      return refuse({ErrorCode::overloaded, "too many large bodies are on their way"});
+    }
+    if (*stage == RequestParser::Stage::body) return read();
+    return dispatch();
+  }
+}
+
+// Looks at the head alone, so that nobody sends a large body in vain.
+bool Session::admit() {
+  refused_.reset();
+  if (auto may = may_enter(); !may) refused_ = std::move(may.error());
+  const bool large = parser_.chunked() || parser_.content_length() > kReserveBytes;
+  if (refused_ && (large || parser_.expects_continue())) {
+    refuse(*refused_);
+    return false;
+  }
+  if (!reserve(parser_.content_length())) {
+    refuse({ErrorCode::overloaded, "too many large bodies are on their way"});
+    return false;
+  }
+  if (parser_.expects_continue() && unread().empty()) write_continue();
+  return true;
+}
+
+Result<void> Session::may_enter() {
+  entry_ = nullptr;
+  if (request.method == Method::options) return {};
+  const auto [entry, allow] = shared_.router.find(request.method, request.path);
+  if (entry == nullptr) {
+    if (allow.empty()) return failure(ErrorCode::not_found, fmt::format("there is nothing at {}", request.path));
+    response.headers.emplace_back("Allow", allow);
+    return failure(ErrorCode::method_not_allowed, fmt::format("{} takes {}", request.path, allow));
+  }
+  entry_ = entry;
+  auto name = shared_.gate.admit(request.authorization, entry->route.need);
+  if (!name) return std::unexpected(std::move(name.error()));
+  request.sender = std::move(*name);
+  return {};
+}
+
+// Raises this request's share of the memory for bodies to `bytes`; 0 gives it back.
+bool Session::reserve(std::size_t bytes) {
+  if (bytes == 0) {
+    if (reserved_ > 0) shared_.body_bytes.fetch_sub(reserved_, std::memory_order_relaxed);
+    reserved_ = 0;
+    return true;
+  }
+  if (bytes <= kReserveBytes || bytes <= reserved_) return true;
+  const std::size_t more = std::max(bytes - reserved_, kReserveBytes);
+  if (shared_.body_bytes.fetch_add(more, std::memory_order_relaxed) + more > limits::kBodiesBytesMax) {
+    shared_.body_bytes.fetch_sub(more, std::memory_order_relaxed);
+    return false;
+  }
+  reserved_ += more;
+  return true;
+}
+
+void Session::dispatch() {
+  phase_ = Phase::handling;
+  began_ = std::chrono::steady_clock::now();
+  if (!refused_) {
+    if (auto decoded = decode_body(); !decoded) refused_ = std::move(decoded.error());
+  }
+  if (refused_) {
+    auto headers = std::move(response.headers);
+    write_problem(response, *refused_);
+    response.headers.insert(response.headers.end(), headers.begin(), headers.end());
+    return answer();
+  }
+  if (request.method == Method::options) {
+    const auto [entry, allow] = shared_.router.find(request.method, request.path);
+    response.status = allow.empty() && request.path != "*" ? 404 : 204;
+    response.headers.emplace_back("Allow", allow.empty() ? shared_.router.allow_all() : allow);
+    return answer();
+  }
+  held_ = shared_from_this();
+  handling_inline_ = true;
+  finished_inline_ = false;
+  entry_->route.door->handle(*this);
+  handling_inline_ = false;
+  if (finished_inline_) answer();
+}
+
+Result<void> Session::decode_body() {
+  std::string& encoding = request.content_encoding;
+  if (encoding.empty() || encoding == "identity") return {};
+  if (encoding != "gzip" && encoding != "x-gzip") {
+    return failure(ErrorCode::unsupported_encoding, "a body may be gzip or not encoded");
+  }
+  std::string inflated;
+  if (auto done = inflate_gzip(request.body, limits::kBodyInflatedBytesMax, inflated); !done) return done;
+  if (!reserve(inflated.size())) return failure(ErrorCode::overloaded, "too many large bodies are on their way");
+  request.body = std::move(inflated);
+  encoding.clear();
+  return {};
+}
+
+void Session::finish() {
+  if (worker_.is_this_thread() && handling_inline_) {
+    finished_inline_ = true;
+    return;
+  }
+  worker_.completed(*this);
+}
+
+void Session::answer() {
+  const auto held = std::move(held_);
+  if (phase_ == Phase::closed) return;
+  note_figures();
+  close_after_ = close_after_ || !parser_.keep_alive() || worker_.draining();
+  const bool bodyless = response.status == 204 || response.status == 304;
+  const bool head_only = request.method == Method::head;
+  HeadFacts facts;
+  facts.keep_alive = !close_after_;
+  facts.date = worker_.date();
+  facts.chunked = static_cast<bool>(response.more) && !bodyless;
+  if (!facts.chunked && !bodyless) facts.content_length = response.body.size();
+  output_.clear();
+  append_head(output_, response, facts);
+  if (bodyless || head_only) {
+    response.more = nullptr;
+    response.body.clear();
+  } else if (facts.chunked && !response.body.empty()) {
+    fmt::format_to(std::back_inserter(output_), "{:x}\r\n", response.body.size());
+    response.body += "\r\n";
+  }
+  buffers_ = {boost::asio::buffer(output_), boost::asio::buffer(response.body)};
+  enter(Phase::writing, shared_.options.write_timeout);
+  boost::asio::async_write(socket_, buffers_, [self = shared_from_this()](ErrorCodeOfSystem error, std::size_t) {
+    self->on_written(error);
+  });
+}
+
+void Session::write_piece() {
+  piece_.clear();
+  Piece next = Piece::more;
+  while (next == Piece::more && piece_.empty()) next = response.more(piece_);
+  if (next == Piece::broken) return close();
+  output_.clear();
+  if (!piece_.empty()) fmt::format_to(std::back_inserter(output_), "{:x}\r\n", piece_.size());
+  if (!piece_.empty()) piece_ += "\r\n";
+  if (next == Piece::last) {
+    piece_ += "0\r\n\r\n";
+    response.more = nullptr;
+  }
+  buffers_ = {boost::asio::buffer(output_), boost::asio::buffer(piece_)};
+  enter(Phase::writing, shared_.options.write_timeout);
+  boost::asio::async_write(socket_, buffers_, [self = shared_from_this()](ErrorCodeOfSystem error, std::size_t) {
+    self->on_written(error);
+  });
+}
+
+void Session::on_written(ErrorCodeOfSystem error) {
+  if (phase_ == Phase::closed) return;
+  if (error) return close();
+  if (response.more) return write_piece();
+  if (close_after_) return linger();
+  next_request();
+}
+
+void Session::note_figures() {
+  RouteFigures& figures = entry_ != nullptr ? entry_->figures : shared_.router.unrouted;
+  const auto status_class = static_cast<std::size_t>(response.status / 100);
+  figures.by_class[status_class < figures.by_class.size() ? status_class : 0].fetch_add(1, std::memory_order_relaxed);
+  figures.duration_ns.observe(static_cast<std::uint64_t>((std::chrono::steady_clock::now() - began_).count()));
+}
+
+void Session::next_request() {
+  shrink(request.body);
+  shrink(response.body);
+  shrink(piece_);
+  reserve(0);
+  response.clear();
+  entry_ = nullptr;
+  parser_.start();
+  enter(Phase::idle, shared_.options.idle_timeout);
+  if (unread().empty()) return read();
+  advance();
+}
+
+void Session::refuse(const Error& error) {
+  refused_ = error;
+  close_after_ = true;
+  began_ = std::chrono::steady_clock::now();
+  auto headers = std::move(response.headers);
+  write_problem(response, error);
+  response.headers.insert(response.headers.end(), headers.begin(), headers.end());
+  answer();
+}
+
+void Session::write_continue() {
+  // Into an empty send buffer: if it does not fit at once, the client is not reading, and may wait.
+  ErrorCodeOfSystem ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.write_some(boost::asio::buffer(kContinue), ignored);
+}
+
+// Closes so that a client which is still sending gets to read the answer (RFC 9112, section 9.6).
+void Session::linger() {
+  ErrorCodeOfSystem ignored;
+  socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+  enter(Phase::lingering, kLinger);
+  input_begin_ = input_end_ = 0;
+  read();
+}
+
+void Session::sweep(std::chrono::steady_clock::time_point now) {
+  if (now < deadline_ || phase_ == Phase::handling || phase_ == Phase::closed) return;
+  if (phase_ == Phase::writing || phase_ == Phase::lingering) return close();
+  timed_out_ = true;
+  ErrorCodeOfSystem ignored;
+  socket_.cancel(ignored);
+}
+
+void Session::drain() {
+  if (phase_ == Phase::idle) return close();
+  close_after_ = true;
+}
+
+void Session::close() {
+  if (phase_ == Phase::closed) return;
+  phase_ = Phase::closed;
+  ErrorCodeOfSystem ignored;
+  socket_.close(ignored);
+}
+
+void Session::abandon() {
+  CHECK(held_);  // every other session has ended with its loop
+  const auto held = std::move(held_);
+  close();
+}
+
+}  // namespace temperature::http

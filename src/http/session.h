@@ -1,0 +1,94 @@
+#pragma once
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "access/gate.h"
+#include "http/message.h"
+#include "http/request_parser.h"
+#include "http/router.h"
+#include "http/server.h"
+#include "http/worker.h"
+
+namespace temperature::http {
+
+// What all sessions share.
+struct Shared {
+  const ServerOptions& options;
+  Router& router;
+  const access::Gate& gate;
+  std::atomic<std::size_t> body_bytes{0};  // of all requests in flight; bounded by limits::kBodiesBytesMax
+};
+
+// One connection: reads a request, has it handled, writes the answer, and begins again; requests that
+// are sent ahead wait in its input. All on its worker's thread but finish(). Alive while an operation
+// of its socket is under way or a door has its request.
+class Session final : public Exchange, public std::enable_shared_from_this<Session> {
+ public:
+  Session(Worker& worker, Shared& shared, Socket socket, std::string remote_address);
+  ~Session() override;
+
+  void start();
+  void finish() override;
+
+  // The worker's.
+  void answer();  // the response is complete
+  void sweep(std::chrono::steady_clock::time_point now);
+  void drain();
+  void close();
+  void abandon();  // lets go of a request that a door still has
+  Session* next_completed = nullptr;
+  std::size_t list_index = 0;
+
+ private:
+  enum class Phase : std::uint8_t { idle, head, body, handling, writing, lingering, closed };
+  using ErrorCodeOfSystem = boost::system::error_code;
+
+  void read();
+  void on_read(ErrorCodeOfSystem error, std::size_t bytes, bool into_body);
+  void advance();
+  void begin_head();
+  bool admit();  // false: the session answered already
+  [[nodiscard]] Result<void> may_enter();
+  bool reserve(std::size_t bytes);
+  void dispatch();
+  [[nodiscard]] Result<void> decode_body();
+  void refuse(const Error& error);  // answers and closes
+  void write_continue();
+  void write_piece();
+  void on_written(ErrorCodeOfSystem error);
+  void note_figures();
+  void next_request();
+  void linger();
+  void enter(Phase phase, std::chrono::steady_clock::duration timeout);
+  [[nodiscard]] std::string_view unread() const { return {input_.data() + input_begin_, input_end_ - input_begin_}; }
+
+  Worker& worker_;
+  Shared& shared_;
+  Socket socket_;
+  RequestParser parser_;
+  Router::Entry* entry_ = nullptr;
+  Phase phase_ = Phase::idle;
+  std::chrono::steady_clock::time_point deadline_;
+  std::chrono::steady_clock::time_point began_;
+  std::vector<char> input_;
+  std::size_t input_begin_ = 0;
+  std::size_t input_end_ = 0;
+  std::string output_;
+  std::string piece_;
+  std::array<boost::asio::const_buffer, 2> buffers_;
+  std::size_t reserved_ = 0;
+  std::optional<Error> refused_;
+  std::shared_ptr<Session> held_;  // while a door has the request
+  bool handling_inline_ = false;
+  bool finished_inline_ = false;
+  bool timed_out_ = false;
+  bool close_after_ = false;
+};
+
+}  // namespace temperature::http
