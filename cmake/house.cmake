@@ -5,8 +5,9 @@ target_compile_options(house_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror
   -fno-omit-frame-pointer)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # g++ 12 sees uninitialised members in every std::optional of a class that is moved.
-  target_compile_options(house_flags INTERFACE -Wno-maybe-uninitialized)
+  # g++ 12 sees uninitialised members in every std::optional of a class that is moved, and overlapping
+  # copies in std::string's operator+ (gcc.gnu.org/PR105651).
+  target_compile_options(house_flags INTERFACE -Wno-maybe-uninitialized -Wno-restrict)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(house_flags INTERFACE -Wthread-safety)

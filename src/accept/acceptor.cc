@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/limits.h"
@@ -127,6 +128,11 @@ void Acceptor::find_series(const ingest::Parsed& parsed, Draft& draft) const {
                                fmt::format("unit \"{}\" is not the unit of {}", raw.unit, key.quantity)});
       continue;
     }
+    if (draft.columns.size() == limits::kReadingsPerBatchMax) {  // a journal would not read a longer record back
+      draft.reject(raw.index, {ErrorCode::too_many_readings,
+                               fmt::format("a request may have at most {} readings", limits::kReadingsPerBatchMax)});
+      continue;
+    }
     const auto found = reader.find(key);
     if (!found || fixes_unit) draft.unknown.push_back({draft.columns.size(), &raw, fixes_unit});
     draft.columns.push_back(found ? found->id : SeriesId(), found ? found->place : Place{}, {*timestamp, raw.value});
@@ -165,6 +171,7 @@ Admission Acceptor::accept(const ingest::Parsed& parsed, std::string_view sender
   define_series(draft);
   draft.drop_refused();
 
+  std::ranges::sort(draft.rejected, {}, &ingest::Rejected::index);  // the parser's and ours
   Admission admission;
   admission.rejected = std::move(draft.rejected);
   admission.rejected_count = draft.rejected_count;

@@ -22,8 +22,8 @@ struct AcceptorOptions {
 
 // What became of a parser's readings.
 struct Admission {
-  std::optional<Accepted> batch;        // absent when no reading is admissible
-  std::vector<std::uint32_t> indices;   // of the batch's rows: their places in the request
+  std::optional<Accepted> batch;           // absent when no reading is admissible
+  std::vector<std::uint32_t> indices;      // of the batch's rows: their places in the request
   std::vector<ingest::Rejected> rejected;  // the parser's and ours; the first limits::kDetailsListedMax
   std::uint64_t rejected_count = 0;
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/check.h"
 #include "base/limits.h"
@@ -14,8 +15,7 @@ namespace temperature::catalogue {
 Catalogue::Catalogue(std::size_t series_max) : tables_(std::make_unique<Tables>(series_max)) {}
 Catalogue::~Catalogue() = default;
 
-Catalogue::Reader::Reader(const Catalogue& catalogue)
-    : catalogue_(catalogue), lock_(catalogue.mutex_), guess_(kNone) {}
+Catalogue::Reader::Reader(const Catalogue& catalogue) : catalogue_(catalogue), lock_(catalogue.mutex_), guess_(kNone) {}
 
 std::optional<Catalogue::Found> Catalogue::Reader::find(const SeriesKey& key) {
   Tables& tables = *catalogue_.tables_;
@@ -119,14 +119,14 @@ std::vector<Definition> Catalogue::definitions(std::uint64_t from, std::uint64_t
 
 Result<void> Catalogue::restore(const Definition& definition) {
   if (const auto* unit = std::get_if<UnitDefined>(&definition)) {
-    if (define_unit(unit->quantity, unit->unit)) return {};
-    return failure(ErrorCode::journal_damaged,
-                   fmt::format("the unit of {} is defined twice: once as {}", unit->quantity, unit->unit));
+    auto defined = define_unit(unit->quantity, unit->unit);
+    return defined ? defined : failure(ErrorCode::journal_damaged, std::move(defined.error().detail));
   }
   const auto& series = std::get<SeriesDefined>(definition);
   for (const std::string* name : {&series.building, &series.room, &series.sensor, &series.quantity}) {
     if (name->size() > limits::kNameBytesMax) {
-      return failure(ErrorCode::journal_damaged, fmt::format("series {} has a name that is too long", series.id.value()));
+      return failure(ErrorCode::journal_damaged,
+                     fmt::format("series {} has a name that is too long", series.id.value()));
     }
   }
   const SeriesKey key{series.building, series.room, series.sensor, series.quantity};
@@ -136,8 +136,8 @@ Result<void> Catalogue::restore(const Definition& definition) {
     const bool known = series.id.value() < count && tables_->series_is(series.id.value(), key);
     if (known) return {};
     if (series.id.value() != count) {
-      return failure(ErrorCode::journal_damaged, fmt::format("series {} is defined where series {} was expected",
-                                                             series.id.value(), count));
+      return failure(ErrorCode::journal_damaged,
+                     fmt::format("series {} is defined where series {} was expected", series.id.value(), count));
     }
     tables_->series_max = std::max(tables_->series_max, count + 1);  // what was accepted once stays
   }
@@ -242,10 +242,12 @@ std::vector<Catalogue::Room> Catalogue::rooms(std::optional<std::string_view> bu
   };
   const auto before = [&key](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); };
   if (const std::size_t listed = sorted.size(); listed < tables.rooms.size()) {
-    for (std::size_t i = listed; i < tables.rooms.size(); ++i) sorted.push_back(static_cast<std::uint32_t>(i));
-    const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(listed);
-    std::sort(middle, sorted.end(), before);
-    std::inplace_merge(sorted.begin(), middle, sorted.end(), before);
+    std::vector<std::uint32_t> fresh(tables.rooms.size() - listed);
+    std::iota(fresh.begin(), fresh.end(), static_cast<std::uint32_t>(listed));
+    std::ranges::sort(fresh, before);
+    std::vector<std::uint32_t> merged(tables.rooms.size());
+    std::ranges::merge(sorted, fresh, merged.begin(), before);
+    sorted = std::move(merged);
   }
 
   if (building && after.first.empty()) after = {*building, {}};

@@ -112,8 +112,7 @@ class Catalogue {
     bool operator==(const Room&) const = default;
   };
   [[nodiscard]] std::vector<Room> rooms(std::optional<std::string_view> building,
-                                        std::pair<std::string_view, std::string_view> after,
-                                        std::size_t limit) const;
+                                        std::pair<std::string_view, std::string_view> after, std::size_t limit) const;
 
  private:
   struct Tables;

@@ -15,7 +15,9 @@ std::size_t mix(std::size_t seed, std::size_t value) {
   return (x ^ (x >> 31U)) * 0x94d049bb133111ebULL;
 }
 
-std::size_t hash_text(std::string_view text) { return std::hash<std::string_view>()(text); }
+std::size_t hash_text(std::string_view text) {
+  return std::hash<std::string_view>()(text);
+}
 
 }  // namespace
 
@@ -37,7 +39,9 @@ std::size_t Catalogue::Tables::Hash::operator()(const RoomKey& key) const {
   return mix(hash_text(key.building), hash_text(key.room));
 }
 
-std::size_t Catalogue::Tables::Hash::operator()(const WindowKey& key) const { return mix(key.room, key.quantity); }
+std::size_t Catalogue::Tables::Hash::operator()(const WindowKey& key) const {
+  return mix(key.room, key.quantity);
+}
 
 std::size_t Catalogue::Tables::Hash::operator()(const SeriesKey& key) const {
   return mix(mix(mix(hash_text(key.sensor), hash_text(key.room)), hash_text(key.quantity)), hash_text(key.building));

@@ -34,6 +34,13 @@ constexpr std::array<Spelling, 14> kSpellings{{
     {"ppm", "[ppm]"},  // UCUM
 }};
 
+std::string_view canonical(std::string_view written) {
+  for (const Spelling& spelling : kSpellings) {
+    if (spelling.written == written) return spelling.unit;
+  }
+  return written;
+}
+
 }  // namespace
 
 std::optional<std::string_view> built_in_unit(std::string_view quantity) {
@@ -44,11 +51,7 @@ std::optional<std::string_view> built_in_unit(std::string_view quantity) {
 }
 
 bool same_unit(std::string_view unit, std::string_view given) {
-  if (unit == given) return true;
-  for (const auto& [canonical, written] : kSpellings) {
-    if (canonical == unit && written == given) return true;
-  }
-  return false;
+  return unit == given || canonical(unit) == canonical(given);
 }
 
 }  // namespace temperature::catalogue

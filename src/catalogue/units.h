@@ -9,7 +9,7 @@ namespace temperature::catalogue {
 // nullopt for any other quantity, whose unit is fixed by the first reading that names one.
 std::optional<std::string_view> built_in_unit(std::string_view quantity);
 
-// Whether `given` is a way to write `unit` ("degC", "Cel" in UCUM, and "°C" are one unit).
+// Whether both are ways to write one unit, as "degC", "Cel" (UCUM) and "°C" are.
 bool same_unit(std::string_view unit, std::string_view given);
 
 }  // namespace temperature::catalogue

@@ -4,6 +4,8 @@
 #include <functional>
 
 #include "app/serve.h"
+#include "cli/replay.h"
+#include "cli/simulate.h"
 #include "cli/version.h"
 #include "config/serve_flags.h"
 
@@ -49,6 +51,8 @@ int run(int count, char** arguments) {
   std::function<int()> chosen;
   add_serve(app, flags, chosen);
   add_config(app, chosen);
+  add_replay(app, chosen);
+  add_simulate(app, chosen);
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {

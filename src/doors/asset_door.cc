@@ -8,6 +8,18 @@ constexpr std::string_view kContentSecurityPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
+// Whether one of the tags in If-None-Match is ours, compared weakly (RFC 9110, section 13.1.2).
+bool matches(std::string_view if_none_match, std::string_view etag) {
+  if (etag.starts_with("W/")) etag.remove_prefix(2);
+  return if_none_match == "*" || if_none_match.find(etag) != std::string_view::npos;
+}
+
+// Whether gzip is taken. A small weight is taken for none: then the file is sent as it is.
+bool takes_gzip(std::string_view accept_encoding) {
+  const auto at = accept_encoding.find("gzip");
+  return at != std::string_view::npos && !accept_encoding.substr(at).starts_with("gzip;q=0");
+}
+
 }  // namespace
 
 void AssetDoor::handle(http::Exchange& exchange) {
@@ -18,11 +30,11 @@ void AssetDoor::handle(http::Exchange& exchange) {
   response.headers.emplace_back("Content-Security-Policy", kContentSecurityPolicy);
   response.headers.emplace_back("Referrer-Policy", "no-referrer");
   response.content_type = asset_.content_type;
-  if (exchange.request.if_none_match == asset_.etag) {
+  if (matches(exchange.request.if_none_match, asset_.etag)) {
     response.status = 304;
     return exchange.finish();
   }
-  const bool gzip = !asset_.gzip_bytes.empty() && exchange.request.accept_encoding.find("gzip") != std::string::npos;
+  const bool gzip = !asset_.gzip_bytes.empty() && takes_gzip(exchange.request.accept_encoding);
   if (gzip) response.headers.emplace_back("Content-Encoding", "gzip");
   response.body = gzip ? asset_.gzip_bytes : asset_.bytes;
   exchange.finish();

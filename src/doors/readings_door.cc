@@ -5,6 +5,7 @@
 
 #include "base/json_text.h"
 #include "http/problem.h"
+#include "http/query.h"
 
 namespace temperature::doors {
 namespace {
@@ -108,6 +109,13 @@ void ReadingsDoor::handle(http::Exchange& exchange) {
   const auto syntax = syntax_of(request.content_type);
   scratch.parsed.clear();
   const auto parse = [&]() -> Result<void> {
+    if (!request.query.empty()) {
+      const auto query = http::Query::parse(request.query);
+      if (!query) return std::unexpected(query.error());
+      if (!query->allow_only({})) {
+        return failure(ErrorCode::parameter_unknown, "this address takes no parameters");
+      }
+    }
     if (!syntax) {
       return failure(ErrorCode::unsupported_media_type,
                      "readings are taken as application/json or application/x-ndjson");

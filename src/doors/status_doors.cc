@@ -9,6 +9,20 @@
 namespace temperature::doors {
 namespace {
 
+// The phase is read once: it may change between two looks.
+struct State {
+  explicit State(const pipeline::Pipeline& pipeline)
+      : phase(pipeline.state().phase()), refused(pipeline.refuses_writes()) {
+    if (phase != pipeline::ServiceState::Phase::serving && !refused) {
+      refused = Error{ErrorCode::recovering, "the service is recovering"};  // and has just finished
+    }
+  }
+  [[nodiscard]] bool serving() const { return phase == pipeline::ServiceState::Phase::serving; }
+
+  pipeline::ServiceState::Phase phase;
+  std::optional<Error> refused;  // always there when not serving
+};
+
 using telemetry::Labels;
 using telemetry::MetricsPage;
 
@@ -106,27 +120,26 @@ void ReadyzDoor::handle(http::Exchange& exchange) {
     http::write_problem(response, {ErrorCode::parameter_invalid, "for must be reads or writes"});
     return exchange.finish();
   }
-  const auto refused = pipeline_.refuses_writes();
-  const bool serving = pipeline_.state().phase() == pipeline::ServiceState::Phase::serving;
-  const bool ready = serving && (purpose == nullptr || *purpose == "reads" || !refused);
+  const State state(pipeline_);
+  const bool ready = state.serving() && (purpose == nullptr || *purpose == "reads" || !state.refused);
   response.status = ready ? 200 : 503;
-  write_state(response, ready ? "ready" : traits(refused->code).code, ready ? "" : refused->detail);
-  if (pipeline_.state().phase() == pipeline::ServiceState::Phase::recovering) {
+  write_state(response, ready ? "ready" : traits(state.refused->code).code, ready ? "" : state.refused->detail);
+  if (state.phase == pipeline::ServiceState::Phase::recovering) {
     response.body += R"(,"recovered_readings":)";
     append_json_number(response.body, pipeline_.state().recovered());
   }
   response.body.push_back('}');
-  if (!ready) http::add_retry_after(response, refused->code);
+  if (!ready) http::add_retry_after(response, state.refused->code);
   exchange.finish();
 }
 
 void HealthzDoor::handle(http::Exchange& exchange) {
   http::Response& response = exchange.response;
-  const auto refused = pipeline_.refuses_writes();
+  const State state(pipeline_);
+  const auto& refused = state.refused;
   const pipeline::PipelineFigures figures = pipeline_.figures();
-  const bool serving = pipeline_.state().phase() == pipeline::ServiceState::Phase::serving;
-  response.status = serving ? 200 : 503;
-  write_state(response, !refused ? "ok" : (serving ? "read_only" : traits(refused->code).code),
+  response.status = state.serving() ? 200 : 503;
+  write_state(response, !refused ? "ok" : (state.serving() ? "read_only" : traits(refused->code).code),
               refused ? refused->detail : "");
   response.body += R"(,"version":)";
   append_json_string(response.body, version_);

@@ -2,6 +2,7 @@
 
 #include <libdeflate.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -129,7 +130,11 @@ Result<void> decode_block(std::string_view bytes, std::vector<Sample>& out) {
       out[i].value = static_cast<double>(static_cast<std::int64_t>(whole)) / power;
     }
   }
-  if (in.ok() && in.left() == 0 && (places == kRaw || places <= kPlacesMax)) return {};
+  const std::span<const Sample> mine(out.begin() + static_cast<std::ptrdiff_t>(start), out.end());
+  const bool rising =
+      std::ranges::adjacent_find(mine, std::ranges::greater_equal(), &Sample::timestamp) == mine.end() &&
+      mine.back().timestamp == header->last;
+  if (in.ok() && in.left() == 0 && rising && (places == kRaw || places <= kPlacesMax)) return {};
   out.resize(start);
   return damaged("cannot be decoded");
 }

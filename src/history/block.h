@@ -10,7 +10,7 @@
 #include "model/reading.h"
 
 // A block: some readings of one series, sorted by time, as bytes. docs/formats/history.md draws it.
-// Lossless for any finite double and any moment. Decoding is total: any bytes give a result.
+// Lossless for any double, to the bit, and any moment. Decoding is total: any bytes give a result.
 namespace temperature::history {
 
 inline constexpr std::uint8_t kBlockVersion = 1;
@@ -27,6 +27,7 @@ struct BlockHeader {
 
 // Errors: history_failed when the bytes are not a block (too short, wrong checksum, other version).
 Result<BlockHeader> read_block_header(std::string_view bytes);
-Result<void> decode_block(std::string_view bytes, std::vector<Sample>& out);  // appends
+// Appends rising timestamps, or nothing.
+Result<void> decode_block(std::string_view bytes, std::vector<Sample>& out);
 
 }  // namespace temperature::history

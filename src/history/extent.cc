@@ -53,6 +53,8 @@ std::optional<SeriesExtent> decode_extent(SeriesId series, std::string_view byte
   return SeriesExtent{series, timestamp_from_ms(oldest), {timestamp_from_ms(newest), value}};
 }
 
-std::shared_ptr<rocksdb::MergeOperator> make_extent_merge() { return std::make_shared<ExtentMerge>(); }
+std::shared_ptr<rocksdb::MergeOperator> make_extent_merge() {
+  return std::make_shared<ExtentMerge>();
+}
 
 }  // namespace temperature::history

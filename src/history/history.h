@@ -28,7 +28,9 @@ struct SeriesExtent {
 
 // The long-term store. Applying is idempotent because a reading's identity is (series, timestamp):
 // writing a sample again changes nothing, and the first one written stays.
-// One writer (the flusher) beside any number of readers. A reader sees a flush whole or not at all.
+// One writer (the flusher) beside any number of readers. Readers may see samples of a flush that is not
+// committed yet, and a restart may keep some of them: harmless, since a reading's identity decides, and
+// the journal delivers them again.
 class History {
  public:
   virtual ~History() = default;

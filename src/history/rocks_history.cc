@@ -1,11 +1,8 @@
 #include "history/rocks_history.h"
 
 #include <fmt/format.h>
-#include <rocksdb/cache.h>
 #include <rocksdb/db.h>
-#include <rocksdb/filter_policy.h>
-#include <rocksdb/slice_transform.h>
-#include <rocksdb/table.h>
+#include <rocksdb/env.h>
 
 #include <algorithm>
 #include <limits>
@@ -16,14 +13,14 @@
 #include "base/limits.h"
 #include "catalogue/definition_codec.h"
 #include "history/block.h"
+#include "history/day_merge.h"
 #include "history/extent.h"
 #include "history/keys.h"
+#include "history/rocks_options.h"
 
 namespace temperature::history {
 namespace {
 
-constexpr std::size_t kWriteBufferBytes = 8 * limits::kMiB;
-constexpr std::size_t kBlockCacheBytes = 8 * limits::kMiB;
 constexpr std::size_t kBatchBytes = limits::kMiB;
 constexpr Duration kTick{1};
 
@@ -31,7 +28,13 @@ constexpr std::string_view kSafe = "safe position";
 constexpr std::string_view kDefinitions = "definitions";
 constexpr std::string_view kFlush = "flush";
 
-std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+Timestamp after(Timestamp moment) {
+  return moment == kTimestampMax ? moment : moment + kTick;
+}
+
+std::string_view view(const rocksdb::Slice& slice) {
+  return {slice.data(), slice.size()};
+}
 
 std::string number(std::uint64_t value) {
   std::string bytes;
@@ -40,49 +43,8 @@ std::string number(std::uint64_t value) {
 }
 
 // Big-endian, so that the log's entries sort by their number.
-std::string definition_key(std::uint64_t index) { return number(__builtin_bswap64(index)); }
-
-rocksdb::ColumnFamilyOptions blocks_options() {
-  rocksdb::ColumnFamilyOptions options;
-  options.write_buffer_size = kWriteBufferBytes;
-  options.max_write_buffer_number = 3;
-  options.compression = rocksdb::kZSTD;
-  options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(kDayPrefixBytes));
-  rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  table.whole_key_filtering = false;
-  table.block_size = 16 * limits::kKiB;
-  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  return options;
-}
-
-rocksdb::ColumnFamilyOptions small_options() {
-  rocksdb::ColumnFamilyOptions options;
-  options.write_buffer_size = 4 * limits::kMiB;
-  options.compression = rocksdb::kZSTD;
-  rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(limits::kMiB);
-  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  return options;
-}
-
-rocksdb::DBOptions store_options(rocksdb::Env* env) {
-  rocksdb::DBOptions options;
-  if (env != nullptr) options.env = env;
-  options.create_if_missing = true;
-  options.create_missing_column_families = true;
-  options.paranoid_checks = true;
-  options.max_open_files = 128;
-  options.max_background_jobs = 2;
-  options.max_total_wal_size = 64 * limits::kMiB;
-  options.keep_log_file_num = 2;
-  options.max_log_file_size = limits::kMiB;
-  options.max_manifest_file_size = limits::kMiB;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  options.stats_dump_period_sec = 0;
-  options.stats_persist_period_sec = 0;
-  return options;
+std::string definition_key(std::uint64_t index) {
+  return number(__builtin_bswap64(index));
 }
 
 }  // namespace
@@ -93,7 +55,7 @@ struct RocksHistory::Parts {
   std::vector<rocksdb::ColumnFamilyHandle*> families;  // default (numbers), blocks, extents, definitions
   std::atomic<std::uint64_t> safe{0};
   std::atomic<std::uint64_t> definitions{0};
-  std::uint64_t flush = 0;                          // the one being written
+  std::uint64_t flush = 0;                           // the one being written
   std::unordered_map<SeriesId, SeriesExtent> grown;  // by the flush being written
 
   ~Parts() {
@@ -114,11 +76,17 @@ struct RocksHistory::Parts {
                    fmt::format("cannot {}: {} (path={})", what, status.ToString(), path.string()));
   }
 
+  // After a write that failed RocksDB takes none until it has recovered: from a full disk by itself,
+  // from anything else when it is opened again.
   [[nodiscard]] Result<void> put(rocksdb::WriteBatch& batch, bool sync) const {
     rocksdb::WriteOptions options;
     options.sync = sync;
     const rocksdb::Status status = db->Write(options, &batch);
-    if (!status.ok()) return error(status, "write to the history");
+    if (!status.ok()) {
+      auto refused = error(status, "write to the history");
+      if (refused.error().code != ErrorCode::disk_full) refused.error().detail += "; restart when the disk works again";
+      return refused;
+    }
     batch.Clear();
     return {};
   }
@@ -147,6 +115,7 @@ RocksHistory::~RocksHistory() = default;
 Result<std::unique_ptr<RocksHistory>> RocksHistory::open(RocksHistoryOptions options) {
   auto parts = std::make_unique<Parts>();
   parts->path = options.path;
+  if (auto checked = check_files(parts->path); !checked) return std::unexpected(std::move(checked.error()));
   rocksdb::ColumnFamilyOptions extents = small_options();
   extents.merge_operator = make_extent_merge();
   const std::vector<rocksdb::ColumnFamilyDescriptor> families{{rocksdb::kDefaultColumnFamilyName, small_options()},
@@ -156,8 +125,20 @@ Result<std::unique_ptr<RocksHistory>> RocksHistory::open(RocksHistoryOptions opt
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
       rocksdb::DB::Open(store_options(options.env), options.path.string(), families, &parts->families, &db);
-  if (!status.ok()) return parts->error(status, "open the history");
+  if (!status.ok()) {
+    auto refused = parts->error(status, "open the history");
+    if (refused.error().code == ErrorCode::history_failed && !status.IsCorruption()) {
+      return failure(ErrorCode::startup, std::move(refused.error().detail));  // in use, no access
+    }
+    return refused;
+  }
   parts->db.reset(db);
+  // The folder's own name must outlive a power cut, or all that is in it goes with it.
+  std::unique_ptr<rocksdb::Directory> parent;
+  rocksdb::Status named =
+      db->GetEnv()->NewDirectory(std::filesystem::absolute(parts->path).parent_path().string(), &parent);
+  if (named.ok()) named = parent->Fsync();
+  if (!named.ok()) return parts->error(named, "open the history");
   std::unique_ptr<RocksHistory> history(new RocksHistory(std::move(parts)));
   if (auto loaded = history->load(); !loaded) return std::unexpected(std::move(loaded.error()));
   return history;
@@ -167,8 +148,7 @@ Result<void> RocksHistory::load() {
   Parts& parts = *parts_;
   const auto get = [&parts](std::string_view key, std::uint64_t& value) -> rocksdb::Status {
     std::string bytes;
-    const rocksdb::Status status =
-        parts.db->Get({}, parts.numbers(), rocksdb::Slice(key.data(), key.size()), &bytes);
+    const rocksdb::Status status = parts.db->Get({}, parts.numbers(), rocksdb::Slice(key.data(), key.size()), &bytes);
     if (status.IsNotFound()) return rocksdb::Status::OK();
     if (status.ok()) value = ByteReader(bytes).fixed<std::uint64_t>();
     return status;
@@ -243,23 +223,31 @@ Result<void> RocksHistory::commit(Position safe, std::uint64_t definitions_from,
   return {};
 }
 
-Position RocksHistory::safe_position() const { return Position(parts_->safe.load()); }
-std::uint64_t RocksHistory::definitions_stored() const { return parts_->definitions.load(); }
+Position RocksHistory::safe_position() const {
+  return Position(parts_->safe.load());
+}
+std::uint64_t RocksHistory::definitions_stored() const {
+  return parts_->definitions.load();
+}
 
-Result<void> RocksHistory::read_definitions(
-    const std::function<Result<void>(const catalogue::Definition&)>& take) {
+Result<void> RocksHistory::read_definitions(const std::function<Result<void>(const catalogue::Definition&)>& take) {
   const std::unique_ptr<rocksdb::Iterator> at(parts_->db->NewIterator({}, parts_->definition_log()));
   std::uint64_t index = 0;
   for (at->SeekToFirst(); at->Valid(); at->Next(), ++index) {
     ByteReader in(view(at->value()));
     catalogue::Definition definition;
     if (at->key() != rocksdb::Slice(definition_key(index)) || !catalogue::decode_definition(in, definition)) {
-      return failure(ErrorCode::history_failed, fmt::format("the history's definition {} is missing or damaged (path={})",
-                                                            index, parts_->path.string()));
+      return failure(
+          ErrorCode::history_failed,
+          fmt::format("the history's definition {} is missing or damaged (path={})", index, parts_->path.string()));
     }
     if (auto taken = take(definition); !taken) return taken;
   }
   if (!at->status().ok()) return parts_->error(at->status(), "read the history");
+  if (index != parts_->definitions.load()) {
+    return failure(ErrorCode::history_failed, fmt::format("the history's definitions end at {} of {} (path={})", index,
+                                                          parts_->definitions.load(), parts_->path.string()));
+  }
   return {};
 }
 
@@ -284,29 +272,20 @@ Result<void> RocksHistory::read(SeriesId series, Timestamp from, Timestamp to, s
   const std::unique_ptr<rocksdb::Iterator> at(parts_->db->NewIterator(options, parts_->blocks()));
   const std::int32_t last_day = day_of(to - kTick);
   std::int32_t day = std::numeric_limits<std::int32_t>::min();
-  std::size_t day_start = start;
-  const auto end_day = [&] {  // blocks of one day may overlap: the earliest flush wins
-    const auto mine = out.begin() + static_cast<std::ptrdiff_t>(day_start);
-    if (std::ranges::adjacent_find(mine, out.end(), std::ranges::greater_equal(), &Sample::timestamp) == out.end()) {
-      return;
-    }
-    std::ranges::stable_sort(mine, out.end(), {}, &Sample::timestamp);
-    const auto repeated = std::ranges::unique(mine, out.end(), {}, &Sample::timestamp);
-    out.erase(repeated.begin(), repeated.end());
-  };
+  DayMerge merge(out);
   for (at->Seek(day_prefix(series, day_of(from))); at->Valid(); at->Next()) {
     const auto key = BlockKey::decode(view(at->key()));
     if (!key || key->series != series || key->day > last_day) break;
     if (key->day != day) {
-      end_day();
+      merge.end_day();
       if (out.size() - start >= limit) break;
       day = key->day;
-      day_start = out.size();
     }
     if (auto decoded = parts_->decode(*key, view(at->value()), from, to, out); !decoded) return decoded;
+    merge.block_appended(key->flush);
   }
   if (!at->status().ok()) return parts_->error(at->status(), "read the history");
-  end_day();
+  merge.end_day();
   if (out.size() - start > limit) out.resize(start + limit);
   return {};
 }
@@ -322,7 +301,7 @@ Result<std::optional<double>> RocksHistory::find(SeriesId series, Timestamp time
     const auto key = BlockKey::decode(view(at->key()));
     if (!key || key->first > timestamp) break;
     samples.clear();
-    if (auto decoded = parts_->decode(*key, view(at->value()), timestamp, timestamp + kTick, samples); !decoded) {
+    if (auto decoded = parts_->decode(*key, view(at->value()), timestamp, after(timestamp), samples); !decoded) {
       return std::unexpected(std::move(decoded.error()));
     }
     if (samples.empty() || key->flush > found_in) continue;
@@ -345,7 +324,7 @@ Result<std::optional<Sample>> RocksHistory::last_at(SeriesId series, Timestamp a
     samples.clear();
     const Timestamp midnight = Timestamp(std::chrono::days(key->day));
     const auto limit = std::numeric_limits<std::size_t>::max();
-    if (auto day = read(series, midnight, at + kTick, limit, samples); !day) return std::unexpected(day.error());
+    if (auto day = read(series, midnight, after(at), limit, samples); !day) return std::unexpected(day.error());
     if (!samples.empty()) return samples.back();
     blocks->SeekForPrev(day_prefix(series, key->day));
   }
@@ -356,9 +335,11 @@ Result<std::optional<Sample>> RocksHistory::last_at(SeriesId series, Timestamp a
 std::uint64_t RocksHistory::bytes_on_disk() const {
   std::uint64_t bytes = 0;
   std::error_code ignored;
-  for (const auto& file : std::filesystem::directory_iterator(parts_->path, ignored)) {
-    const auto size = file.file_size(ignored);
-    if (!ignored) bytes += size;
+  std::filesystem::directory_iterator file(parts_->path, ignored);
+  for (; file != std::filesystem::directory_iterator(); file.increment(ignored)) {
+    std::error_code gone;
+    const auto size = file->file_size(gone);
+    if (!gone) bytes += size;
   }
   return bytes;
 }

@@ -12,7 +12,7 @@ class Env;
 namespace temperature::history {
 
 struct RocksHistoryOptions {
-  std::filesystem::path path;    // the folder; made if it is not there
+  std::filesystem::path path;   // the folder; made if it is not there
   rocksdb::Env* env = nullptr;  // nullptr: the machine's; tests put faults here
 };
 

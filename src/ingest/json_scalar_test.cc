@@ -175,10 +175,11 @@ TEST(JsonScalar, escapes_become_what_they_mean) {
 
 TEST(JsonScalar, escapes_that_json_does_not_have_are_refused) {
   for (std::string text :
-       {R"(\x)",           R"(\')",     R"(\a)",           R"(\0)",          R"(\U0041)",   R"(\)",
-        R"(a\)",           R"(\u)",     R"(\u004)",        R"(\u00g1)",      R"(\u+041)",   R"(\u-041)",
-        R"(\u 041)",       R"(\u0x4)",  R"(\ud800)",       R"(\ud800x)",     R"(\ud800\n)", R"(\ud800\u0041)",
-        R"(\ud800\ud800)", R"(\udc00)", R"(\udfff\ud800)", R"(\ud800\udc0)", R"(\ud800\u)", R"(\ud800\)"}) {
+       {R"(\x)",           R"(\')",     R"(\a)",           R"(\0)",           R"(\U0041)",      R"(\)",
+        R"(a\)",           R"(\u)",     R"(\u004)",        R"(\u00g1)",       R"(\u+041)",      R"(\u-041)",
+        R"(\u 041)",       R"(\u0x4)",  R"(\ud800)",       R"(\ud800x)",      R"(\ud800\n)",    R"(\ud800\u0041)",
+        R"(\ud800\ud800)", R"(\udc00)", R"(\udc00\udc00)", R"(\udfff\ud800)", R"(\ud800\udc0)", R"(\ud800\u)",
+        R"(\ud800\)"}) {
     const std::string original = text;
     EXPECT_FALSE(unescape_json(text.data(), text.data() + text.size())) << original;
   }

@@ -139,5 +139,20 @@ TEST(Json, an_object_with_more_fields_than_are_remembered_is_read) {
   expect("[" + object + "," + object + "]", "/r/s//@=1.; /r/s//@=1.");
 }
 
+// A parser's memory grows with its bodies, in powers of two, and is given back after a very large one.
+TEST(Json, a_parser_reads_bodies_of_any_size_in_any_order) {
+  JsonParser parser;
+  for (const std::size_t bytes : {100U, 16'384U, 16'385U, 100U, 32'769U, 5'000'000U, 8'388'609U, 100U, 70'000U}) {
+    const std::string empty = with_room("\"\"");
+    const std::string room(bytes - empty.size(), 'r');
+    std::string body = with_room("\"" + room + "\"");
+    ASSERT_EQ(body.size(), bytes);
+    Parsed parsed;
+    ASSERT_TRUE(parser.parse(body, parsed)) << bytes;
+    ASSERT_EQ(parsed.readings.size(), 1U) << bytes;
+    EXPECT_TRUE(parsed.readings[0].room == room) << bytes;
+  }
+}
+
 }  // namespace
 }  // namespace temperature::ingest

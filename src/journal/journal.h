@@ -58,16 +58,16 @@ class Subscriber {
 };
 
 struct Recovery {
-  Position last;                 // the last record in the journal
-  std::uint64_t records = 0;     // delivered
-  std::uint64_t readings = 0;    // delivered
-  std::uint64_t cut_bytes = 0;   // of a torn tail
+  Position last;                // the last record in the journal
+  std::uint64_t records = 0;    // delivered
+  std::uint64_t readings = 0;   // delivered
+  std::uint64_t cut_bytes = 0;  // of a torn tail
 };
 
 // What readers may ask about a journal at any time, from any thread.
 struct JournalStatus {
-  Position last;             // durable
-  Position released;         // records up to this one are gone
+  Position last;      // durable
+  Position released;  // records up to this one are gone
   bool writable = true;
   std::uint64_t bytes_on_disk = 0;
   std::size_t queue_bytes = 0;

@@ -1,5 +1,9 @@
 #include "journal/memory_journal.h"
 
+#include <fmt/format.h>
+
+#include <utility>
+
 #include "journal/delivery.h"
 #include "journal/record.h"
 
@@ -9,10 +13,15 @@ Result<Recovery> MemoryJournal::start(Position after, Subscriber& subscriber) {
   const std::lock_guard lock(mutex_);
   subscriber_ = &subscriber;
   if (next(after) < contents_.first) {
-    return failure(ErrorCode::journal_damaged, "the journal's first records are missing");
+    return failure(ErrorCode::journal_damaged, fmt::format("the journal's records {} to {} are missing",
+                                                           after.value() + 1, contents_.first.value() - 1));
   }
-  Recovery recovery{.last = std::max(after, last())};
-  if (contents_.records.empty()) contents_.first = next(after);
+  if (after > last()) {
+    return failure(ErrorCode::journal_damaged,
+                   fmt::format("the journal ends at record {}, but the store was written up to record {}",
+                               last().value(), after.value()));
+  }
+  Recovery recovery{.last = last()};
   Record record;
   for (Position position = next(after); position <= last(); position = next(position)) {
     const std::string& bytes = contents_.records[position.value() - contents_.first.value()];
@@ -31,8 +40,11 @@ Result<Recovery> MemoryJournal::start(Position after, Subscriber& subscriber) {
 }
 
 void MemoryJournal::append(Submission& submission) {
-  const std::lock_guard lock(mutex_);
-  submission.finished(commit(submission));
+  Result<Position> outcome = [&] {
+    const std::lock_guard lock(mutex_);
+    return commit(submission);
+  }();
+  submission.finished(std::move(outcome));  // unlocked: it may append again
 }
 
 Result<Position> MemoryJournal::commit(Submission& submission) {
@@ -47,7 +59,9 @@ Result<Position> MemoryJournal::commit(Submission& submission) {
     if (auto defined = subscriber_->defined(last(), definitions); !defined) return std::unexpected(defined.error());
   }
   contents_.records.push_back(encode_readings(batch));
+  figures_.groups.fetch_add(1, std::memory_order_relaxed);
   figures_.batches.fetch_add(1, std::memory_order_relaxed);
+  figures_.bytes.fetch_add(contents_.records.back().size(), std::memory_order_relaxed);
   subscriber_->apply(Journalled(Stamp(), last(), batch.origin(), batch.readings()), &submission);
   return last();
 }

@@ -37,10 +37,10 @@ bool decode_readings(ByteReader& in, ReadingColumns& readings) {
   readings.places.resize(count);
   readings.timestamps.resize(count);
   readings.values.resize(count);
-  std::int64_t series = 0;
+  std::uint64_t series = 0;  // unsigned: deltas of damaged bytes wrap around
   for (SeriesId& id : readings.series) {
-    series += in.zigzag();
-    if (series < 0 || series > std::int64_t{UINT32_MAX}) return false;
+    series += static_cast<std::uint64_t>(in.zigzag());
+    if (series > UINT32_MAX) return false;
     id = SeriesId(static_cast<std::uint32_t>(series));
   }
   std::uint64_t ms = 0;  // unsigned: deltas wrap around
@@ -58,9 +58,8 @@ bool decode_definitions(ByteReader& in, std::vector<catalogue::Definition>& defi
   definitions.clear();
   const std::uint64_t count = in.varint();
   if (!in.ok() || count > in.left()) return false;
-  definitions.resize(count);
-  for (catalogue::Definition& definition : definitions) {
-    if (!catalogue::decode_definition(in, definition)) return false;
+  for (std::uint64_t i = 0; i < count; ++i) {  // grows as it reads: the count may be damaged
+    if (!catalogue::decode_definition(in, definitions.emplace_back())) return false;
   }
   return true;
 }
@@ -121,8 +120,9 @@ Result<GroupReader> GroupReader::open(std::string_view bytes) {
   const Position first(in.fixed<std::uint64_t>());
   const auto records = in.fixed<std::uint32_t>();
   if (in.ok() && version != kGroupVersion) {
-    return failure(ErrorCode::journal_damaged,
-                   fmt::format("the journal holds a group of version {}; this program reads version {}", version, kGroupVersion));
+    return failure(
+        ErrorCode::journal_damaged,
+        fmt::format("the journal holds a group of version {}; this program reads version {}", version, kGroupVersion));
   }
   if (!in.ok() || records == 0 || records > in.left() / kRecordHeaderBytes || first.value() == 0 ||
       first.value() + records < first.value()) {

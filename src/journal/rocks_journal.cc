@@ -4,7 +4,6 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
-#include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 
 #include <chrono>
@@ -12,76 +11,17 @@
 #include <mutex>
 #include <thread>
 
-#include "base/bytes.h"
 #include "base/check.h"
 #include "base/limits.h"
 #include "journal/delivery.h"
 #include "journal/record.h"
+#include "journal/rocks_options.h"
 #include "journal/wal_scan.h"
 
 namespace temperature::journal {
 namespace {
 
-constexpr std::size_t kWriteBufferBytes = 16 * limits::kMiB;
 constexpr std::size_t kReadaheadBytes = 4 * limits::kMiB;
-
-Error error_of(const rocksdb::Status& status, std::string_view what, const std::filesystem::path& path) {
-  const bool full = status.IsNoSpace() || status.subcode() == rocksdb::Status::SubCode::kNoSpace ||
-                    status.ToString().find("No space left") != std::string::npos;
-  if (full) {
-    return {ErrorCode::disk_full,
-            fmt::format("cannot {}: the disk is full (path={}); free space and restart", what, path.string())};
-  }
-  if (status.IsCorruption()) {
-    return {ErrorCode::journal_damaged, fmt::format("cannot {}: {} (path={})", what, status.ToString(), path.string())};
-  }
-  return {ErrorCode::journal_failed, fmt::format("cannot {}: {} (path={})", what, status.ToString(), path.string())};
-}
-
-// Big-endian, so that positions sort as bytes.
-std::string key_of(Position position) {
-  const std::uint64_t swapped = __builtin_bswap64(position.value());
-  return {reinterpret_cast<const char*>(&swapped), sizeof swapped};
-}
-
-// Notes that a flush or compaction failed in the background: RocksDB refuses writes from then on.
-class BackgroundErrors final : public rocksdb::EventListener {
- public:
-  explicit BackgroundErrors(std::atomic<bool>& failed) : failed_(failed) {}
-  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
-    if (!status->ok()) failed_.store(true, std::memory_order_relaxed);
-  }
-
- private:
-  std::atomic<bool>& failed_;
-};
-
-rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<bool>& background_failed) {
-  rocksdb::Options options;
-  if (env != nullptr) options.env = env;
-  options.create_if_missing = true;
-  options.paranoid_checks = true;
-  // A torn tail is cut, other damage refuses to open. (The default would drop everything behind a flipped byte.)
-  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  options.track_and_verify_wals_in_manifest = true;  // a log that is gone is noticed
-  options.compression = rocksdb::kNoCompression;
-  options.write_buffer_size = kWriteBufferBytes;
-  options.max_write_buffer_number = 3;
-  // Keys only rise: files move down a level untouched, where DeleteFilesInRange() can take them away.
-  options.level0_file_num_compaction_trigger = 1;
-  options.max_bytes_for_level_base = std::uint64_t{1} << 50U;
-  options.target_file_size_base = 64 * limits::kMiB;
-  options.max_open_files = 64;
-  options.max_background_jobs = 2;
-  options.keep_log_file_num = 2;
-  options.max_log_file_size = limits::kMiB;
-  options.max_manifest_file_size = limits::kMiB;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  options.stats_dump_period_sec = 0;
-  options.stats_persist_period_sec = 0;
-  options.listeners.push_back(std::make_shared<BackgroundErrors>(background_failed));
-  return options;
-}
 
 }  // namespace
 
@@ -117,24 +57,37 @@ Result<std::unique_ptr<RocksJournal>> RocksJournal::open(RocksJournalOptions opt
                                                          const catalogue::Catalogue& catalogue) {
   auto parts = std::make_unique<Parts>(std::move(options), catalogue);
   const std::filesystem::path& path = parts->options.path;
+  if (auto checked = check_files(path); !checked) return std::unexpected(std::move(checked.error()));
   auto scanned = scan_wals(path);
   if (!scanned) return std::unexpected(std::move(scanned.error()));
   parts->cut_bytes = scanned->torn_bytes;
   if (scanned->torn_bytes > 0 && parts->options.log) {
-    parts->options.log(fmt::format("the journal's tail was torn: {} bytes that were never acknowledged are cut off ({})",
-                                   scanned->torn_bytes, scanned->torn_file));
+    parts->options.log(
+        fmt::format("the journal's tail was torn: {} bytes that were never acknowledged are cut off ({})",
+                    scanned->torn_bytes, scanned->torn_file));
   }
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
       rocksdb::DB::Open(rocks_options(parts->options.env, parts->background_failed), path.string(), &db);
-  if (!status.ok()) return std::unexpected(error_of(status, "open the journal", path));
+  if (!status.ok()) {
+    Error error = error_of(status, "open the journal", path);
+    if (error.code == ErrorCode::journal_failed) error.code = ErrorCode::startup;  // in use, no access
+    return std::unexpected(std::move(error));
+  }
   parts->db.reset(db);
+  // The folder's own name must outlive a power cut, or all that is in it goes with it.
+  std::unique_ptr<rocksdb::Directory> parent;
+  rocksdb::Status named = db->GetEnv()->NewDirectory(std::filesystem::absolute(path).parent_path().string(), &parent);
+  if (named.ok()) named = parent->Fsync();
+  if (!named.ok()) return std::unexpected(error_of(named, "open the journal", path));
   return std::unique_ptr<RocksJournal>(new RocksJournal(std::move(parts)));
 }
 
 RocksJournal::RocksJournal(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
-RocksJournal::~RocksJournal() { stop(); }
+RocksJournal::~RocksJournal() {
+  stop();
+}
 
 Result<Recovery> RocksJournal::start(Position after, Subscriber& subscriber) {
   Parts& parts = *parts_;
@@ -154,6 +107,7 @@ Result<Recovery> RocksJournal::start(Position after, Subscriber& subscriber) {
                    fmt::format("the journal is empty, but the store was written up to its record {} (path={})",
                                after.value(), parts.options.path.string()));
   }
+  parts.released.store(first_key().value_or(Position(1)).value() - 1, std::memory_order_relaxed);
   Position expected = groups->Valid() ? Position() : next(after);
   Record record;
   for (; groups->Valid(); groups->Next()) {
@@ -162,7 +116,12 @@ Result<Recovery> RocksJournal::start(Position after, Subscriber& subscriber) {
     if (!group) return std::unexpected(std::move(group.error()));
     const bool in_its_place = groups->key() == rocksdb::Slice(key_of(group->first()));
     if (expected == Position()) expected = group->first() <= next(after) ? group->first() : next(after);
-    if (!in_its_place || group->first() != expected) {
+    if (!in_its_place) {
+      return failure(ErrorCode::journal_damaged,
+                     fmt::format("the journal's record {} stands in another's place (path={})", group->first().value(),
+                                 parts.options.path.string()));
+    }
+    if (group->first() != expected) {
       return failure(ErrorCode::journal_damaged,
                      fmt::format("the journal's records {} to {} are missing (path={})", expected.value(),
                                  group->first().value() - 1, parts.options.path.string()));
@@ -204,7 +163,8 @@ void RocksJournal::append(Submission& submission) {
       refused = parts.failed;
     } else if (parts.stopping) {
       refused = Error{ErrorCode::shutting_down, "the journal is closed"};
-    } else if (parts.waiting_bytes > 0 && parts.waiting_bytes + submission.payload_.size() > limits::kQueueBytesMax) {
+    } else if (parts.waiting_bytes > 0 &&
+               parts.waiting_bytes + submission.payload_.size() > parts.options.queue_bytes_max) {
       refused = Error{ErrorCode::overloaded, "too many readings wait to be written to the journal"};
     } else {
       parts.waiting.push_back(&submission);
@@ -248,8 +208,8 @@ void RocksJournal::commit(std::span<Submission* const> group) {
   Parts& parts = *parts_;
   auto first = write(group);
   if (!first) {
-    fail(first.error());
-    for (Submission* submission : group) submission->finished(std::unexpected(first.error()));
+    const Error failed = fail(first.error());
+    for (Submission* submission : group) submission->finished(std::unexpected(failed));
     return;
   }
   Position position = *first;
@@ -315,28 +275,49 @@ Result<Position> RocksJournal::write(std::span<Submission* const> group) {
   return next(first);
 }
 
-void RocksJournal::fail(const Error& error) {
+// Closes the journal for writing and says so from now on.
+Error RocksJournal::fail(const Error& error) {
   Parts& parts = *parts_;
   parts.writable.store(false, std::memory_order_relaxed);
   const std::lock_guard lock(parts.mutex);
-  if (parts.failed) return;
   // Whatever it was, the disk's contents are unknown now: only a restart can tell.
-  parts.failed = error.code == ErrorCode::disk_full ? error : Error{ErrorCode::journal_failed, error.detail};
+  if (!parts.failed) {
+    parts.failed = error.code == ErrorCode::disk_full ? error : Error{ErrorCode::journal_failed, error.detail};
+  }
+  return *parts.failed;
+}
+
+// The first position that is still there.
+std::optional<Position> RocksJournal::first_key() const {
+  const std::unique_ptr<rocksdb::Iterator> groups(parts_->db->NewIterator({}));
+  groups->SeekToFirst();
+  return groups->Valid() ? position_of(groups->key()) : std::nullopt;
 }
 
 Result<void> RocksJournal::release(Position position) {
   Parts& parts = *parts_;
+  // A group goes when all its records may: the one that holds the record after `position` stays. So
+  // does the last group: an empty journal beside a store that was written is a loss, not a release.
   const std::uint64_t last = parts.last.load(std::memory_order_relaxed);
-  // The last record stays: an empty journal beside a store that was written is a loss, not a release.
-  if (last <= 1 || position.value() == 0) return {};
-  const std::string from = key_of(Position());
-  const std::string to = key_of(Position(std::min(position.value(), last - 1)));
-  const rocksdb::Slice begin(from);
-  const rocksdb::Slice end(to);
-  const rocksdb::Status status =
-      rocksdb::DeleteFilesInRange(parts.db.get(), parts.db->DefaultColumnFamily(), &begin, &end);
+  if (last == 0 || position == Position()) return {};
+  rocksdb::Status status;
+  {
+    const std::unique_ptr<rocksdb::Iterator> kept(parts.db->NewIterator({}));
+    kept->SeekForPrev(key_of(Position(std::min(position.value(), last - 1) + 1)));
+    status = kept->status();
+    const auto first_kept = kept->Valid() ? position_of(kept->key()) : std::nullopt;
+    if (status.ok() && (!first_kept || first_kept->value() <= 1)) return {};
+    if (status.ok()) position = Position(first_kept->value() - 1);
+  }
+  if (status.ok()) {
+    const std::string from = key_of(Position());
+    const std::string to = key_of(position);
+    const rocksdb::Slice begin(from);
+    const rocksdb::Slice end(to);
+    status = rocksdb::DeleteFilesInRange(parts.db.get(), parts.db->DefaultColumnFamily(), &begin, &end);
+  }
   if (!status.ok()) return std::unexpected(error_of(status, "release the journal", parts.options.path));
-  parts.released.store(position.value(), std::memory_order_relaxed);
+  if (const auto first = first_key()) parts.released.store(first->value() - 1, std::memory_order_relaxed);
   return {};
 }
 
@@ -358,15 +339,19 @@ JournalStatus RocksJournal::status() const {
                        .writable = parts.writable.load(std::memory_order_relaxed) &&
                                    !parts.background_failed.load(std::memory_order_relaxed)};
   std::error_code ignored;
-  for (const auto& file : std::filesystem::directory_iterator(parts.options.path, ignored)) {
-    const auto size = file.file_size(ignored);
-    if (!ignored) status.bytes_on_disk += size;
+  std::filesystem::directory_iterator file(parts.options.path, ignored);
+  for (; file != std::filesystem::directory_iterator(); file.increment(ignored)) {
+    std::error_code gone;
+    const auto size = file->file_size(gone);
+    if (!gone) status.bytes_on_disk += size;
   }
   const std::lock_guard lock(parts.mutex);
   status.queue_bytes = parts.waiting_bytes;
   return status;
 }
 
-const JournalFigures& RocksJournal::figures() const { return parts_->figures; }
+const JournalFigures& RocksJournal::figures() const {
+  return parts_->figures;
+}
 
 }  // namespace temperature::journal

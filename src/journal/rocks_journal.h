@@ -3,8 +3,10 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "base/limits.h"
 #include "catalogue/catalogue.h"
 #include "journal/journal.h"
 
@@ -15,9 +17,10 @@ class Env;
 namespace temperature::journal {
 
 struct RocksJournalOptions {
-  std::filesystem::path path;                   // the folder; made if it is not there
-  rocksdb::Env* env = nullptr;                  // nullptr: the machine's; tests put faults here
-  std::function<void(const std::string&)> log;  // told of a torn tail that was cut; may be empty
+  std::filesystem::path path;                            // the folder; made if it is not there
+  rocksdb::Env* env = nullptr;                           // nullptr: the machine's; tests put faults here
+  std::function<void(const std::string&)> log;           // told of a torn tail that was cut; may be empty
+  std::size_t queue_bytes_max = limits::kQueueBytesMax;  // batches that wait
 };
 
 // The embedded journal: one value of a RocksDB instance for each commit group, synced before it is
@@ -42,7 +45,8 @@ class RocksJournal final : public Journal {
   void run();
   void commit(std::span<Submission* const> group);
   Result<Position> write(std::span<Submission* const> group);
-  void fail(const Error& error);
+  Error fail(const Error& error);
+  [[nodiscard]] std::optional<Position> first_key() const;
 
   std::unique_ptr<Parts> parts_;
 };

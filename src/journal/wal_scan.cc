@@ -4,7 +4,6 @@
 
 #include <cstring>
 #include <fstream>
-#include <iterator>
 
 #include "base/crc32c.h"
 
@@ -25,6 +24,11 @@ struct Fragment {
   std::size_t bytes = 0;  // with its header
 };
 
+bool checksum_is(std::uint32_t masked, std::string_view type_and_payload) {
+  const std::uint32_t rotated = masked - kMaskDelta;
+  return crc32c(type_and_payload) == ((rotated >> 17U) | (rotated << 15U));
+}
+
 Fragment fragment_at(std::string_view log, std::size_t at) {
   const std::size_t block_left = kBlockBytes - at % kBlockBytes;
   if (log.size() - at < kHeaderBytes) return {.verdict = Verdict::cut};
@@ -36,10 +40,12 @@ Fragment fragment_at(std::string_view log, std::size_t at) {
   if (type == kZero && length == 0) return {.verdict = Verdict::zero};
   const std::size_t bytes = kHeaderBytes + length;
   if (bytes > block_left || type > kLast || type == kZero) return {.verdict = Verdict::wrong_length};
-  if (bytes > log.size() - at) return {.verdict = Verdict::cut, .type = type, .bytes = bytes};
-  const std::uint32_t rotated = masked - kMaskDelta;
-  const std::uint32_t want = (rotated >> 17U) | (rotated << 15U);
-  const bool right = crc32c(log.substr(at + 6, std::size_t{1} + length)) == want;
+  if (bytes > log.size() - at) {
+    // Whole, but for the length that its header tells: no torn tail, the header is damaged.
+    if (checksum_is(masked, log.substr(at + 6))) return {.verdict = Verdict::wrong_length};
+    return {.verdict = Verdict::cut, .type = type, .bytes = bytes};
+  }
+  const bool right = checksum_is(masked, log.substr(at + 6, std::size_t{1} + length));
   return {.verdict = right ? Verdict::whole : Verdict::wrong_checksum, .type = type, .bytes = bytes};
 }
 
@@ -71,7 +77,9 @@ Result<std::uint64_t> scan_wal(std::string_view log, std::string_view name) {
       if (fragment.type == kFull || fragment.type == kLast) record_at = at;
       continue;
     }
-    if (fragment.verdict == Verdict::wrong_checksum || record_behind(log, at)) {
+    // A torn write leaves a piece of what was to be written: cut, or zeros. It never leaves a wrong byte.
+    const bool wrong = fragment.verdict == Verdict::wrong_checksum || fragment.verdict == Verdict::wrong_length;
+    if (wrong || record_behind(log, at)) {
       return failure(ErrorCode::journal_damaged,
                      fmt::format("the journal's file {} is damaged at byte {} of {}", name, at, log.size()));
     }
@@ -82,21 +90,49 @@ Result<std::uint64_t> scan_wal(std::string_view log, std::string_view name) {
 
 Result<WalScan> scan_wals(const std::filesystem::path& folder) {
   WalScan scan;
-  std::error_code missing;
-  for (const auto& file : std::filesystem::directory_iterator(folder, missing)) {
-    if (file.path().extension() != ".log") continue;
-    std::ifstream stream(file.path(), std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-    if (stream.bad()) {
-      return failure(ErrorCode::journal_damaged, fmt::format("the journal's file {} cannot be read", file.path().string()));
+  std::error_code none;
+  std::filesystem::directory_iterator file(folder, none);
+  for (; file != std::filesystem::directory_iterator(); file.increment(none)) {
+    if (file->path().extension() != ".log") continue;
+    const std::string name = file->path().string();
+    std::ifstream stream(name, std::ios::binary | std::ios::ate);
+    std::string bytes(stream ? static_cast<std::size_t>(stream.tellg()) : 0, '\0');
+    if (!stream.seekg(0).read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
+      return failure(ErrorCode::journal_damaged, fmt::format("the journal's file {} cannot be read", name));
     }
-    auto torn = scan_wal(bytes, file.path().string());
+    auto torn = scan_wal(bytes, name);
     if (!torn) return std::unexpected(std::move(torn.error()));
     if (*torn == 0) continue;
     scan.torn_bytes += *torn;
-    scan.torn_file = file.path().string();
+    scan.torn_file = name;
   }
   return scan;
+}
+
+Result<void> check_files(const std::filesystem::path& folder) {
+  bool opened = false;  // at least once, to the end: RocksDB's first manifest is replaced by then
+  bool log = false;
+  bool table = false;
+  std::error_code none;
+  std::filesystem::directory_iterator file(folder, none);
+  for (; file != std::filesystem::directory_iterator(); file.increment(none)) {
+    const std::string name = file->path().filename().string();
+    opened = opened || (name.starts_with("MANIFEST-") && name != "MANIFEST-000001");
+    log = log || name.ends_with(".log");
+    table = table || name.ends_with(".sst");
+  }
+  // RocksDB would begin a new, empty journal and delete the old one's files.
+  if ((opened || log || table) && !std::filesystem::exists(folder / "CURRENT", none)) {
+    return failure(
+        ErrorCode::journal_damaged,
+        fmt::format("the journal's file {} is missing beside the journal's others", (folder / "CURRENT").string()));
+  }
+  // A journal that was open has a log, be it empty: the last groups are nowhere else.
+  if ((opened || table) && !log) {
+    return failure(ErrorCode::journal_damaged,
+                   fmt::format("the journal's newest file, a *.log, is missing (path={})", folder.string()));
+  }
+  return {};
 }
 
 }  // namespace temperature::journal

@@ -21,7 +21,11 @@ struct WalScan {
 // one behind a broken one is damage. Error journal_damaged names the file and the offset.
 Result<WalScan> scan_wals(const std::filesystem::path& folder);
 
-// The same for the bytes of one log.
+// The same for the bytes of one log. Returns how many bytes are torn.
 Result<std::uint64_t> scan_wal(std::string_view bytes, std::string_view name);
+
+// Looks for files whose loss RocksDB would not notice: CURRENT, and the newest log. An absent or empty
+// folder is well. Error journal_damaged names what is missing.
+Result<void> check_files(const std::filesystem::path& folder);
 
 }  // namespace temperature::journal

@@ -19,6 +19,8 @@ using Slot = Strong<struct SlotTag, std::uint16_t>;
 // A record's place in the journal: dense from 1; 0 stands for "before the first record".
 using Position = Strong<struct PositionTag, std::uint64_t>;
 
-constexpr Position next(Position position) { return Position(position.value() + 1); }
+constexpr Position next(Position position) {
+  return Position(position.value() + 1);
+}
 
 }  // namespace temperature

@@ -30,6 +30,9 @@ class Applier final : public journal::Subscriber {
   Result<void> defined(Position position, std::span<const catalogue::Definition> definitions) override;
   void apply(const Journalled& batch, journal::Submission* submission) override;
 
+  // Recovery, before delivery begins: everything up to here is in the history already.
+  void begin_after(Position position) { position_.store(position.value(), std::memory_order_release); }
+
   // Everything up to here has been applied.
   [[nodiscard]] Position position() const { return Position(position_.load(std::memory_order_acquire)); }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "base/limits.h"
+#include "base/check.h"
 
 namespace temperature::pipeline {
 namespace {
@@ -14,18 +14,24 @@ constexpr std::size_t kPieceReadings = 65'536;
 }  // namespace
 
 Flusher::Flusher(catalogue::Catalogue& catalogue, window::Windows& windows, history::History& history,
-                 HistoryGeneration& generation, journal::Journal& journal, const Applier& applier, Duration window_span)
+                 HistoryGeneration& generation, journal::Journal& journal, const Applier& applier, Duration window_span,
+                 Duration retry)
     : catalogue_(catalogue),
       windows_(windows),
       history_(history),
       generation_(generation),
       journal_(journal),
       applier_(applier),
-      window_span_(window_span) {}
+      window_span_(window_span),
+      retry_(retry) {}
 
-Flusher::~Flusher() { stop(); }
+Flusher::~Flusher() {
+  stop();
+}
 
-void Flusher::start() { thread_ = std::thread([this] { run(); }); }
+void Flusher::start() {
+  thread_ = std::thread([this] { run(); });
+}
 
 void Flusher::wake() {
   {
@@ -50,11 +56,14 @@ void Flusher::run() {
   while (true) {
     woken_.wait(lock, [this] { return wanted_ || stopping_; });
     if (stopping_) return;
+    wanted_ = false;  // whoever wakes from now on wants another one
     lock.unlock();
     const bool flushed = flush().has_value();
     lock.lock();
-    wanted_ = false;
-    if (!flushed) woken_.wait_for(lock, limits::kFlushRetry, [this] { return stopping_; });
+    if (flushed) continue;
+    // Nobody may be there to wake it again: writes are refused once too many readings wait.
+    wanted_ = true;
+    woken_.wait_for(lock, retry_, [this] { return stopping_; });
   }
 }
 
@@ -62,6 +71,7 @@ Result<void> Flusher::flush() {
   const std::lock_guard one_at_a_time(flush_mutex_);
   // In this order: whatever the applier applied up to `safe` is in a window that is in `dirty` now.
   const Position safe = applier_.position();
+  CHECK(safe >= history_.safe_position());
   const std::vector<WindowId> dirty = windows_.take_dirty();
   if (dirty.empty() && safe == history_.safe_position()) return {};
 

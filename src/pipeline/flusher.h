@@ -23,13 +23,14 @@ namespace temperature::pipeline {
 class Flusher {
  public:
   Flusher(catalogue::Catalogue& catalogue, window::Windows& windows, history::History& history,
-          HistoryGeneration& generation, journal::Journal& journal, const Applier& applier, Duration window_span);
+          HistoryGeneration& generation, journal::Journal& journal, const Applier& applier, Duration window_span,
+          Duration retry);
   ~Flusher();  // stop()
   Flusher(const Flusher&) = delete;
   Flusher& operator=(const Flusher&) = delete;
 
   void start();
-  void wake();  // any thread: flush soon
+  void wake();  // any thread: flush soon; a flush that fails is tried again until one succeeds
   void stop();  // waits for a flush under way; idempotent
 
   // One flush, now. Any thread; one at a time.
@@ -54,6 +55,7 @@ class Flusher {
   journal::Journal& journal_;
   const Applier& applier_;
   const Duration window_span_;
+  const Duration retry_;  // after a flush that failed
   Figures figures_;
 
   std::mutex flush_mutex_;  // one flush at a time

@@ -22,8 +22,8 @@ class PendingWrite final : public journal::Submission {
     outcome_.rejected_details = std::move(admission.rejected);
   }
 
-  LateReadings late;         // set by the write path
-  window::Applied applied;   // set by the applier
+  LateReadings late;        // set by the write path
+  window::Applied applied;  // set by the applier
 
   void finished(Result<Position> position) override {
     if (position) {

@@ -22,9 +22,9 @@ struct Pipeline::Parts {
         history(its_history),
         acceptor({options.max_ahead, options.retention, options.default_building}, catalogue),
         applier(catalogue, windows, history, generation, state),
-        flusher(catalogue, windows, history, generation, journal, applier, options.window_span),
-        write_path(acceptor, windows, history, generation, journal, state, clock),
-        read_path(catalogue, windows, history) {}
+        flusher(catalogue, windows, history, generation, journal, applier, options.window_span, options.flush_retry),
+        write_path(acceptor, windows, history, generation, journal, state, clock, options.unflushed_readings_max),
+        read_path(catalogue, windows, history, state) {}
 
   // How many readings may wait before a flush begins: enough of them for each series that the
   // history's blocks are not tiny.
@@ -53,7 +53,9 @@ Pipeline::Pipeline(PipelineOptions options, const Clock& clock, catalogue::Catal
                    journal::Journal& journal, history::History& history)
     : parts_(std::make_unique<Parts>(std::move(options), clock, catalogue, journal, history)) {}
 
-Pipeline::~Pipeline() { stop(); }
+Pipeline::~Pipeline() {
+  stop();
+}
 
 Result<journal::Recovery> Pipeline::start() {
   Parts& parts = *parts_;
@@ -76,10 +78,18 @@ void Pipeline::stop() {
   parts_->flusher.stop();
 }
 
-WritePath& Pipeline::write_path() { return parts_->write_path; }
-const ReadPath& Pipeline::read_path() const { return parts_->read_path; }
-const ServiceState& Pipeline::state() const { return parts_->state; }
-ServiceState& Pipeline::state() { return parts_->state; }
+WritePath& Pipeline::write_path() {
+  return parts_->write_path;
+}
+const ReadPath& Pipeline::read_path() const {
+  return parts_->read_path;
+}
+const ServiceState& Pipeline::state() const {
+  return parts_->state;
+}
+ServiceState& Pipeline::state() {
+  return parts_->state;
+}
 
 PipelineFigures Pipeline::figures() const {
   const Parts& parts = *parts_;
@@ -103,20 +113,16 @@ PipelineFigures Pipeline::figures() const {
 }
 
 std::optional<Error> Pipeline::refuses_writes() const {
-  switch (parts_->state.phase()) {
-    case ServiceState::Phase::recovering:
-      return Error{ErrorCode::recovering, "the service is recovering"};
-    case ServiceState::Phase::stopping:
-      return Error{ErrorCode::shutting_down, "the service is shutting down"};
-    case ServiceState::Phase::serving:
-      break;
-  }
+  if (auto may = parts_->write_path.may_write(); !may) return std::move(may.error());
   if (!parts_->journal.status().writable) {
-    return Error{ErrorCode::journal_failed, "the journal refuses writes since a write or sync failed; restart when mended"};
+    return Error{ErrorCode::journal_failed,
+                 "the journal refuses writes since a write or sync failed; restart when mended"};
   }
   return std::nullopt;
 }
 
-Result<void> Pipeline::flush() { return parts_->flusher.flush(); }
+Result<void> Pipeline::flush() {
+  return parts_->flusher.flush();
+}
 
 }  // namespace temperature::pipeline

@@ -20,7 +20,9 @@ struct PipelineOptions {
   Duration retention{0};  // 0: for ever
   std::string default_building = "default";
   Duration window_span = limits::kWindowSpan;  // what stays in memory behind a room's newest reading
-  std::size_t unflushed_readings_min = 0;      // 0: limits decide; tests make it small
+  std::size_t unflushed_readings_min = 0;      // a flush begins; 0: limits decide; tests make it small
+  std::size_t unflushed_readings_max = limits::kUnflushedRefuse;  // more than this: writes are refused
+  Duration flush_retry = limits::kFlushRetry;                     // after a flush that failed
 };
 
 // Figures of the way, for /metrics. Counters since the start of the process.
@@ -53,7 +55,7 @@ class Pipeline {
   Pipeline& operator=(const Pipeline&) = delete;
 
   // Recovers: definitions and windows from the history, then the journal from the safe position on.
-  // Blocks until done; reads and writes answer `recovering` until then. Call once.
+  // Blocks until done; reads and writes answer `recovering` until then, and stay so after an error. Call once.
   // Errors: journal_damaged, history_failed.
   Result<journal::Recovery> start();
 
@@ -66,7 +68,8 @@ class Pipeline {
   ServiceState& state();
   [[nodiscard]] PipelineFigures figures() const;
 
-  // Why writes are refused now, nullopt when they are taken.
+  // Why writes are refused now, nullopt when they are taken: recovering, shutting_down, overloaded,
+  // journal_failed.
   [[nodiscard]] std::optional<Error> refuses_writes() const;
 
   // Writes everything not yet in the history there now, and releases the journal. Any thread.

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "base/limits.h"
@@ -38,16 +39,17 @@ Result<std::vector<std::string>> decode_cursor(std::string_view cursor, std::siz
 
 }  // namespace
 
-answer::QuantityState ReadPath::state_of(WindowId window, const std::optional<catalogue::SeriesInfo>& sensor,
-                                         Timestamp at) const {
-  const catalogue::QuantityInfo quantity =
-      catalogue_.quantity(catalogue_.window(window).quantity);
+Result<answer::QuantityState> ReadPath::state_of(WindowId window, const std::optional<catalogue::SeriesInfo>& sensor,
+                                                 Timestamp at) const {
+  const catalogue::QuantityInfo quantity = catalogue_.quantity(catalogue_.window(window).quantity);
   answer::QuantityState state{.quantity = quantity.name, .unit = quantity.unit};
   state.sensors = sensor ? 1 : catalogue_.window_series(window).size();
   const std::optional<Slot> slot = sensor ? std::optional(sensor->place.slot) : std::nullopt;
-  const auto recent = windows_.summarize(window, at - limits::kWindowDefault, at, slot);
-  state.count = recent.summary.count;
-  if (state.count > 0) state.average = recent.summary.sum.mean(state.count);
+  const std::optional<std::string> name = sensor ? std::optional(std::string(sensor->sensor)) : std::nullopt;
+  const auto recent = summarize(window, at - limits::kWindowDefault, at, name, slot);
+  if (!recent) return std::unexpected(recent.error());
+  state.count = recent->summary.count;
+  if (state.count > 0) state.average = recent->summary.sum.mean(state.count);
   if (sensor) {
     if (const auto newest = windows_.newest(sensor->place)) {
       state.latest = answer::Latest{newest->timestamp, newest->value};
@@ -59,66 +61,87 @@ answer::QuantityState ReadPath::state_of(WindowId window, const std::optional<ca
 }
 
 Result<answer::RoomsPage> ReadPath::rooms(const answer::RoomsQuery& query) const {
+  if (auto may = may_read(); !may) return std::unexpected(std::move(may.error()));
   std::pair<std::string, std::string> after;
   if (!query.cursor.empty()) {
     auto names = decode_cursor(query.cursor, 2);
     if (!names) return std::unexpected(std::move(names.error()));
     after = {(*names)[0], (*names)[1]};
   }
+  const std::size_t limit = std::max<std::size_t>(query.limit, 1);
   answer::RoomsPage page;
-  const auto rooms = catalogue_.rooms(query.building, after, query.limit + 1);
-  for (const auto& room : rooms) {
-    if (page.rooms.size() == query.limit) {
+  for (const auto& room : catalogue_.rooms(query.building, after, limit + 1)) {
+    if (page.rooms.size() == limit) {
       page.next = encode_cursor({page.rooms.back().building, page.rooms.back().room});
       break;
     }
     answer::RoomState state{room.building, room.room, {}};
-    for (const WindowId window : room.windows) state.quantities.push_back(state_of(window, std::nullopt, query.at));
+    for (const WindowId window : room.windows) {
+      auto quantity = state_of(window, std::nullopt, query.at);
+      if (!quantity) return std::unexpected(std::move(quantity.error()));
+      state.quantities.push_back(std::move(*quantity));
+    }
     page.rooms.push_back(std::move(state));
   }
   return page;
 }
 
+// Adds the sensors of a room that come after `after`, until the page has one more than `limit`.
+Result<void> ReadPath::list_sensors(const catalogue::Catalogue::Room& room, std::string_view after, Timestamp at,
+                                    std::size_t limit, answer::SensorsPage& page) const {
+  std::map<std::string_view, std::vector<catalogue::SeriesInfo>> by_sensor;
+  for (const WindowId window : room.windows) {
+    for (const auto& series : catalogue_.window_series(window)) by_sensor[series.sensor].push_back(series);
+  }
+  for (auto each = by_sensor.upper_bound(after); each != by_sensor.end() && page.sensors.size() <= limit; ++each) {
+    const auto& [sensor, all] = *each;
+    answer::SensorState state{room.building, room.room, std::string(sensor), {}};
+    for (const auto& series : all) {
+      auto quantity = state_of(series.place.window, series, at);
+      if (!quantity) return std::unexpected(std::move(quantity.error()));
+      state.quantities.push_back(std::move(*quantity));
+    }
+    page.sensors.push_back(std::move(state));
+  }
+  return {};
+}
+
 Result<answer::SensorsPage> ReadPath::sensors(const answer::SensorsQuery& query) const {
-  std::string after_building;
-  std::string after_room;
+  if (auto may = may_read(); !may) return std::unexpected(std::move(may.error()));
+  std::pair<std::string, std::string> after_room;
   std::string after_sensor;
   if (!query.cursor.empty()) {
     auto names = decode_cursor(query.cursor, 3);
     if (!names) return std::unexpected(std::move(names.error()));
-    after_building = (*names)[0];
-    after_room = (*names)[1];
+    after_room = {(*names)[0], (*names)[1]};
     after_sensor = (*names)[2];
   }
+  const std::size_t limit = std::max<std::size_t>(query.limit, 1);
   answer::SensorsPage page;
-  const auto take_room = [&](const catalogue::Catalogue::Room& room) {
-    if (query.room && room.room != *query.room) return;
-    std::map<std::string_view, std::vector<catalogue::SeriesInfo>> by_sensor;
-    for (const WindowId window : room.windows) {
-      for (const auto& series : catalogue_.window_series(window)) by_sensor[series.sensor].push_back(series);
-    }
-    const bool resumed = room.building == after_building && room.room == after_room;
-    for (const auto& [sensor, series] : by_sensor) {
-      if (resumed && sensor <= after_sensor) continue;
-      if (page.sensors.size() > query.limit) return;
-      answer::SensorState state{room.building, room.room, std::string(sensor), {}};
-      for (const auto& each : series) state.quantities.push_back(state_of(each.place.window, each, query.at));
-      page.sensors.push_back(std::move(state));
-    }
+  const auto wanted = [&query](std::string_view building, std::string_view room) {
+    return (!query.building || building == *query.building) && (!query.room || room == *query.room);
   };
-  if (!after_building.empty()) {  // the room in which the last page ended
-    catalogue::Catalogue::Room room{after_building, after_room, catalogue_.room_windows(after_building, after_room)};
-    take_room(room);
+  const bool one_room = query.building && query.room;
+  if (one_room) after_room = {*query.building, *query.room};
+  if (wanted(after_room.first, after_room.second)) {  // the room in which the last page ended
+    const auto& [building, room] = after_room;
+    auto listed =
+        list_sensors({building, room, catalogue_.room_windows(building, room)}, after_sensor, query.at, limit, page);
+    if (!listed) return std::unexpected(std::move(listed.error()));
   }
-  std::pair<std::string, std::string> after{after_building, after_room};
-  while (page.sensors.size() <= query.limit) {
-    const auto rooms = catalogue_.rooms(query.building, after, limits::kPageRoomsMax);
-    for (const auto& room : rooms) take_room(room);
-    if (rooms.size() < limits::kPageRoomsMax) break;
-    after = {rooms.back().building, rooms.back().room};
+  for (bool more = !one_room; more && page.sensors.size() <= limit;) {
+    const auto rooms = catalogue_.rooms(query.building, after_room, limits::kPageRoomsMax);
+    more = rooms.size() == limits::kPageRoomsMax;
+    for (const auto& room : rooms) {
+      if (page.sensors.size() > limit) break;
+      after_room = {room.building, room.room};
+      if (!wanted(room.building, room.room)) continue;
+      auto listed = list_sensors(room, {}, query.at, limit, page);
+      if (!listed) return std::unexpected(std::move(listed.error()));
+    }
   }
-  if (page.sensors.size() > query.limit) {
-    page.sensors.resize(query.limit);
+  if (page.sensors.size() > limit) {
+    page.sensors.resize(limit);
     const auto& last = page.sensors.back();
     page.next = encode_cursor({last.building, last.room, last.sensor});
   }

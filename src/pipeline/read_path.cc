@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <unordered_set>
 #include <vector>
 
 #include "base/limits.h"
@@ -22,9 +21,6 @@ std::optional<answer::Latest> latest_of(const std::optional<Sample>& sample) {
   if (!sample) return std::nullopt;
   return answer::Latest{sample->timestamp, sample->value};
 }
-
-// What orders the readings of a room and tells one from another.
-std::pair<Timestamp, std::string_view> identity(const answer::ReadingRow& row) { return {row.timestamp, row.sensor}; }
 
 // The readings below a window's floor that memory holds, to tell what the history holds twice.
 class InMemory {
@@ -46,8 +42,13 @@ class InMemory {
 }  // namespace
 
 ReadPath::ReadPath(const catalogue::Catalogue& catalogue, const window::Windows& windows,
-                   const history::History& history)
-    : catalogue_(catalogue), windows_(windows), history_(history) {}
+                   const history::History& history, const ServiceState& state)
+    : catalogue_(catalogue), windows_(windows), history_(history), state_(state) {}
+
+Result<void> ReadPath::may_read() const {
+  if (state_.phase() != ServiceState::Phase::recovering) return {};
+  return failure(ErrorCode::recovering, "nothing can be answered yet: the service is recovering");
+}
 
 Result<WindowId> ReadPath::find_window(const std::string& building, const std::string& room,
                                        const std::string& quantity) const {
@@ -68,6 +69,7 @@ std::vector<catalogue::SeriesInfo> ReadPath::series_of(WindowId window,
 }
 
 Result<answer::Average> ReadPath::average(const answer::AverageQuery& query) const {
+  if (auto may = may_read(); !may) return std::unexpected(std::move(may.error()));
   const auto window = find_window(query.building, query.room, query.quantity);
   if (!window) return std::unexpected(window.error());
   answer::Average answer{.query = query, .unit = catalogue_.quantity(query.quantity).unit};
@@ -78,30 +80,35 @@ Result<answer::Average> ReadPath::average(const answer::AverageQuery& query) con
     if (series.empty()) return answer;  // a known room without this sensor: an empty window
     slot = series.front().place.slot;
   }
-  const Timestamp after = query.at - std::min(query.window, query.at - limits::kTimestampFirst + kTick);
-  auto recent = windows_.summarize(*window, after, query.at, slot);
-  if (after + kTick < recent.floor) {
-    if (auto older = summarize_with_history(*window, after, query.at, query.sensor); older) {
-      recent = std::move(*older);
-    } else {
-      return std::unexpected(std::move(older.error()));
-    }
-  }
+  // No reading is older than kTimestampFirst, and the arithmetic must stay within what a moment can hold.
+  const Timestamp at = std::clamp(query.at, limits::kTimestampFirst - kTick, kTimestampMax - kTick);
+  const Timestamp after = at - std::min(query.window, at - limits::kTimestampFirst + kTick);
+  auto found = summarize(*window, after, at, query.sensor, slot);
+  if (!found) return std::unexpected(std::move(found.error()));
 
-  answer.count = recent.summary.count;
-  answer.sensors = recent.sensors;
+  const window::Summary& summary = found->summary;
+  answer.count = summary.count;
+  answer.sensors = found->sensors;
   if (answer.count > 0) {
-    answer.value = recent.summary.sum.mean(answer.count);
-    answer.min = recent.summary.min;
-    answer.max = recent.summary.max;
-    answer.first = recent.summary.first;
-    answer.last = recent.summary.last;
+    answer.value = summary.sum.mean(answer.count);
+    answer.min = summary.min;
+    answer.max = summary.max;
+    answer.first = summary.first;
+    answer.last = summary.last;
     return answer;
   }
-  auto latest = latest_at(*window, query.sensor, query.at);
+  auto latest = latest_at(*window, query.sensor, at);
   if (!latest) return std::unexpected(std::move(latest.error()));
   answer.latest = latest_of(*latest);
   return answer;
+}
+
+Result<window::Windows::Summarized> ReadPath::summarize(WindowId window, Timestamp after, Timestamp upto,
+                                                        const std::optional<std::string>& sensor,
+                                                        std::optional<Slot> slot) const {
+  auto recent = windows_.summarize(window, after, upto, slot);
+  if (after + kTick < recent.floor) return summarize_with_history(window, after, upto, sensor);
+  return recent;
 }
 
 // From the floor on the window answers alone. Below it, what memory still holds and what the history
@@ -147,79 +154,28 @@ Result<std::optional<Sample>> ReadPath::latest_at(WindowId window, const std::op
   const auto take = [&latest](const Sample& sample) {
     if (!latest || sample.timestamp > latest->timestamp) latest = sample;
   };
-  std::vector<window::SlotSample> kept;
-  for (const auto& series : series_of(window, sensor)) {
+  std::vector<catalogue::SeriesInfo> later;  // sensors that have sent something after `at`
+  for (auto& series : series_of(window, sensor)) {
     const auto newest = windows_.newest(series.place);
     if (!newest) continue;
     if (newest->timestamp <= at) {
       take(*newest);
-      continue;
+    } else {
+      later.push_back(std::move(series));
     }
-    kept.clear();
-    windows_.collect(window, kTimestampMin, at + kTick, series.place.slot, kept);
-    for (const auto& each : kept) take(each.sample);
+  }
+  if (later.empty()) return latest;
+
+  const std::optional<Slot> slot = sensor ? std::optional(later.front().place.slot) : std::nullopt;
+  std::vector<window::SlotSample> kept;
+  windows_.collect(window, latest ? latest->timestamp : kTimestampMin, at + kTick, slot, kept);
+  for (const auto& each : kept) take(each.sample);
+  for (const auto& series : later) {
     auto stored = history_.last_at(series.id, at);
     if (!stored) return std::unexpected(std::move(stored.error()));
     if (*stored) take(**stored);
   }
   return latest;
-}
-
-Result<answer::ReadingsPage> ReadPath::readings(const answer::ReadingsQuery& query) const {
-  const auto window = find_window(query.building, query.room, query.quantity);
-  if (!window) return std::unexpected(window.error());
-  answer::ReadingsPage page;
-  page.unit = catalogue_.quantity(query.quantity).unit;
-  const auto all = series_of(*window, query.sensor);
-  if (all.empty()) return page;
-
-  const Timestamp from = query.after ? std::max(query.from, query.after->timestamp) : query.from;
-  const auto passed = [&query](const answer::ReadingRow& row) {
-    return query.after && row.timestamp == query.after->timestamp && row.sensor <= query.after->sensor;
-  };
-  // One more than asked for tells whether there is a next page; as many again may have been passed,
-  // for a page may end between the sensors of one moment.
-  const std::size_t wanted = query.limit + 1;
-  const std::size_t fetched = wanted + all.size();
-  std::vector<answer::ReadingRow> rows;
-  const auto trim = [&rows, fetched] {
-    std::ranges::sort(rows, {}, identity);
-    rows.erase(std::ranges::unique(rows, {}, identity).begin(), rows.end());
-    if (rows.size() > fetched) rows.resize(fetched);
-  };
-
-  std::vector<std::string_view> names(limits::kSensorsPerRoomMax + std::size_t{1});
-  for (const auto& series : all) names[series.place.slot.value()] = series.sensor;
-  const std::optional<Slot> slot = query.sensor ? std::optional(all.front().place.slot) : std::nullopt;
-  std::vector<window::SlotSample> kept;
-  const Timestamp floor = windows_.collect(*window, from, query.to, slot, kept);
-  for (const auto& [its_slot, sample] : kept) {
-    if (!names[its_slot.value()].empty()) rows.push_back({names[its_slot.value()], sample.timestamp, sample.value});
-  }
-  trim();
-  std::vector<Sample> stored;
-  if (from < floor) {
-    for (const auto& series : all) {
-      // Nothing later than the page's last row so far can get into it.
-      const Timestamp to = rows.size() < fetched ? query.to : rows.back().timestamp + kTick;
-      stored.clear();
-      auto read = history_.read(series.id, from, std::min(to, floor), fetched, stored);
-      if (!read) return std::unexpected(std::move(read.error()));
-      for (const Sample& sample : stored) rows.push_back({series.sensor, sample.timestamp, sample.value});
-      if (rows.size() > 2 * fetched) trim();
-    }
-    trim();
-  }
-
-  for (const answer::ReadingRow& row : rows) {
-    if (passed(row)) continue;
-    if (page.rows.size() == query.limit) {
-      page.next = answer::ReadingsCursor{page.rows.back().timestamp, std::string(page.rows.back().sensor)};
-      break;
-    }
-    page.rows.push_back(row);
-  }
-  return page;
 }
 
 }  // namespace temperature::pipeline

@@ -1,7 +1,10 @@
 #include "pipeline/recovery.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "base/limits.h"
@@ -9,19 +12,31 @@
 namespace temperature::pipeline {
 namespace {
 
-// Fills a window from the history, down to `span` behind its newest reading.
-Result<void> fill(WindowId id, Timestamp newest, Duration span, const catalogue::Catalogue& catalogue,
+// What the history says of each series and each window: their newest readings, kTimestampMin for none.
+struct Newest {
+  std::vector<Timestamp> by_series;
+  std::vector<Timestamp> by_window;
+};
+
+// Fills a window from the history, down to `span` behind its newest reading. Readings after a series'
+// newest are left out: a flush that a crash interrupted wrote them, the journal delivers them again,
+// and only a flush of their own makes the history know them as the newest.
+Result<void> fill(WindowId id, const Newest& newest_of, Duration span, const catalogue::Catalogue& catalogue,
                   const history::History& history, window::Windows& windows) {
+  const Timestamp newest = newest_of.by_window[id.value()];
   const Timestamp floor = newest - span;
   std::vector<window::SlotSample> samples;
   std::vector<Sample> of_series;
   for (const auto& series : catalogue.window_series(id)) {
+    const Timestamp its_newest = newest_of.by_series[series.id.value()];
+    if (its_newest < floor) continue;
     of_series.clear();
-    auto read = history.read(series.id, floor, kTimestampMax, std::numeric_limits<std::size_t>::max(), of_series);
+    auto read =
+        history.read(series.id, floor, its_newest + Duration(1), std::numeric_limits<std::size_t>::max(), of_series);
     if (!read) return read;
     for (const Sample& sample : of_series) samples.push_back({series.place.slot, sample});
   }
-  std::ranges::stable_sort(samples, {}, [](const auto& each) { return each.sample.timestamp; });
+  std::ranges::sort(samples, {}, [](const auto& each) { return each.sample.timestamp; });
   windows.restore(id, floor, samples);
   return {};
 }
@@ -34,23 +49,37 @@ Result<journal::Recovery> recover(catalogue::Catalogue& catalogue, window::Windo
       [&](const catalogue::Definition& definition) -> Result<void> { return catalogue.restore(definition); });
   if (!defined) return std::unexpected(std::move(defined.error()));
 
-  std::vector<Timestamp> newest(catalogue.window_count(), kTimestampMin);
+  Newest newest{std::vector(catalogue.series_count(), kTimestampMin),
+                std::vector(catalogue.window_count(), kTimestampMin)};
+  std::optional<SeriesId> undefined;
   auto extents = history.read_extents([&](const history::SeriesExtent& extent) {
+    if (extent.series.value() >= newest.by_series.size()) {
+      undefined = extent.series;
+      return;
+    }
     const Place place = catalogue.place(extent.series);
     windows.restore_newest(place, extent.newest);
-    newest[place.window.value()] = std::max(newest[place.window.value()], extent.newest.timestamp);
+    newest.by_series[extent.series.value()] = extent.newest.timestamp;
+    Timestamp& of_window = newest.by_window[place.window.value()];
+    of_window = std::max(of_window, extent.newest.timestamp);
   });
   if (!extents) return std::unexpected(std::move(extents.error()));
+  if (undefined) {
+    return failure(ErrorCode::history_failed,
+                   fmt::format("the history has readings of series {}, which it does not define", undefined->value()));
+  }
 
-  for (std::uint32_t i = 0; i < newest.size(); ++i) {
-    if (newest[i] == kTimestampMin) continue;  // nothing in the history
-    if (newest[i] < now - limits::kRecoveredActivity) {
-      windows.restore(WindowId(i), newest[i] + Duration(1), {});
-    } else if (auto filled = fill(WindowId(i), newest[i], window_span, catalogue, history, windows); !filled) {
+  for (std::uint32_t i = 0; i < newest.by_window.size(); ++i) {
+    const Timestamp of_window = newest.by_window[i];
+    if (of_window == kTimestampMin) continue;  // nothing in the history
+    if (of_window < now - limits::kRecoveredActivity) {
+      windows.restore(WindowId(i), of_window + Duration(1), {});
+    } else if (auto filled = fill(WindowId(i), newest, window_span, catalogue, history, windows); !filled) {
       return std::unexpected(std::move(filled.error()));
     }
   }
 
+  applier.begin_after(history.safe_position());
   auto recovery = journal.start(history.safe_position(), applier);
   if (!recovery) return recovery;
   if (auto trouble = applier.trouble()) return std::unexpected(std::move(*trouble));

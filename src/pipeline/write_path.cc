@@ -5,7 +5,6 @@
 #include <memory>
 
 #include "accept/acceptor.h"
-#include "base/limits.h"
 #include "history/history.h"
 #include "journal/journal.h"
 #include "pipeline/late_readings.h"
@@ -17,14 +16,15 @@ namespace temperature::pipeline {
 
 WritePath::WritePath(const accept::Acceptor& acceptor, const window::Windows& windows, const history::History& history,
                      const std::atomic<std::uint64_t>& history_generation, journal::Journal& journal,
-                     const ServiceState& state, const Clock& clock)
+                     const ServiceState& state, const Clock& clock, std::uint64_t unflushed_max)
     : acceptor_(acceptor),
       windows_(windows),
       history_(history),
       history_generation_(history_generation),
       journal_(journal),
       state_(state),
-      clock_(clock) {}
+      clock_(clock),
+      unflushed_max_(unflushed_max) {}
 
 // 1. Accept: check each reading, find or define its series.
 // 2. Look into the history for readings that are older than what is in memory: are they there already?
@@ -59,9 +59,10 @@ Result<void> WritePath::may_write() const {
     case ServiceState::Phase::serving:
       break;
   }
-  if (windows_.unflushed() > limits::kUnflushedRefuse) {
-    return failure(ErrorCode::overloaded,
-                   fmt::format("readings cannot be taken now: {} wait to be written to the history", windows_.unflushed()));
+  if (windows_.unflushed() > unflushed_max_) {
+    return failure(
+        ErrorCode::overloaded,
+        fmt::format("readings cannot be taken now: {} wait to be written to the history", windows_.unflushed()));
   }
   return {};
 }

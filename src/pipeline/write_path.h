@@ -60,16 +60,17 @@ class WritePath {
  public:
   WritePath(const accept::Acceptor& acceptor, const window::Windows& windows, const history::History& history,
             const std::atomic<std::uint64_t>& history_generation, journal::Journal& journal, const ServiceState& state,
-            const Clock& clock);
+            const Clock& clock, std::uint64_t unflushed_max);
 
   // Checks and stores what a parser found. `parsed` is not used after the return; `listener` must
   // live until it is told. Errors: recovering, shutting_down, overloaded, journal_failed, disk_full,
   // history_failed. Readings that are not admissible are in the outcome, not an error.
   void write(const ingest::Parsed& parsed, std::string_view sender, WriteListener& listener);
 
- private:
+  // Why write() would refuse every batch now, short of the journal's own troubles.
   [[nodiscard]] Result<void> may_write() const;
 
+ private:
   const accept::Acceptor& acceptor_;
   const window::Windows& windows_;
   const history::History& history_;
@@ -77,6 +78,7 @@ class WritePath {
   journal::Journal& journal_;
   const ServiceState& state_;
   const Clock& clock_;
+  const std::uint64_t unflushed_max_;  // more readings than this wait for the history: overloaded
 };
 
 }  // namespace temperature::pipeline

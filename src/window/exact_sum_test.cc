@@ -43,7 +43,9 @@ double mean_of(const std::vector<double>& values) {
   return sum.mean(values.size());
 }
 
-TEST(ExactSum, of_three_rooms_is_their_mean) { EXPECT_EQ(mean_of({20.0, 22.0, 24.0}), 22.0); }
+TEST(ExactSum, of_three_rooms_is_their_mean) {
+  EXPECT_EQ(mean_of({20.0, 22.0, 24.0}), 22.0);
+}
 
 TEST(ExactSum, keeps_the_small_beside_the_huge) {
   EXPECT_EQ(mean_of({1e300, 1.0, -1e300}), 1.0 / 3.0);

@@ -135,9 +135,9 @@ Leaf Leaf::split() {
 void Leaf::drop_flushed_before(Timestamp keep_from) {
   const std::uint32_t flushed = flushed_;
   const Timestamp base = base_;
-  rebuild(
-      [&](const Entry& entry, std::uint32_t i) { return i >= flushed || base + Duration(entry.offset_ms) >= keep_from; },
-      nullptr);
+  rebuild([&](const Entry& entry,
+              std::uint32_t i) { return i >= flushed || base + Duration(entry.offset_ms) >= keep_from; },
+          nullptr);
 }
 
 }  // namespace temperature::window

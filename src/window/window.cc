@@ -12,7 +12,9 @@ namespace {
 constexpr Duration kReach{std::numeric_limits<std::uint32_t>::max()};
 
 // A base from which a leaf reaches both ways around `timestamp`, not below `from`.
-Timestamp base_around(Timestamp from, Timestamp timestamp) { return std::max(from, timestamp - kReach / 2); }
+Timestamp base_around(Timestamp from, Timestamp timestamp) {
+  return std::max(from, timestamp - kReach / 2);
+}
 
 }  // namespace
 
@@ -79,7 +81,8 @@ Leaf& Window::leaf_for(Timestamp timestamp) {
     return insert_leaf(i + 1, from, base_around(from, timestamp));
   }
   const std::size_t full = leaf_readings();
-  if (leaf.count() < full) [[likely]] return leaf;
+  if (leaf.count() < full) [[likely]]
+    return leaf;
   if (timestamp > leaf.last()) {  // in order: the leaf is complete, later readings begin another
     leaf.shrink();
     return insert_leaf(i + 1, timestamp, timestamp);

@@ -19,7 +19,9 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-Slot slot(int i) { return Slot(static_cast<std::uint16_t>(i)); }
+Slot slot(int i) {
+  return Slot(static_cast<std::uint16_t>(i));
+}
 
 Summary over(const Window& window, Timestamp after, Timestamp upto) {
   Summary summary;

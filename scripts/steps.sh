@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# For the scripts beside it: steps that all run, each timed, and one verdict at the end.
+# Sourced from the top of the checkout.
+
+JOBS=${JOBS:-$(nproc)}
+PYTHON=${PYTHON:-/usr/bin/python3} # Debian's, which has Debian's pytest; another may come first on PATH
+export PYTHONDONTWRITEBYTECODE=1
+export PATH=$PATH:/usr/lib/llvm-19/bin # llvm-symbolizer: names in the reports of clang's sanitizers
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
+export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$PWD/tests/sanitizers/tsan.supp:second_deadlock_stack=1}
+
+steps_failed=()
+steps_report=()
+
+# step NAME COMMAND [ARGUMENT...]: runs it, and goes on when it fails.
+step() {
+  local name=$1 start=$SECONDS verdict=ok
+  shift
+  printf '\n== %s\n' "$name"
+  if ! "$@"; then
+    verdict=FAILED
+    steps_failed+=("$name")
+  fi
+  steps_report+=("$(printf '%5d s  %-6s  %s' $((SECONDS - start)) "$verdict" "$name")")
+}
+
+# steps_end: the table of all steps; false when one failed.
+steps_end() {
+  printf '\n'
+  printf '%s\n' "${steps_report[@]}"
+  [ ${#steps_failed[@]} -eq 0 ]
+}

@@ -1,0 +1,164 @@
+#include "client/http_client.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace temperature::client {
+namespace {
+
+static_assert(CURL_ERROR_SIZE <= 256, "HttpClient::problem_");
+
+struct CurlUrl {
+  CURLU* url = curl_url();
+  CurlUrl() = default;
+  CurlUrl(const CurlUrl&) = delete;
+  CurlUrl& operator=(const CurlUrl&) = delete;
+  ~CurlUrl() { curl_url_cleanup(url); }
+
+  std::string part(CURLUPart which) const {
+    char* text = nullptr;
+    if (curl_url_get(url, which, &text, 0) != CURLUE_OK) return {};
+    std::string copy = text;
+    curl_free(text);
+    return copy;
+  }
+};
+
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+}
+
+size_t keep(char* bytes, size_t size, size_t count, void* to) {
+  auto& body = *static_cast<std::string*>(to);
+  if (body.size() + size * count > kAnswerBytesMax) return 0;  // libcurl fails the request
+  body.append(bytes, size * count);
+  return size * count;
+}
+
+// Failures that another try may not meet. The rest (a bad certificate, an answer too large) is final.
+bool passing(CURLcode code) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_GOT_NOTHING:
+    case CURLE_PARTIAL_FILE:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+Duration backoff(int failed_attempts, double share) {
+  const int doublings = std::min(failed_attempts - 1, 16);
+  const Duration whole = std::min(kBackoffMax, kBackoffFirst * (std::int64_t{1} << doublings));
+  return whole / 2 + Duration(static_cast<std::int64_t>(static_cast<double>((whole / 2).count()) * share));
+}
+
+HttpClient::HttpClient(HttpTarget target, Pause& pause)
+    : target_(std::move(target)), pause_(pause), random_(std::random_device()()) {}
+
+HttpClient::~HttpClient() {
+  curl_easy_cleanup(handle_);
+  curl_slist_free_all(headers_);
+}
+
+Result<std::unique_ptr<HttpClient>> HttpClient::create(HttpTarget target, Pause& pause) {
+  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);  // once, before any thread needs it
+  if (started != CURLE_OK) return failure(ErrorCode::startup, "libcurl does not start");
+  std::unique_ptr<HttpClient> client(new HttpClient(std::move(target), pause));
+  if (auto ready = client->set_up(); !ready) return std::unexpected(std::move(ready.error()));
+  return client;
+}
+
+Result<void> HttpClient::set_up() {
+  const CurlUrl url;
+  while (target_.url.ends_with('/')) target_.url.pop_back();
+  const std::string scheme = curl_url_set(url.url, CURLUPART_URL, target_.url.c_str(), 0) == CURLUE_OK
+                                 ? url.part(CURLUPART_SCHEME)
+                                 : std::string();
+  if ((scheme != "http" && scheme != "https") || !url.part(CURLUPART_QUERY).empty() ||
+      !url.part(CURLUPART_FRAGMENT).empty()) {
+    return failure(ErrorCode::startup,
+                   fmt::format("cannot send to \"{}\": give the service's address as http://HOST:PORT", target_.url));
+  }
+  if (std::ranges::any_of(target_.key, [](char c) { return c <= ' ' || c > '~'; })) {
+    return failure(ErrorCode::startup, "the key has a space or another character that no key has");
+  }
+  handle_ = curl_easy_init();
+  CHECK(handle_ != nullptr);
+  const auto add_header = [this](const std::string& header) {
+    headers_ = curl_slist_append(headers_, header.c_str());
+    CHECK(headers_ != nullptr);
+  };
+  add_header("Content-Type: application/json");
+  add_header("Expect:");  // large bodies need no permission first
+  if (!target_.key.empty()) add_header("Authorization: Bearer " + target_.key);
+  curl_easy_setopt(handle_, CURLOPT_HTTPHEADER, headers_);
+  curl_easy_setopt(handle_, CURLOPT_USERAGENT, "temperature-service");
+  curl_easy_setopt(handle_, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(handle_, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle_, CURLOPT_FOLLOWLOCATION, 0L);  // the key goes nowhere else
+  curl_easy_setopt(handle_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(Duration(kConnectTimeout).count()));
+  curl_easy_setopt(handle_, CURLOPT_TIMEOUT_MS, static_cast<long>(Duration(kRequestTimeout).count()));
+  curl_easy_setopt(handle_, CURLOPT_ERRORBUFFER, problem_.data());
+  curl_easy_setopt(handle_, CURLOPT_WRITEFUNCTION, keep);
+  if (is_loopback(url.part(CURLUPART_HOST))) curl_easy_setopt(handle_, CURLOPT_NOPROXY, "*");
+  return {};
+}
+
+HttpClient::Attempt HttpClient::attempt(const std::string& body) {
+  Attempt attempt;
+  problem_[0] = '\0';
+  curl_easy_setopt(handle_, CURLOPT_POSTFIELDS, body.data());
+  curl_easy_setopt(handle_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  curl_easy_setopt(handle_, CURLOPT_WRITEDATA, &attempt.answer.body);
+  const CURLcode code = curl_easy_perform(handle_);
+  if (code != CURLE_OK) {
+    attempt.failure = problem_[0] != '\0' ? problem_.data() : curl_easy_strerror(code);
+    attempt.final = !passing(code);
+    return attempt;
+  }
+  long status = 0;
+  curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
+  attempt.answer.status = static_cast<int>(status);
+  if (status != 429 && status < 500) return attempt;
+  curl_off_t seconds = 0;
+  curl_easy_getinfo(handle_, CURLINFO_RETRY_AFTER, &seconds);
+  attempt.retry_after = std::chrono::seconds(std::clamp<curl_off_t>(seconds, 0, 1'000'000'000));
+  attempt.failure = fmt::format("status {}", status);
+  if (seconds > 0) attempt.failure += fmt::format(", try again in {} s", seconds);
+  return attempt;
+}
+
+Result<HttpAnswer> HttpClient::post_json(std::string_view path, const std::string& body) {
+  const std::string url = target_.url + std::string(path);
+  curl_easy_setopt(handle_, CURLOPT_URL, url.c_str());
+  Duration waited{0};
+  for (int attempts = 1;; ++attempts) {
+    Attempt tried = attempt(body);
+    if (tried.failure.empty()) return std::move(tried.answer);
+    const double share = static_cast<double>(random_()) / static_cast<double>(std::minstd_rand::max());
+    const bool named = tried.retry_after > Duration(0);
+    const Duration wait = named ? tried.retry_after : backoff(attempts, share);
+    waited += wait;
+    if (tried.final || waited > (named ? kRetryAfterMax : kSilenceMax)) {
+      return failure(ErrorCode::startup, fmt::format("cannot send to {}: {} (tried {} time{})", target_.url,
+                                                     tried.failure, attempts, attempts == 1 ? "" : "s"));
+    }
+    if (!pause_.wait(wait)) {
+      return failure(ErrorCode::startup,
+                     fmt::format("interrupted while {} could not be reached: {}", target_.url, tried.failure));
+    }
+  }
+}
+
+}  // namespace temperature::client

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "client/bounds.h"
+#include "client/pause.h"
+
+struct curl_slist;
+
+namespace temperature::client {
+
+struct HttpAnswer {
+  int status = 0;
+  std::string body;
+};
+
+struct HttpTarget {
+  std::string url;  // "http://127.0.0.1:8000", a path in front of the service's own may follow
+  std::string key;  // sent as Bearer credential; empty: none
+};
+
+// The wait before the try that follows `failed_attempts` (1 or more) failures: doubled from kBackoffFirst up to
+// kBackoffMax, of which `share` (0..1) spreads the second half, so that many clients do not come back together.
+Duration backoff(int failed_attempts, double share);
+
+// Sends requests to one service over one connection, which is kept alive. A connection that fails, a
+// time-out, 429 and 5xx are tried again after a wait that grows, or that the service named in
+// Retry-After, until kSilenceMax or kRetryAfterMax were waited in all. Repeating is safe: the service
+// counts a reading once.
+// One thread.
+class HttpClient {
+ public:
+  // An error when the URL or the key cannot be used. `pause` outlives the client.
+  static Result<std::unique_ptr<HttpClient>> create(HttpTarget target, Pause& pause);
+  ~HttpClient();
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  // Whatever the service says below 500 other than 429 is an answer; an error names the last failure.
+  Result<HttpAnswer> post_json(std::string_view path, const std::string& body);
+
+ private:
+  struct Attempt {
+    HttpAnswer answer;
+    std::string failure;      // not empty: try again, or give up
+    bool final = false;       // give up
+    Duration retry_after{0};  // 0: the service named none
+  };
+
+  HttpClient(HttpTarget target, Pause& pause);
+  Result<void> set_up();
+  Attempt attempt(const std::string& body);
+
+  HttpTarget target_;
+  Pause& pause_;
+  void* handle_ = nullptr;  // libcurl's
+  curl_slist* headers_ = nullptr;
+  std::array<char, 256> problem_{};  // libcurl writes its messages here
+  std::minstd_rand random_;
+};
+
+}  // namespace temperature::client

@@ -1,0 +1,144 @@
+#include "client/replay.h"
+
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "base/limits.h"
+#include "client/bounds.h"
+#include "client/csv_reader.h"
+#include "client/gunzip.h"
+#include "client/input_file.h"
+#include "client/pacing.h"
+#include "client/reading_columns.h"
+
+namespace temperature::client {
+namespace {
+
+// The readings of an opened file, one after the other.
+class Recording {
+ public:
+  explicit Recording(InputFile& file) : text_(file), rows_(text_) {}
+
+  Result<void> read_header() {
+    const auto more = rows_.next(row_);
+    if (!more) return std::unexpected(more.error());
+    if (!*more) return failure(ErrorCode::startup, "the file is empty; it must begin with a header");
+    if (!row_.problem.empty()) {
+      return failure(ErrorCode::startup, fmt::format("cannot read the header: {}", row_.problem));
+    }
+    auto columns = ReadingColumns::from_header(row_.fields);
+    if (!columns) return std::unexpected(std::move(columns.error()));
+    columns_ = *columns;
+    return {};
+  }
+
+  // Moves to the next line that should hold a reading; false at the end. REQUIRES: read_header() succeeded.
+  Result<bool> next() { return rows_.next(row_); }
+
+  [[nodiscard]] std::uint64_t line() const { return row_.line; }
+
+  [[nodiscard]] std::expected<OutgoingReading, std::string> reading() const {
+    if (!row_.problem.empty()) return std::unexpected(std::string(row_.problem));
+    return columns_.read(row_.fields);
+  }
+
+ private:
+  PlainOrGzip text_;
+  CsvReader rows_;
+  CsvRow row_;
+  ReadingColumns columns_;
+};
+
+// Times that the service refuses anyhow decide nothing here and are sent as they are.
+bool plausible(Timestamp moment) {
+  return moment >= limits::kTimestampFirst && moment <= limits::kTimestampLast;
+}
+
+struct Span {
+  Timestamp first = kTimestampMax;
+  Timestamp last = kTimestampMin;
+};
+
+// The first pass of a rebase: the earliest and the latest reading. A file that cannot be read to its
+// end fails before anything is sent.
+Result<Span> find_span(InputFile& file, const Pause& pause) {
+  Recording recording(file);
+  if (auto header = recording.read_header(); !header) return std::unexpected(std::move(header.error()));
+  Span span;
+  while (!pause.interrupted()) {
+    const auto more = recording.next();
+    if (!more) return std::unexpected(more.error());
+    if (!*more) return span;
+    const auto reading = recording.reading();
+    if (!reading || !plausible(reading->timestamp)) continue;
+    span.first = std::min(span.first, reading->timestamp);
+    span.last = std::max(span.last, reading->timestamp);
+  }
+  return failure(ErrorCode::startup, "interrupted");
+}
+
+// Sends all readings that are left; false when the run was ended from outside.
+Result<bool> send(Recording& recording, Run& run, std::optional<Pacing> pacing, Duration shift, const Clock& clock) {
+  for (;;) {
+    const auto more = recording.next();
+    if (!more) return std::unexpected(more.error());
+    if (!*more) return true;
+    auto reading = recording.reading();
+    if (!reading) {
+      run.reject(recording.line(), std::move(reading.error()));
+      continue;
+    }
+    const bool timed = plausible(reading->timestamp);
+    if (timed && pacing) {
+      const Timestamp now = clock.now();
+      const Duration wait = pacing->until_due(reading->timestamp, now);
+      // Readings that fall due together leave together.
+      if (wait > Duration(0) && !run.wait_until(now + std::max(wait, kPacingStep))) return false;
+    }
+    if (timed) reading->timestamp += shift;
+    if (!run.add(*reading, recording.line())) return false;
+  }
+}
+
+Result<void> replay_file(const ReplayOptions& options, const Surroundings& surroundings) {
+  auto file = InputFile::open(options.path);
+  if (!file) return std::unexpected(std::move(file.error()));
+  Duration shift{0};
+  Timestamp start = surroundings.clock.now();
+  if (options.rebase) {
+    if (auto ready = file->make_rewindable(); !ready) return ready;
+    const auto span = find_span(*file, surroundings.pause);
+    if (!span) return std::unexpected(span.error());
+    if (auto rewound = file->rewind(); !rewound) return rewound;
+    start = surroundings.clock.now();
+    if (span->first <= span->last) shift = rebase_shift(span->first, span->last, start, options.speed);
+  }
+  Recording recording(*file);
+  if (auto header = recording.read_header(); !header) return header;
+  auto run = Run::begin(options.destination, "line", surroundings);
+  if (!run) return std::unexpected(std::move(run.error()));
+  (*run)->measure_by([&file, total = file->bytes_total()]() -> std::optional<double> {
+    if (!total || *total == 0) return std::nullopt;
+    return static_cast<double>(file->bytes_read()) / static_cast<double>(*total);
+  });
+  const auto pacing = options.speed ? std::optional(Pacing(*options.speed, start)) : std::nullopt;
+  const auto sent = send(recording, **run, pacing, shift, surroundings.clock);
+  const auto finished = (*run)->finish();
+  if (!sent) {
+    return failure(sent.error().code, fmt::format("{} (at line {})", sent.error().detail, recording.line()));
+  }
+  if (!finished) return finished;
+  if (!*sent) return failure(ErrorCode::startup, fmt::format("interrupted at line {}", recording.line()));
+  return {};
+}
+
+}  // namespace
+
+int replay(const ReplayOptions& options, const Surroundings& surroundings) {
+  const auto done = replay_file(options, surroundings);
+  if (done) return 0;
+  return report(surroundings, {done.error().code, fmt::format("{}: {}", options.path, done.error().detail)});
+}
+
+}  // namespace temperature::client

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <iosfwd>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "client/batch.h"
+#include "client/http_client.h"
+#include "client/pause.h"
+#include "client/progress.h"
+#include "client/sender.h"
+
+namespace temperature::client {
+
+// Where a run's readings go, and how.
+struct Destination {
+  HttpTarget target;
+  std::size_t batch_readings = 1'000;  // 1..kBatchReadingsMax
+  std::size_t connections = 1;         // 1..kConnectionsMax; one keeps the order
+  std::string building;                // for readings that name none; empty: the service's default
+};
+
+// What a run has around it. All outlive it.
+struct Surroundings {
+  const Clock& clock;
+  Pause& pause;
+  std::ostream& out;  // the summary
+  std::ostream& err;  // progress and errors
+  bool terminal;      // whether `err` is one
+};
+
+// One run: readings go in one by one and leave in batches; progress shows meanwhile; a summary ends it.
+class Run {
+ public:
+  // `origin` is the word before the numbers that readings are named by ("line"). An error when the
+  // destination cannot be used.
+  static Result<std::unique_ptr<Run>> begin(const Destination& destination, std::string_view origin,
+                                            const Surroundings& surroundings);
+
+  // The share of the input that is done, asked when progress is shown. Without it none is.
+  void measure_by(std::function<std::optional<double>()> share) { share_ = std::move(share); }
+
+  // Each returns false when the run is to end: the service failed, or somebody wants it to.
+  bool add(OutgoingReading reading, std::uint64_t origin);
+  bool wait_until(Timestamp moment);  // before a wait, what was added is sent
+  bool flush();
+
+  // Something that never became a reading.
+  void reject(std::uint64_t origin, std::string reason) { sender_.reject(origin, std::move(reason)); }
+
+  // Sends the rest and writes the summary. The error is the first failure of the service.
+  Result<void> finish();
+
+ private:
+  Run(const Destination& destination, std::string_view origin, const Surroundings& surroundings,
+      std::vector<SendBatch> connections);
+  void show_progress();
+
+  Destination destination_;
+  std::string origin_;
+  Surroundings surroundings_;
+  std::chrono::steady_clock::time_point start_;
+  ProgressLine progress_;
+  std::function<std::optional<double>()> share_;
+  Batch batch_;
+  Sender sender_;
+};
+
+// Writes "temperature-service: ..." and returns the exit code of a run that failed.
+int report(const Surroundings& surroundings, const Error& error);
+
+}  // namespace temperature::client

@@ -1,0 +1,53 @@
+#include "client/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "client/bounds.h"
+
+namespace temperature::client {
+namespace {
+
+void append_details(std::string& text, std::string_view what, std::string_view origin, std::uint64_t count,
+                    const std::multimap<std::uint64_t, std::string>& details) {
+  if (details.empty()) return;
+  text +=
+      details.size() < count ? fmt::format("{}, {} of {}:\n", what, details.size(), count) : fmt::format("{}:\n", what);
+  for (const auto& [number, reason] : details) text += fmt::format("  {} {}: {}\n", origin, number, reason);
+}
+
+}  // namespace
+
+void Summary::keep(Details& details, std::uint64_t origin, std::string reason) {
+  details.emplace(origin, std::move(reason));
+  if (details.size() > kDetailsKept) details.erase(std::prev(details.end()));
+}
+
+void Summary::add(const WriteAnswer& answer, const Batch& batch) {
+  accepted_ += answer.accepted;
+  duplicates_ += answer.duplicates;
+  conflicts_ += answer.conflicts;
+  rejected_ += answer.rejected;
+  for (const auto& [index, reason] : answer.conflicting) keep(conflicting_, batch.origin(index), reason);
+  for (const auto& [index, reason] : answer.rejections) keep(rejections_, batch.origin(index), reason);
+}
+
+void Summary::reject(std::uint64_t origin, std::string reason) {
+  ++rejected_;
+  keep(rejections_, origin, std::move(reason));
+}
+
+std::string Summary::text(std::string_view origin, Duration elapsed) const {
+  const double seconds = static_cast<double>(std::max<std::int64_t>(elapsed.count(), 1)) / 1000;
+  std::string text = fmt::format("accepted {}\nduplicates {}\nconflicts {}\nrejected {}\n", accepted_, duplicates_,
+                                 conflicts_, rejected_);
+  text += fmt::format("{} readings in {:.1f} s, {:.0f} a second\n", total(), seconds,
+                      static_cast<double>(total()) / seconds);
+  append_details(text, "conflicts", origin, conflicts_, conflicting_);
+  append_details(text, "rejected", origin, rejected_, rejections_);
+  return text;
+}
+
+}  // namespace temperature::client

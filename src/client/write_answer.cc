@@ -1,0 +1,117 @@
+#include "client/write_answer.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include "base/utf8.h"
+
+namespace temperature::client {
+namespace {
+
+constexpr std::size_t kShownBytesMax = 300;  // of an answer that is not ours
+
+std::unexpected<Error> not_understood(std::string_view what) {
+  return failure(ErrorCode::malformed_body,
+                 fmt::format("cannot understand the answer of the service: {}; is this a temperature-service?", what));
+}
+
+std::string_view text_of(simdjson::dom::element object, std::string_view key) {
+  std::string_view text;
+  if (object[key].get(text) != simdjson::SUCCESS) return {};
+  return text;
+}
+
+std::string number_of(simdjson::dom::element object, std::string_view key) {
+  simdjson::dom::element value;
+  if (object[key].get(value) != simdjson::SUCCESS) return "?";
+  return simdjson::minify(value);
+}
+
+// {"index","code","detail"} or {"index","stored","refused"}: each is read by `reason`.
+template <class Reason>
+bool read_refusals(simdjson::dom::element answer, std::string_view key, std::size_t sent, const Reason& reason,
+                   std::vector<Refusal>& refusals) {
+  simdjson::dom::array list;
+  const auto outcome = answer[key].get(list);
+  if (outcome == simdjson::NO_SUCH_FIELD) return true;
+  if (outcome != simdjson::SUCCESS) return false;
+  for (const simdjson::dom::element entry : list) {
+    std::uint64_t index = 0;
+    if (entry["index"].get(index) != simdjson::SUCCESS || index >= sent) return false;
+    refusals.push_back({static_cast<std::size_t>(index), reason(entry)});
+  }
+  return true;
+}
+
+bool read_rejections(simdjson::dom::element answer, std::size_t sent, WriteAnswer& into) {
+  const auto reason = [](simdjson::dom::element entry) {
+    return fmt::format("{}: {}", text_of(entry, "code"), text_of(entry, "detail"));
+  };
+  return read_refusals(answer, "rejected", sent, reason, into.rejections);
+}
+
+Result<WriteAnswer> read_counts(simdjson::dom::element answer, std::size_t sent) {
+  WriteAnswer read;
+  struct Count {
+    std::string_view key;
+    std::uint64_t* count;
+  };
+  std::uint64_t left = sent;
+  for (const auto& [key, count] : {Count{"accepted", &read.accepted}, Count{"duplicates", &read.duplicates},
+                                   Count{"conflicts", &read.conflicts}}) {
+    if (answer[key].get(*count) != simdjson::SUCCESS) return not_understood(fmt::format("it has no \"{}\"", key));
+    if (*count > left) return not_understood("it counts more readings than were sent");
+    left -= *count;
+  }
+  read.rejected = left;  // the list holds only the first
+  const auto reason = [](simdjson::dom::element entry) {
+    return fmt::format("stored {}, refused {}", number_of(entry, "stored"), number_of(entry, "refused"));
+  };
+  if (!read_rejections(answer, sent, read) ||
+      !read_refusals(answer, "conflict_details", sent, reason, read.conflicting)) {
+    return not_understood("a list in it is not as it should be");
+  }
+  if (read.rejections.size() > read.rejected || read.conflicting.size() > read.conflicts) {
+    return not_understood("its lists do not fit its counts");
+  }
+  return read;
+}
+
+// What a problem (RFC 9457), or whatever else came, says in words.
+std::string said(bool is_json, simdjson::dom::element answer, std::string_view body) {
+  if (is_json) {
+    const std::string_view detail = text_of(answer, "detail");
+    const std::string_view title = text_of(answer, "title");
+    if (!detail.empty()) return std::string(detail);
+    if (!title.empty()) return std::string(title);
+  }
+  if (body.size() > kShownBytesMax || !valid_utf8(body) || has_control_characters(body)) return "no explanation";
+  return std::string(body);
+}
+
+}  // namespace
+
+Result<WriteAnswer> read_write_answer(const HttpAnswer& answer, std::size_t sent) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element document;
+  const bool is_json = parser.parse(answer.body).get(document) == simdjson::SUCCESS;
+  if (answer.status == 200) {
+    if (!is_json) return not_understood("it is no JSON");
+    return read_counts(document, sent);
+  }
+  if (answer.status == 422 && is_json && text_of(document, "code") == traits(ErrorCode::nothing_admissible).code) {
+    WriteAnswer read;
+    read.rejected = sent;
+    if (!read_rejections(document, sent, read)) return not_understood("a list in it is not as it should be");
+    // Where it names no reading, its one sentence stands for all of them.
+    if (read.rejections.empty()) read.rejections.push_back({0, said(is_json, document, answer.body)});
+    return read;
+  }
+  const std::string_view hint = answer.status == 413   ? " (a smaller --batch may help)"
+                                : answer.status == 401 ? " (give a key with --key or --key-file)"
+                                                       : "";
+  return failure(ErrorCode::malformed_request, fmt::format("the service refused the readings: {} {}{}", answer.status,
+                                                           said(is_json, document, answer.body), hint));
+}
+
+}  // namespace temperature::client

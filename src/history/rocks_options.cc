@@ -1,0 +1,79 @@
+#include "history/rocks_options.h"
+
+#include <fmt/format.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
+#include <rocksdb/table.h>
+
+#include <string>
+
+#include "base/limits.h"
+#include "history/keys.h"
+
+namespace temperature::history {
+namespace {
+
+constexpr std::size_t kWriteBufferBytes = 8 * limits::kMiB;
+constexpr std::size_t kBlockCacheBytes = 8 * limits::kMiB;
+
+}  // namespace
+
+rocksdb::ColumnFamilyOptions blocks_options() {
+  rocksdb::ColumnFamilyOptions options;
+  options.write_buffer_size = kWriteBufferBytes;
+  options.max_write_buffer_number = 3;
+  options.compression = rocksdb::kZSTD;
+  options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(kDayPrefixBytes));
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.whole_key_filtering = false;
+  table.block_size = 16 * limits::kKiB;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions small_options() {
+  rocksdb::ColumnFamilyOptions options;
+  options.write_buffer_size = 4 * limits::kMiB;
+  options.compression = rocksdb::kZSTD;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(limits::kMiB);
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+rocksdb::DBOptions store_options(rocksdb::Env* env) {
+  rocksdb::DBOptions options;
+  if (env != nullptr) options.env = env;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.paranoid_checks = true;
+  options.max_open_files = 128;
+  options.max_background_jobs = 2;
+  options.max_total_wal_size = 64 * limits::kMiB;
+  options.keep_log_file_num = 2;
+  options.max_log_file_size = limits::kMiB;
+  options.max_manifest_file_size = limits::kMiB;
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  return options;
+}
+
+Result<void> check_files(const std::filesystem::path& folder) {
+  std::error_code none;
+  if (std::filesystem::exists(folder / "CURRENT", none)) return {};
+  std::filesystem::directory_iterator file(folder, none);
+  for (; file != std::filesystem::directory_iterator(); file.increment(none)) {
+    const std::string name = file->path().filename().string();
+    const bool begun = name == "MANIFEST-000001";  // a first opening that was interrupted
+    if (begun || !(name.starts_with("MANIFEST-") || name.ends_with(".sst") || name.ends_with(".log"))) continue;
+    return failure(ErrorCode::history_failed,
+                   fmt::format("the history's file {} is missing beside {}", (folder / "CURRENT").string(), name));
+  }
+  return {};
+}
+
+}  // namespace temperature::history

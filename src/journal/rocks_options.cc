@@ -1,0 +1,83 @@
+#include "journal/rocks_options.h"
+
+#include <fmt/format.h>
+#include <rocksdb/env.h>
+#include <rocksdb/listener.h>
+
+#include <cstring>
+
+#include "base/bytes.h"
+#include "base/limits.h"
+
+namespace temperature::journal {
+namespace {
+
+constexpr std::size_t kWriteBufferBytes = 16 * limits::kMiB;
+
+// Notes that a flush or compaction failed in the background: RocksDB refuses writes from then on.
+class BackgroundErrors final : public rocksdb::EventListener {
+ public:
+  explicit BackgroundErrors(std::atomic<bool>& failed) : failed_(failed) {}
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
+    if (!status->ok()) failed_.store(true, std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<bool>& failed_;
+};
+
+}  // namespace
+
+Error error_of(const rocksdb::Status& status, std::string_view what, const std::filesystem::path& path) {
+  const bool full = status.IsNoSpace() || status.subcode() == rocksdb::Status::SubCode::kNoSpace ||
+                    status.ToString().find("No space left") != std::string::npos;
+  if (full) {
+    return {ErrorCode::disk_full,
+            fmt::format("cannot {}: the disk is full (path={}); free space and restart", what, path.string())};
+  }
+  if (status.IsCorruption()) {
+    return {ErrorCode::journal_damaged, fmt::format("cannot {}: {} (path={})", what, status.ToString(), path.string())};
+  }
+  return {ErrorCode::journal_failed, fmt::format("cannot {}: {} (path={})", what, status.ToString(), path.string())};
+}
+
+std::string key_of(Position position) {
+  const std::uint64_t swapped = __builtin_bswap64(position.value());
+  return {reinterpret_cast<const char*>(&swapped), sizeof swapped};
+}
+
+std::optional<Position> position_of(const rocksdb::Slice& key) {
+  std::uint64_t swapped = 0;
+  if (key.size() != sizeof swapped) return std::nullopt;
+  std::memcpy(&swapped, key.data(), sizeof swapped);
+  return Position(__builtin_bswap64(swapped));
+}
+
+rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<bool>& background_failed) {
+  rocksdb::Options options;
+  if (env != nullptr) options.env = env;
+  options.create_if_missing = true;
+  options.paranoid_checks = true;
+  // A torn tail is cut, other damage refuses to open. (The default would drop everything behind a flipped byte.)
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.track_and_verify_wals_in_manifest = true;  // a log that is gone is noticed
+  options.compression = rocksdb::kNoCompression;
+  options.write_buffer_size = kWriteBufferBytes;
+  options.max_write_buffer_number = 3;
+  // Keys only rise: files move down a level untouched, where DeleteFilesInRange() can take them away.
+  options.level0_file_num_compaction_trigger = 1;
+  options.max_bytes_for_level_base = std::uint64_t{1} << 50U;
+  options.target_file_size_base = 64 * limits::kMiB;
+  options.max_open_files = 64;
+  options.max_background_jobs = 2;
+  options.keep_log_file_num = 2;
+  options.max_log_file_size = limits::kMiB;
+  options.max_manifest_file_size = limits::kMiB;
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  options.listeners.push_back(std::make_shared<BackgroundErrors>(background_failed));
+  return options;
+}
+
+}  // namespace temperature::journal

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <deque>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "pipeline/brute_force.h"
+#include "pipeline/way_under_test.h"
+
+namespace temperature::pipeline {
+
+// One random life of a way: writes of every kind, questions, flushes, restarts and crashes, each answer
+// held against brute force. The seed decides everything but how the flusher's thread is scheduled. For tests.
+class Life {
+ public:
+  Life(std::unique_ptr<Stores> stores, std::uint32_t seed);
+
+  // Stops at the first answer that is wrong; the failure names seed and operation.
+  void live(int operations);
+
+ private:
+  void step();
+
+  [[nodiscard]] std::int64_t below(std::int64_t bound);
+  [[nodiscard]] bool chance(int in) { return below(in) == 0; }
+  [[nodiscard]] Timestamp now() { return way_.clock().now(); }
+  [[nodiscard]] Timestamp random_moment();
+  [[nodiscard]] double random_value();
+  [[nodiscard]] NamedReading random_reading();
+  [[nodiscard]] std::vector<NamedReading> random_batch();
+
+  void pass_time();
+  void write_batch();
+  void write_batches_at_once();
+  void write_and_crash();
+  void expect_outcome(const std::vector<NamedReading>& batch, const WriteOutcome& outcome);
+  void ask_average();
+  void ask_readings();
+  void ask_lists();
+  void flush();
+  void crash_while_flushing();
+  void restart(bool crash);
+
+  std::mt19937_64 random_;
+  int sensors_;
+  int rooms_;
+  bool odd_values_;
+  bool flushes_by_itself_;
+  WayUnderTest way_;
+  BruteForce all_;
+  std::deque<NamedReading> recent_;  // for repeats
+  int operation_ = 0;
+};
+
+}  // namespace temperature::pipeline

@@ -1,0 +1,110 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <random>
+
+#include "pipeline/life.h"
+
+// The whole way against brute force. PROPERTY_OPERATIONS says how many operations in all, PROPERTY_SEED
+// replays one seed.
+namespace temperature::pipeline {
+namespace {
+
+int operations_in_all() {
+  const char* given = std::getenv("PROPERTY_OPERATIONS");
+  return given == nullptr ? 20'000 : std::max(1, std::atoi(given));
+}
+
+std::vector<std::uint32_t> seeds() {
+  if (const char* given = std::getenv("PROPERTY_SEED")) {
+    return {static_cast<std::uint32_t>(std::strtoul(given, nullptr, 10))};
+  }
+  return {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+}
+
+void live_all(int operations_of_all, const std::function<std::unique_ptr<Stores>()>& make_stores) {
+  const int operations = std::max(1, operations_of_all / 10);
+  for (const std::uint32_t seed : seeds()) {
+    const testing::ScopedTrace trace(__FILE__, __LINE__, "PROPERTY_SEED=" + std::to_string(seed));
+    Life(make_stores(), seed).live(operations);
+    if (testing::Test::HasFatalFailure()) return;
+  }
+}
+
+TEST(PipelineProperty, equals_brute_force_in_memory) {
+  live_all(operations_in_all() * 3 / 4, [] { return std::make_unique<MemoryStores>(); });
+}
+
+TEST(PipelineProperty, equals_brute_force_on_disk) {
+  live_all(operations_in_all() / 4, make_rocks_stores);
+}
+
+// Values whose naive sums differ with the order of the summands.
+std::vector<NamedReading> a_day_of_a_room(std::mt19937& random) {
+  std::vector<NamedReading> readings;
+  const Timestamp begin = FakeClock().now() - std::chrono::hours(24);
+  for (int i = 0; i < 4000; ++i) {
+    const double value = i % 97 == 0 ? 1e15 + i : i % 89 == 0 ? -1e15 : static_cast<double>(random() % 4000) / 100;
+    readings.push_back({"main", "hall", "s" + std::to_string(i % 7), "temperature",
+                        begin + std::chrono::milliseconds(21'600 * i + static_cast<int>(random() % 7)), value});
+  }
+  return readings;
+}
+
+TEST(PipelineProperty, order_of_arrival_flushes_and_recovery_do_not_show) {
+  std::mt19937 random(42);
+  auto readings = a_day_of_a_room(random);
+  std::vector<double> first_answers;
+  for (int order = 0; order < 6; ++order) {
+    const testing::ScopedTrace trace(__FILE__, __LINE__, "order " + std::to_string(order));
+    if (order > 0) std::ranges::shuffle(readings, random);
+    PipelineOptions options;
+    if (order % 2 == 1) options.unflushed_readings_min = 500;
+    WayUnderTest way(order < 4 ? std::make_unique<MemoryStores>() : make_rocks_stores(), options);
+    way.start();
+    BruteForce all;
+    for (std::size_t at = 0; at < readings.size();) {
+      const std::size_t size = std::min<std::size_t>(1 + random() % 200, readings.size() - at);
+      const std::vector<NamedReading> batch(readings.begin() + static_cast<std::ptrdiff_t>(at),
+                                            readings.begin() + static_cast<std::ptrdiff_t>(at + size));
+      const auto outcome = way.write(batch);
+      ASSERT_TRUE(outcome);
+      ASSERT_EQ(outcome->accepted, size);
+      for (const auto& reading : batch) all.write(reading);
+      at += size;
+    }
+    std::vector<double> answers;
+    const auto ask = [&] {
+      for (const int window_minutes : {1, 15, 60, 333, 1440}) {
+        for (const int minutes_ago : {0, 7, 700}) {
+          const answer::AverageQuery query{"main",
+                                           "hall",
+                                           std::nullopt,
+                                           "temperature",
+                                           std::chrono::minutes(window_minutes),
+                                           way.clock().now() - std::chrono::minutes(minutes_ago)};
+          const auto answer = way.reads().average(query);
+          ASSERT_TRUE(answer);
+          ASSERT_EQ(all.check(*answer), "");
+          answers.push_back(answer->value);
+        }
+      }
+    };
+    ask();
+    way.crash();
+    way.start();
+    ask();
+    ASSERT_TRUE(way.pipeline().flush());
+    ask();
+    way.close();
+    way.start();
+    ask();
+    if (first_answers.empty()) first_answers = answers;
+    ASSERT_EQ(answers, first_answers);
+  }
+}
+
+}  // namespace
+}  // namespace temperature::pipeline

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+#include "catalogue/catalogue.h"
+#include "history/history.h"
+#include "history/memory_history.h"
+#include "journal/journal.h"
+#include "journal/memory_journal.h"
+
+// A journal and a history for tests of the way, and what a restart finds of them.
+namespace temperature::pipeline {
+
+// A history whose commits fail when told to, after it has written what it was given.
+class FailingHistory final : public history::History {
+ public:
+  explicit FailingHistory(history::History& inner) : inner_(inner) {}
+
+  void fail_commits(int commits) { failing_.store(commits); }
+  [[nodiscard]] int commits_to_fail() const { return failing_.load(); }
+  void fail_reads(bool failing) { reads_fail_.store(failing); }
+
+  Result<void> write(std::span<const history::Run> runs) override { return inner_.write(runs); }
+  Result<void> commit(Position safe, std::uint64_t definitions_from,
+                      std::span<const catalogue::Definition> definitions) override;
+  [[nodiscard]] Position safe_position() const override { return inner_.safe_position(); }
+  [[nodiscard]] std::uint64_t definitions_stored() const override { return inner_.definitions_stored(); }
+  Result<void> read_definitions(const std::function<Result<void>(const catalogue::Definition&)>& take) override {
+    return inner_.read_definitions(take);
+  }
+  Result<void> read_extents(const std::function<void(const history::SeriesExtent&)>& take) override {
+    return inner_.read_extents(take);
+  }
+  Result<void> read(SeriesId series, Timestamp from, Timestamp to, std::size_t limit,
+                    std::vector<Sample>& out) const override;
+  Result<std::optional<double>> find(SeriesId series, Timestamp timestamp) const override;
+  Result<std::optional<Sample>> last_at(SeriesId series, Timestamp at) const override;
+  [[nodiscard]] std::uint64_t bytes_on_disk() const override { return inner_.bytes_on_disk(); }
+
+ private:
+  [[nodiscard]] Result<void> may_read() const;
+
+  history::History& inner_;
+  std::atomic<int> failing_{0};
+  std::atomic<bool> reads_fail_{false};
+};
+
+class Stores {
+ public:
+  virtual ~Stores() = default;
+  [[nodiscard]] virtual std::string_view name() const = 0;
+
+  // Opens what there is: nothing the first time. Afterwards journal() and history() are there.
+  virtual void open(const catalogue::Catalogue& catalogue) = 0;
+  // Closes both. After crash() nothing more reached the disk than what had when it was called.
+  virtual void crash() = 0;
+  virtual void close() = 0;
+
+  // From the n-th write to a file on, counted from now, nothing reaches the disk any more.
+  virtual void freeze_after(int writes) = 0;
+  // The next batch does not get into the journal, or only a part of it does.
+  virtual void tear_next_write(int writes) = 0;
+
+  [[nodiscard]] virtual journal::Journal& journal() = 0;
+  [[nodiscard]] virtual FailingHistory& history() = 0;
+};
+
+class MemoryStores final : public Stores {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "memory"; }
+  void open(const catalogue::Catalogue& catalogue) override;
+  void crash() override;
+  void close() override { crash(); }
+  void freeze_after(int) override {}
+  void tear_next_write(int) override;
+  [[nodiscard]] journal::MemoryJournal& journal() override { return *journal_; }
+  [[nodiscard]] FailingHistory& history() override { return *failing_; }
+
+ private:
+  journal::MemoryJournal::Contents journalled_;
+  history::MemoryHistory::Contents stored_;
+  std::unique_ptr<journal::MemoryJournal> journal_;
+  std::unique_ptr<history::MemoryHistory> history_;
+  std::unique_ptr<FailingHistory> failing_;
+};
+
+// RocksDB instances in a temporary folder, over an environment that can freeze.
+std::unique_ptr<Stores> make_rocks_stores();
+
+}  // namespace temperature::pipeline

@@ -1,0 +1,194 @@
+"""Starting, the faults that keep it from starting, and stopping under load."""
+
+import json
+import os
+import socket
+import subprocess
+import threading
+
+import pytest
+
+from service import BINARY, Service, average, now_ms, post_readings, reading
+
+
+def fails(flags, *words, **arguments):
+    with Service(flags=flags, **arguments) as service:
+        status, said = service.run_to_end()
+    assert status == 1, said
+    for word in words:
+        assert word in said, said
+    return said
+
+
+def test_the_version():
+    said = subprocess.run([BINARY, "--version"], capture_output=True, text=True, check=True).stdout
+    assert said.startswith("temperature-service ") and said.split()[1][0].isdigit()
+
+
+def test_a_port_that_is_taken():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        fails(["--dev"], f"127.0.0.1:{port}", "another program has the port", listen=f"127.0.0.1:{port}")
+
+
+def test_a_folder_that_is_in_use(service):
+    fails(["--dev"], "another process has it", str(service.data_dir), data_dir=service.data_dir)
+
+
+def test_a_folder_of_a_newer_format(tmp_path):
+    (tmp_path / "FORMAT").write_text("temperature-service 99\n")
+    fails(["--dev"], "format 99 is newer", data_dir=tmp_path)
+
+
+def test_a_folder_of_something_else(tmp_path):
+    (tmp_path / "FORMAT").write_text("another program\n")
+    fails(["--dev"], "FORMAT", data_dir=tmp_path)
+
+
+def test_a_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").write_text("")
+    fails(["--dev"], "cannot make the folder", data_dir=tmp_path / "file" / "data")
+
+
+@pytest.mark.parametrize("flags,words", [
+    (["--dev", "--retention", "soon"], ["--retention", "soon"]),
+    (["--dev", "--max-ahead", "x"], ["--max-ahead"]),
+    (["--dev", "--log-format", "xml"], ["--log-format"]),
+    (["--dev", "--default-building", ""], ["--default-building"]),
+    (["--admin-key", "short"], ["admin key"]),
+    (["--admin-key-file", "/nonexistent/key"], ["/nonexistent/key"]),
+    (["--dev", "--config", "/nonexistent/config.toml"], ["/nonexistent/config.toml"]),
+])
+def test_flags_that_cannot_be(flags, words):
+    fails(flags, *words)
+
+
+@pytest.mark.parametrize("listen,word", [
+    ("0.0.0.0:0", "loopback"), ("[::]:0", "loopback"), ("nonsense", "--listen"), ("127.0.0.1", "--listen"),
+    ("127.0.0.1:65536", "--listen"), ("127.0.0.1:http", "--listen"), ("192.0.2.1:0", "192.0.2.1"),
+])
+def test_addresses_that_cannot_be(listen, word):
+    fails(["--dev"], word, listen=listen)
+
+
+def test_an_unknown_configuration_key_names_the_nearest(tmp_path):
+    config = tmp_path / "config.toml"
+    config.write_text('retentoin = "7d"\n')
+    fails(["--dev", "--config", str(config)], "retentoin", '"retention"')
+
+
+def test_an_unknown_flag_is_an_error():
+    ended = subprocess.run([BINARY, "serve", "--no-such-flag"], capture_output=True, text=True)
+    assert ended.returncode != 0 and "no-such-flag" in ended.stderr
+
+
+def test_flags_environment_and_file_in_this_order(tmp_path):
+    config = tmp_path / "config.toml"
+    config.write_text('default-building = "from file"\nmax-ahead = "1h"\nlog-format = "json"\n')
+    environment = {"TEMPERATURE_DEFAULT_BUILDING": "from environment", "TEMPERATURE_DEV": "true"}
+    with Service(flags=["--config", str(config)], environment=environment) as service:
+        client = service.start().client()
+        post_readings(client, reading("where"))
+        assert average(client, "where")["building"] == "from environment"
+        assert post_readings(client, reading("where", timestamp=now_ms() + 3_000_000))["accepted"] == 1
+        lines = [json.loads(line) for line in service.output().splitlines() if line.startswith("{")]
+        assert any(line["message"] == "serving" for line in lines)
+    with Service(flags=["--config", str(config), "--default-building", "from flag"], environment=environment) as service:
+        client = service.start().client()
+        post_readings(client, reading("where"))
+        assert average(client, "where")["building"] == "from flag"
+
+
+def test_the_default_configuration_is_one(tmp_path):
+    printed = subprocess.run([BINARY, "config", "--print-default"], capture_output=True, text=True, check=True).stdout
+    config = tmp_path / "config.toml"
+    config.write_text(printed)
+    with Service(flags=["--dev", "--config", str(config)]) as service:
+        service.start()
+
+
+def test_the_series_limit():
+    with Service(flags=["--dev", "--series-max", "3"]) as service:
+        client = service.start().client()
+        body = post_readings(client, [reading("few", f"s{i}") for i in range(5)])
+        assert body["accepted"] == 3
+        assert [(each["index"], each["code"]) for each in body["rejected"]] == [(3, "series_limit"), (4, "series_limit")]
+        assert post_readings(client, reading("few", "s1"))["accepted"] == 1
+
+
+def test_retention_refuses_what_is_older():
+    with Service(flags=["--dev", "--retention", "1d"]) as service:
+        client = service.start().client()
+        body = post_readings(client, [reading("kept"), reading("kept", timestamp=now_ms() - 2 * 86_400_000)])
+        assert body["accepted"] == 1 and body["rejected"][0]["code"] == "too_old"
+
+
+@pytest.mark.tsan
+def test_sigterm_under_load_loses_nothing():
+    with Service() as service:
+        service.start()
+        acknowledged = [0] * 8
+        first = now_ms()
+
+        def write(worker):
+            client = service.client()
+            try:
+                while True:
+                    stamp = first + acknowledged[worker]
+                    body = reading("load", f"w{worker}", 20, timestamp=stamp)
+                    answer = client.post("/v1/readings", body)
+                    if answer.status != 200:
+                        return
+                    acknowledged[worker] += 1
+            except (OSError, EOFError, Exception):
+                return
+
+        threads = [threading.Thread(target=write, args=(worker,)) for worker in range(len(acknowledged))]
+        for thread in threads:
+            thread.start()
+        while sum(acknowledged) < 400:
+            assert service.process.poll() is None
+        assert service.stop(timeout=10) == 0, service.output()
+        for thread in threads:
+            thread.join()
+        service.start()
+        client = service.client()
+        for worker, count in enumerate(acknowledged):
+            body = average(client, "load", sensor=f"w{worker}", at=first + 10_000_000 - 1, window="1d")
+            # One more may have been stored without its answer being read.
+            assert count <= body["count"] <= count + 1
+
+
+def test_a_torn_journal_tail_is_cut_and_logged():
+    with Service() as service:
+        client = service.start().client()
+        stamp = now_ms()
+        for i in range(20):
+            post_readings(client, reading("torn", value=i, timestamp=stamp + i))
+        service.kill()
+        log = newest_wal(service)
+        os.truncate(log, log.stat().st_size - 3)
+        service.start()
+        assert "torn" in service.output()
+        assert average(service.client(), "torn", at=stamp + 100)["count"] == 19
+
+
+def test_a_flipped_byte_in_the_journal_refuses_to_start():
+    with Service() as service:
+        client = service.start().client()
+        for i in range(20):
+            post_readings(client, reading("flipped", value=i, timestamp=now_ms() + i))
+        service.kill()
+        log = newest_wal(service)
+        content = bytearray(log.read_bytes())
+        content[len(content) // 2] ^= 1
+        log.write_bytes(content)
+        status, said = service.run_to_end()
+        assert status == 1 and log.name in said, said
+
+
+def newest_wal(service):
+    logs = sorted((service.data_dir / "journal").glob("*.log"), key=lambda path: path.name)
+    return [path for path in logs if path.stat().st_size > 0][-1]
