@@ -47,13 +47,13 @@ class StubService {
     CHECK(::listen(listener_, 64) == 0);
     CHECK(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0);
     port_ = ntohs(address.sin_port);
-    threads_.emplace_back([this] { accept_all(); });
+    acceptor_ = std::thread([this] { accept_all(); });
   }
 
   ~StubService() {
     stopping_ = true;
-    threads_.front().join();  // no more threads come
-    for (std::size_t i = 1; i < threads_.size(); ++i) threads_[i].join();
+    acceptor_.join();  // no more connections come
+    for (std::thread& connection : connections_) connection.join();
     ::close(listener_);
   }
 
@@ -82,7 +82,7 @@ class StubService {
     while (readable(listener_)) {
       const int connection = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
       if (connection >= 0)
-        threads_.emplace_back([this, connection, number = ++connections] { serve(connection, number); });
+        connections_.emplace_back([this, connection, number = ++connections] { serve(connection, number); });
     }
   }
 
@@ -144,7 +144,8 @@ class StubService {
   std::atomic<bool> stopping_{false};
   mutable std::mutex mutex_;
   std::vector<StubRequest> requests_;
-  std::vector<std::thread> threads_;  // the first takes connections
+  std::vector<std::thread> connections_;  // the acceptor's own until it has ended
+  std::thread acceptor_;
 };
 
 }  // namespace temperature::client

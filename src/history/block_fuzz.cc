@@ -49,7 +49,7 @@ void check_samples(std::string_view bytes) {
     std::memcpy(&value, bytes.data() + 8, sizeof value);
     samples.push_back({timestamp_from_ms(ms), value});
   }
-  std::ranges::stable_sort(samples, {}, &Sample::timestamp);
+  std::ranges::sort(samples, {}, &Sample::timestamp);
   const auto repeated = std::ranges::unique(samples, {}, &Sample::timestamp);
   samples.erase(repeated.begin(), repeated.end());
   if (!samples.empty()) check_round_trip(samples);

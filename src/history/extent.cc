@@ -13,12 +13,13 @@ class ExtentMerge final : public rocksdb::AssociativeMergeOperator {
  public:
   bool Merge(const rocksdb::Slice&, const rocksdb::Slice* existing, const rocksdb::Slice& value, std::string* merged,
              rocksdb::Logger*) const override {
-    auto extent = decode_extent(SeriesId(), {value.data(), value.size()});
-    if (!extent) return false;
+    const auto added = decode_extent(SeriesId(), {value.data(), value.size()});
+    if (!added) return false;
+    auto extent = added;
     if (existing != nullptr) {
-      const auto before = decode_extent(SeriesId(), {existing->data(), existing->size()});
-      if (!before) return false;
-      grow(*extent, *before);
+      extent = decode_extent(SeriesId(), {existing->data(), existing->size()});
+      if (!extent) return false;
+      grow(*extent, *added);  // of two newest samples of one moment the first stays
     }
     *merged = encode_extent(*extent);
     return true;

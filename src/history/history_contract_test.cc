@@ -180,6 +180,7 @@ TYPED_TEST(HistoryContract, keeps_the_first_value_where_a_later_flush_begins_ear
   this->flush(kStove, {{kNoon, 20}, {kNoon + seconds(5), 99}, {kNoon + seconds(9), 99}}, 2);
   EXPECT_EQ(all_of(*this->history, kStove),
             (std::vector<Sample>{{kNoon, 20}, {kNoon + seconds(5), 25}, {kNoon + seconds(9), 29}}));
+  EXPECT_EQ(this->extents().at(kStove).newest, (Sample{kNoon + seconds(9), 29}));
   EXPECT_EQ(this->find(kStove, kNoon + seconds(5)), 25.0);
   EXPECT_EQ(this->last_at(kStove, kNoon + seconds(9)), (Sample{kNoon + seconds(9), 29}));
   EXPECT_EQ(this->read(kStove, kNoon + seconds(9), kNoon + minutes(1)),

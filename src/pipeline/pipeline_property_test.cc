@@ -34,11 +34,11 @@ void live_all(int operations_of_all, const std::function<std::unique_ptr<Stores>
 }
 
 TEST(PipelineProperty, equals_brute_force_in_memory) {
-  live_all(operations_in_all() * 3 / 4, [] { return std::make_unique<MemoryStores>(); });
+  live_all(operations_in_all() * 4 / 5, [] { return std::make_unique<MemoryStores>(); });
 }
 
 TEST(PipelineProperty, equals_brute_force_on_disk) {
-  live_all(operations_in_all() / 4, make_rocks_stores);
+  live_all(operations_in_all() / 5, make_rocks_stores);
 }
 
 // Values whose naive sums differ with the order of the summands.

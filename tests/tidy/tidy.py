@@ -164,7 +164,7 @@ def includes_are_allowed(tree):
 @rule
 def own_header_comes_first(tree):
     for path in tree.sources():
-        own = re.sub(r"(_test|_fuzz|_bench)?\.cc$", ".h", path).removeprefix("src/")
+        own = re.sub(r"(_test)?\.cc$", ".h", path).removeprefix("src/")
         first = next(tree.includes(path), None)
         if path.endswith(".cc") and tree.has(f"src/{own}") and (first is None or first[1] != own):
             yield Finding(path, first[0] if first else 1, f'the first include is "{own}"')

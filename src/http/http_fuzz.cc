@@ -1,0 +1,93 @@
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "http/inflate.h"
+#include "http/query.h"
+#include "http/request_parser.h"
+
+// Any bytes as a connection's input. However they are cut into pieces, and whichever way the body is
+// read, the requests are the same; a request that is whole is within the bounds.
+namespace {
+
+using temperature::http::Request;
+using temperature::http::RequestParser;
+
+constexpr std::size_t kRequestsMax = 8;
+constexpr std::size_t kInflatedMax = 1 << 16;
+
+struct Outcome {
+  std::string requests;  // each one's fields
+  bool refused = false;
+  bool operator==(const Outcome&) const = default;
+};
+
+void note(const Request& request, Outcome& outcome) {
+  for (const std::string* field : {&request.path, &request.query, &request.content_type, &request.authorization, &request.body}) {
+    outcome.requests += *field;
+    outcome.requests.push_back('\0');
+  }
+  CHECK(request.body.size() <= temperature::limits::kBodyBytesMax);
+  CHECK(request.path.size() + request.query.size() <= temperature::limits::kHeaderBytesMax);
+}
+
+// Feeds the bytes in pieces of `piece`; `direct`: the body goes straight into its space, as sessions do.
+Outcome read(std::string_view bytes, std::size_t piece, bool direct) {
+  Outcome outcome;
+  Request request;
+  RequestParser parser(request);
+  std::size_t shown = std::min(piece, bytes.size());
+  std::string_view rest = bytes.substr(0, shown);
+  for (std::size_t requests = 0; requests < kRequestsMax;) {
+    const auto stage = parser.parse(rest);
+    if (!stage) {
+      outcome.refused = true;
+      return outcome;
+    }
+    if (*stage == RequestParser::Stage::done) {
+      note(request, outcome);
+      parser.start();
+      ++requests;
+      continue;
+    }
+    if (*stage == RequestParser::Stage::body && !rest.empty()) continue;
+    if (shown == bytes.size()) return outcome;
+    if (direct && *stage == RequestParser::Stage::body && rest.empty()) {
+      const auto space = parser.body_space();
+      const std::size_t count = std::min({space.size(), piece, bytes.size() - shown});
+      if (count > 0) {
+        std::copy_n(bytes.data() + shown, count, space.data());
+        shown += count;
+        rest = bytes.substr(shown, 0);
+        parser.received(count);
+        continue;
+      }
+    }
+    const std::size_t kept = rest.size();
+    const std::size_t more = std::min(piece, bytes.size() - shown);
+    rest = bytes.substr(shown - kept, kept + more);
+    shown += more;
+  }
+  return outcome;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  const Outcome whole = read(bytes, size == 0 ? 1 : size, false);
+  CHECK(read(bytes, 1, false) == whole);
+  CHECK(read(bytes, 7, true) == whole);
+
+  if (const auto query = temperature::http::Query::parse(bytes)) {
+    static_cast<void>(query->moment("at"));
+    static_cast<void>(query->required_name("room"));
+  }
+  std::string inflated;
+  if (temperature::http::inflate_gzip(bytes, kInflatedMax, inflated)) CHECK(inflated.size() <= kInflatedMax);
+  return 0;
+}

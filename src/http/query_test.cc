@@ -1,0 +1,92 @@
+#include "http/query.h"
+
+#include <gtest/gtest.h>
+
+#include "base/limits.h"
+#include "http/inflate.h"
+#include "http/response_head.h"
+
+namespace temperature::http {
+namespace {
+
+using std::chrono::minutes;
+
+TEST(Query, DecodesNamesAndValues) {
+  const auto query = Query::parse("room=a+b%2Fc&sensor=%C3%A9&empty=&&flag");
+  ASSERT_TRUE(query);
+  EXPECT_EQ(*query->find("room"), "a b/c");
+  EXPECT_EQ(*query->find("sensor"), "é");
+  EXPECT_EQ(*query->find("empty"), "");
+  EXPECT_EQ(*query->find("flag"), "");
+  EXPECT_EQ(query->find("absent"), nullptr);
+}
+
+TEST(Query, RefusesWhatIsMalformed) {
+  for (const std::string_view text : {"a=%", "a=%4", "a=%zz", "a=1&a=2", "a=%ff"}) {
+    const auto query = Query::parse(text);
+    ASSERT_FALSE(query) << text;
+    EXPECT_EQ(query.error().code, ErrorCode::parameter_invalid);
+  }
+}
+
+TEST(Query, NamesTheUnknownParameter) {
+  const auto known = Query::parse("room=x&rom=y")->allow_only({"room", "at"});
+  ASSERT_FALSE(known);
+  EXPECT_EQ(known.error().code, ErrorCode::parameter_unknown);
+  EXPECT_NE(known.error().detail.find("\"rom\""), std::string::npos);
+}
+
+TEST(Query, BoundsNamesAtTheLimit) {
+  const std::string longest(limits::kNameBytesMax, 'x');
+  EXPECT_TRUE(Query::parse("room=" + longest)->required_name("room"));
+  EXPECT_FALSE(Query::parse("room=" + longest + "x")->required_name("room"));
+  EXPECT_FALSE(Query::parse("room=")->required_name("room"));
+  EXPECT_FALSE(Query::parse("room=a%0Ab")->required_name("room"));
+  EXPECT_EQ(Query::parse("")->required_name("room").error().code, ErrorCode::parameter_missing);
+}
+
+TEST(Query, BoundsDurationsMomentsAndCounts) {
+  const auto window = [](std::string_view text) {
+    return Query::parse(text)->duration_or("window", minutes(15), limits::kWindowMin, minutes(60)).has_value();
+  };
+  EXPECT_TRUE(window(""));
+  EXPECT_TRUE(window("window=1s"));
+  EXPECT_TRUE(window("window=60m"));
+  EXPECT_FALSE(window("window=999ms"));
+  EXPECT_FALSE(window("window=61m"));
+  const auto moment = [](std::string_view text) { return Query::parse(text)->moment("at").has_value(); };
+  EXPECT_TRUE(moment("at=946684800000"));
+  EXPECT_FALSE(moment("at=946684799999"));
+  EXPECT_TRUE(moment("at=2026-01-31T12:00:00%2B01:00"));
+  EXPECT_FALSE(moment("at=tomorrow"));
+  const auto count = [](std::string_view text) { return Query::parse(text)->count_or("limit", 10, 100).has_value(); };
+  EXPECT_TRUE(count("limit=100"));
+  for (const auto* text : {"limit=0", "limit=101", "limit=1x", "limit=-1", "limit=99999999999999999999"}) {
+    EXPECT_FALSE(count(text)) << text;
+  }
+}
+
+TEST(Inflate, RefusesWhatIsNoGzip) {
+  std::string out;
+  EXPECT_EQ(inflate_gzip("plain", 100, out).error().code, ErrorCode::malformed_body);
+  EXPECT_TRUE(inflate_gzip("", 100, out));
+  EXPECT_EQ(out, "");
+}
+
+TEST(ResponseHead, WritesTheDateAsHttpWantsIt) {
+  EXPECT_EQ(http_date(784'111'777), "Sun, 06 Nov 1994 08:49:37 GMT");  // RFC 9110, section 5.6.7
+}
+
+TEST(ResponseHead, HasNoLengthWithoutABody) {
+  std::string out;
+  Response response;
+  response.status = 204;
+  append_head(out, response, {.content_length = std::nullopt, .chunked = false, .keep_alive = true, .date = "D"});
+  EXPECT_TRUE(out.starts_with("HTTP/1.1 204 No Content\r\n"));
+  EXPECT_EQ(out.find("Content-Length"), std::string::npos);
+  EXPECT_EQ(out.find("Content-Type"), std::string::npos);
+  EXPECT_TRUE(out.ends_with("\r\n\r\n"));
+}
+
+}  // namespace
+}  // namespace temperature::http

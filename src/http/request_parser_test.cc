@@ -1,0 +1,127 @@
+#include "http/request_parser.h"
+
+#include <gtest/gtest.h>
+
+#include "base/limits.h"
+
+namespace temperature::http {
+namespace {
+
+using Stage = RequestParser::Stage;
+
+std::string with_headers(std::string_view line, std::string_view headers, std::string_view body = "") {
+  return std::string(line) + "\r\nHost: x\r\n" + std::string(headers) + "\r\n" + std::string(body);
+}
+
+TEST(RequestParser, ReadsAHeadAndItsFields) {
+  Request request;
+  RequestParser parser(request);
+  const std::string text = with_headers("GET /v1/average?room=a%20b&x HTTP/1.1", "Authorization: Bearer k\r\nAccept: a\r\nAccept: b\r\n");
+  std::string_view bytes = text;
+  const auto stage = parser.parse(bytes);
+  ASSERT_TRUE(stage);
+  EXPECT_EQ(*stage, Stage::done);
+  EXPECT_TRUE(bytes.empty());
+  EXPECT_EQ(request.method, Method::get);
+  EXPECT_EQ(request.path, "/v1/average");
+  EXPECT_EQ(request.query, "room=a%20b&x");
+  EXPECT_EQ(request.authorization, "Bearer k");
+  EXPECT_EQ(request.accept, "a, b");
+  EXPECT_TRUE(parser.keep_alive());
+}
+
+TEST(RequestParser, PausesBehindTheHeadOfARequestWithABody) {
+  Request request;
+  RequestParser parser(request);
+  const std::string text = with_headers("POST /a HTTP/1.1", "Content-Length: 5\r\n", "helloGET");
+  std::string_view bytes = text;
+  EXPECT_EQ(parser.parse(bytes), Stage::body);
+  EXPECT_EQ(parser.content_length(), 5U);
+  EXPECT_EQ(request.body, "");
+  EXPECT_EQ(parser.parse(bytes), Stage::done);
+  EXPECT_EQ(request.body, "hello");
+  EXPECT_EQ(bytes, "GET");
+}
+
+TEST(RequestParser, TakesABodyStraightIntoItsSpaceWithoutTrustingTheAnnouncedLength) {
+  Request request;
+  RequestParser parser(request);
+  const std::string text = with_headers("POST /a HTTP/1.1", "Content-Length: 30000000\r\n", "begin");
+  std::string_view bytes = text;
+  EXPECT_EQ(parser.parse(bytes), Stage::body);
+  EXPECT_EQ(parser.parse(bytes), Stage::body);
+  std::size_t left = 30'000'000 - 5;
+  EXPECT_LT(request.body.capacity(), limits::kMiB);
+  while (left > 0) {
+    const auto space = parser.body_space();
+    ASSERT_FALSE(space.empty());
+    ASSERT_LE(space.size(), left);
+    std::fill(space.begin(), space.end(), 'x');
+    left -= space.size();
+    EXPECT_EQ(parser.received(space.size()), left == 0 ? Stage::done : Stage::body);
+  }
+  EXPECT_EQ(request.body.size(), 30'000'000U);
+  EXPECT_TRUE(request.body.starts_with("beginx"));
+}
+
+TEST(RequestParser, UnderstandsChunks) {
+  Request request;
+  RequestParser parser(request);
+  const std::string text = with_headers("POST /a HTTP/1.1", "Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n");
+  std::string_view bytes = text;
+  EXPECT_EQ(parser.parse(bytes), Stage::body);
+  EXPECT_TRUE(parser.chunked());
+  EXPECT_EQ(parser.parse(bytes), Stage::done);
+  EXPECT_EQ(request.body, "abcde");
+}
+
+struct Refused {
+  std::string text;
+  ErrorCode code;
+};
+
+class RefusedRequests : public testing::TestWithParam<Refused> {};
+
+TEST_P(RefusedRequests, AreRefused) {
+  Request request;
+  RequestParser parser(request);
+  std::string_view bytes = GetParam().text;
+  auto stage = parser.parse(bytes);
+  while (stage && *stage == Stage::body && !bytes.empty()) stage = parser.parse(bytes);
+  ASSERT_FALSE(stage);
+  EXPECT_EQ(stage.error().code, GetParam().code) << stage.error().detail;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, RefusedRequests,
+    testing::Values(Refused{"oops\r\n\r\n", ErrorCode::malformed_request},
+                    Refused{"GET / HTTP/1.1\r\n\r\n", ErrorCode::malformed_request},
+                    Refused{"GET a HTTP/1.1\r\nHost: x\r\n\r\n", ErrorCode::malformed_request},
+                    Refused{"GET /%2 HTTP/1.1\r\nHost: x\r\n\r\n", ErrorCode::malformed_request},
+                    Refused{with_headers("GET / HTTP/1.1", "Host: y\r\n"), ErrorCode::malformed_request},
+                    Refused{with_headers("GET / HTTP/1.1", "Authorization: a\r\nAuthorization: b\r\n"), ErrorCode::malformed_request},
+                    Refused{with_headers("POST / HTTP/1.1", "Content-Length: 1\r\nContent-Length: 2\r\n"), ErrorCode::malformed_request},
+                    Refused{with_headers("POST / HTTP/1.1", "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"), ErrorCode::malformed_request},
+                    Refused{with_headers("POST / HTTP/1.1", "Transfer-Encoding: chunked\r\n", "x\r\n"), ErrorCode::malformed_request},
+                    Refused{with_headers("POST / HTTP/1.1", "Content-Length: 33554433\r\n"), ErrorCode::body_too_large},
+                    Refused{with_headers("GET / HTTP/1.1", "X: " + std::string(17'000, 'y') + "\r\n"), ErrorCode::headers_too_large}));
+
+TEST(SplitTarget, UnderstandsEveryForm) {
+  std::string path;
+  std::string query;
+  EXPECT_TRUE(split_target("/a/b%2Fc?d=e?f", path, query));
+  EXPECT_EQ(path, "/a/b/c");
+  EXPECT_EQ(query, "d=e?f");
+  EXPECT_TRUE(split_target("http://host:80/a?b", path, query));
+  EXPECT_EQ(path, "/a");
+  EXPECT_EQ(query, "b");
+  EXPECT_TRUE(split_target("http://host", path, query));
+  EXPECT_EQ(path, "/");
+  EXPECT_TRUE(split_target("*", path, query));
+  EXPECT_EQ(path, "*");
+  EXPECT_FALSE(split_target("", path, query));
+  EXPECT_FALSE(split_target("host/a", path, query));
+}
+
+}  // namespace
+}  // namespace temperature::http
