@@ -169,7 +169,8 @@ int main(int argc, char** argv) {
   const int epoll = ::epoll_create1(0);
   std::vector<Connection> connections;
   connections.reserve(count);
-  const std::int64_t first = epoch_ms() - static_cast<std::int64_t>(number_from_environment("LOAD_FROM_S", 3'600)) * 1'000;
+  const std::int64_t first =
+      epoch_ms() - static_cast<std::int64_t>(number_from_environment("LOAD_FROM_S", 3'600)) * 1'000;
   const std::size_t requests_max = number_from_environment("LOAD_REQUESTS", SIZE_MAX);
   std::size_t sent = count;
   for (std::size_t i = 0; i < count; ++i) {

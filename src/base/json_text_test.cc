@@ -30,7 +30,10 @@ TEST(JsonText, EscapesWhatMustBe) {
 }
 
 TEST(JsonText, ReplacesBytesThatAreNotUtf8) {
-  EXPECT_EQ(quoted("a\xff" "b\xc3"), "\"a\xEF\xBF\xBD" "b\xEF\xBF\xBD\"");
+  EXPECT_EQ(quoted("a\xff"
+                   "b\xc3"),
+            "\"a\xEF\xBF\xBD"
+            "b\xEF\xBF\xBD\"");
   EXPECT_EQ(quoted("\xffé"), "\"\xEF\xBF\xBDé\"");
 }
 

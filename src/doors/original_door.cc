@@ -41,8 +41,8 @@ class Fields {
     if (found.get_string().get(text) != simdjson::SUCCESS) {
       faults_.add("string_type", "body", field, "Input should be a valid string", echo(found.value_unsafe()));
     } else if (text.empty()) {
-      faults_.add("string_too_short", "body", field, "String should have at least 1 character", echo(found.value_unsafe()),
-                  R"({"min_length":1})");
+      faults_.add("string_too_short", "body", field, "String should have at least 1 character",
+                  echo(found.value_unsafe()), R"({"min_length":1})");
     } else if (auto checked = http::check_name(field, text); !checked) {
       faults_.add("value_error", "body", field, "Value error, " + checked.error().detail, echo(found.value_unsafe()));
     }
@@ -56,11 +56,11 @@ class Fields {
     if (found.get_double().get(value) != simdjson::SUCCESS) {
       faults_.add("float_type", "body", field, "Input should be a valid number", echo(found.value_unsafe()));
     } else if (value < kTemperatureMin) {
-      faults_.add("greater_than_equal", "body", field, "Input should be greater than or equal to -88", echo(found.value_unsafe()),
-                  R"({"ge":-88.0})");
+      faults_.add("greater_than_equal", "body", field, "Input should be greater than or equal to -88",
+                  echo(found.value_unsafe()), R"({"ge":-88.0})");
     } else if (value > kTemperatureMax) {
-      faults_.add("less_than_equal", "body", field, "Input should be less than or equal to 58", echo(found.value_unsafe()),
-                  R"({"le":58.0})");
+      faults_.add("less_than_equal", "body", field, "Input should be less than or equal to 58",
+                  echo(found.value_unsafe()), R"({"le":58.0})");
     }
     return value;
   }
@@ -77,7 +77,8 @@ class Fields {
       faults_.add("int_from_float", "body", field,
                   "Input should be a valid integer, got a number with a fractional part", echo(found.value_unsafe()));
     } else if (std::abs(real) > kExactIntegerMax) {
-      faults_.add("int_parsing_size", "body", field, "Input should be a valid integer of a moderate size", echo(found.value_unsafe()));
+      faults_.add("int_parsing_size", "body", field, "Input should be a valid integer of a moderate size",
+                  echo(found.value_unsafe()));
     } else {
       return static_cast<std::int64_t>(real);
     }

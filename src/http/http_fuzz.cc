@@ -27,7 +27,8 @@ struct Outcome {
 };
 
 void note(const Request& request, Outcome& outcome) {
-  for (const std::string* field : {&request.path, &request.query, &request.content_type, &request.authorization, &request.body}) {
+  for (const std::string* field :
+       {&request.path, &request.query, &request.content_type, &request.authorization, &request.body}) {
     outcome.requests += *field;
     outcome.requests.push_back('\0');
   }

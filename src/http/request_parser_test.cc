@@ -16,7 +16,8 @@ std::string with_headers(std::string_view line, std::string_view headers, std::s
 TEST(RequestParser, ReadsAHeadAndItsFields) {
   Request request;
   RequestParser parser(request);
-  const std::string text = with_headers("GET /v1/average?room=a%20b&x HTTP/1.1", "Authorization: Bearer k\r\nAccept: a\r\nAccept: b\r\n");
+  const std::string text =
+      with_headers("GET /v1/average?room=a%20b&x HTTP/1.1", "Authorization: Bearer k\r\nAccept: a\r\nAccept: b\r\n");
   std::string_view bytes = text;
   const auto stage = parser.parse(bytes);
   ASSERT_TRUE(stage);
@@ -67,7 +68,8 @@ TEST(RequestParser, TakesABodyStraightIntoItsSpaceWithoutTrustingTheAnnouncedLen
 TEST(RequestParser, UnderstandsChunks) {
   Request request;
   RequestParser parser(request);
-  const std::string text = with_headers("POST /a HTTP/1.1", "Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n");
+  const std::string text =
+      with_headers("POST /a HTTP/1.1", "Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n");
   std::string_view bytes = text;
   EXPECT_EQ(parser.parse(bytes), Stage::body);
   EXPECT_TRUE(parser.chunked());
@@ -99,12 +101,17 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{"GET a HTTP/1.1\r\nHost: x\r\n\r\n", ErrorCode::malformed_request},
                     Refused{"GET /%2 HTTP/1.1\r\nHost: x\r\n\r\n", ErrorCode::malformed_request},
                     Refused{with_headers("GET / HTTP/1.1", "Host: y\r\n"), ErrorCode::malformed_request},
-                    Refused{with_headers("GET / HTTP/1.1", "Authorization: a\r\nAuthorization: b\r\n"), ErrorCode::malformed_request},
-                    Refused{with_headers("POST / HTTP/1.1", "Content-Length: 1\r\nContent-Length: 2\r\n"), ErrorCode::malformed_request},
-                    Refused{with_headers("POST / HTTP/1.1", "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"), ErrorCode::malformed_request},
-                    Refused{with_headers("POST / HTTP/1.1", "Transfer-Encoding: chunked\r\n", "x\r\n"), ErrorCode::malformed_request},
+                    Refused{with_headers("GET / HTTP/1.1", "Authorization: a\r\nAuthorization: b\r\n"),
+                            ErrorCode::malformed_request},
+                    Refused{with_headers("POST / HTTP/1.1", "Content-Length: 1\r\nContent-Length: 2\r\n"),
+                            ErrorCode::malformed_request},
+                    Refused{with_headers("POST / HTTP/1.1", "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"),
+                            ErrorCode::malformed_request},
+                    Refused{with_headers("POST / HTTP/1.1", "Transfer-Encoding: chunked\r\n", "x\r\n"),
+                            ErrorCode::malformed_request},
                     Refused{with_headers("POST / HTTP/1.1", "Content-Length: 33554433\r\n"), ErrorCode::body_too_large},
-                    Refused{with_headers("GET / HTTP/1.1", "X: " + std::string(17'000, 'y') + "\r\n"), ErrorCode::headers_too_large}));
+                    Refused{with_headers("GET / HTTP/1.1", "X: " + std::string(17'000, 'y') + "\r\n"),
+                            ErrorCode::headers_too_large}));
 
 TEST(SplitTarget, UnderstandsEveryForm) {
   std::string path;

@@ -131,7 +131,8 @@ def test_a_full_disk_refuses_writes_and_a_restart_finds_everything(small_disk):
         assert answer.status == 507, answer.text
         assert answer.json()["code"] == "disk_full" and int(answer.headers["retry-after"]) > 0
         assert client.post("/v1/readings", reading("full")).status == 507  # for good, until a restart
-        old = client.post("/temperatures", {"buildingId": "b", "roomId": "r", "sensorId": "s", "temperature": 1, "timestamp": now_ms()})
+        old = client.post("/temperatures", {"buildingId": "b", "roomId": "r", "sensorId": "s", "temperature": 1,
+                                            "timestamp": now_ms()})
         assert old.status == 507 and "detail" in old.json()
         assert client.get("/readyz").status == 200
         assert client.get("/readyz", **{"for": "writes"}).status == 503
@@ -155,7 +156,8 @@ def test_recovery_is_told_by_readyz(tmp_path):
         client = service.start().client()
         stamp = now_ms() - 600_000
         for batch in range(40):
-            post_readings(client, [reading(f"r{i % 10}", f"s{i}", i % 30, timestamp=stamp + batch) for i in range(5_000)])
+            post_readings(client, [reading(f"r{i % 10}", f"s{i}", i % 30, timestamp=stamp + batch)
+                                   for i in range(5_000)])
         service.kill()
         service.start()
         client = service.client()

@@ -27,7 +27,8 @@ def test_one_object_an_array_and_lines(client):
 
 def test_the_answer_has_these_fields(client):
     body = post_readings(client, reading("fields"))
-    assert set(body) == {"accepted", "duplicates", "conflicts", "rejected", "rejected_count", "conflict_details", "position"}
+    assert set(body) == {"accepted", "duplicates", "conflicts", "rejected", "rejected_count", "conflict_details",
+                         "position"}
     assert body["position"] > 0
 
 
@@ -71,7 +72,8 @@ def test_duplicates_and_conflicts_are_told_apart(client):
 
 
 def test_other_quantities_work_the_same_way(client):
-    post_readings(client, [reading("many", quantity="co2", value=400), reading("many", quantity="noise", value=55, unit="dB")])
+    post_readings(client, [reading("many", quantity="co2", value=400),
+                           reading("many", quantity="noise", value=55, unit="dB")])
     assert average(client, "many", quantity="co2")["unit"] == "ppm"
     assert average(client, "many", quantity="noise")["unit"] == "dB"
     assert average(client, "many")["count"] == 0  # known room, no temperature
@@ -170,8 +172,8 @@ def test_nothing_of_a_broken_body_is_stored(client):
 
 
 def test_a_broken_line_is_rejected_alone(client):
-    answer = post(client, '{"room":"lines","sensor":"s","value":1}\n{oops\n\n{"room":"lines","sensor":"t","value":2}\r\n',
-                  "application/x-ndjson")
+    lines = '{"room":"lines","sensor":"s","value":1}\n{oops\n\n{"room":"lines","sensor":"t","value":2}\r\n'
+    answer = post(client, lines, "application/x-ndjson")
     assert answer.status == 200
     body = answer.json()
     assert body["accepted"] == 2

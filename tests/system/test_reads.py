@@ -17,7 +17,8 @@ def test_the_window_is_open_below_and_closed_above(client):
     body = average(client, "edges", at=T)
     assert (body["count"], body["min"], body["max"], body["value"]) == (2, 2, 3, 2.5)
     assert body["first"] == "2023-11-14T21:58:20.001Z" and body["last"] == "2023-11-14T22:13:20.000Z"
-    assert (body["start"], body["end"], body["window"]) == ("2023-11-14T21:58:20.000Z", "2023-11-14T22:13:20.000Z", "15m")
+    assert body["start"] == "2023-11-14T21:58:20.000Z" and body["end"] == "2023-11-14T22:13:20.000Z"
+    assert body["window"] == "15m"
 
 
 def test_an_average_of_one_sensor(client):
@@ -60,7 +61,8 @@ def test_a_faulty_question_names_the_parameter(client, path, query, code, named)
 
 
 @pytest.mark.parametrize("query", [
-    {"window": "0s"}, {"window": "999ms"}, {"window": "fifteen"}, {"window": "-1m"}, {"at": "noon"}, {"at": "1700000000"}, {"at": "-5"},
+    {"window": "0s"}, {"window": "999ms"}, {"window": "fifteen"}, {"window": "-1m"},
+    {"at": "noon"}, {"at": "1700000000"}, {"at": "-5"},
 ])
 def test_a_faulty_window_or_moment_is_400(client, query):
     answer = client.get("/v1/average", room="x", **query)
@@ -125,7 +127,8 @@ def test_exported_lines_can_be_posted_again(client):
 def test_rooms_and_sensors_are_listed_in_pages(client):
     stamp = now_ms()
     for room in ("l1", "l2", "l3"):
-        post_readings(client, [dict(reading(room, s, v, timestamp=stamp), building="lists") for s, v in (("a", 10), ("b", 20))])
+        post_readings(client, [reading(room, s, v, timestamp=stamp, building="lists")
+                               for s, v in (("a", 10), ("b", 20))])
     names, cursor = [], {}
     while True:
         body = client.get("/v1/rooms", building="lists", limit=2, **cursor).json()
@@ -141,7 +144,8 @@ def test_rooms_and_sensors_are_listed_in_pages(client):
     sensors, cursor = [], {}
     while True:
         body = client.get("/v1/sensors", building="lists", limit=4, **cursor).json()
-        sensors += [(each["room"], each["sensor"], each["quantities"][0]["latest"]["value"]) for each in body["sensors"]]
+        sensors += [(each["room"], each["sensor"], each["quantities"][0]["latest"]["value"])
+                    for each in body["sensors"]]
         if body["next"] is None:
             break
         cursor = {"cursor": body["next"]}
@@ -166,6 +170,7 @@ def test_probes_and_metrics(client):
     post_readings(client, reading("metrics"))
     text = client.get("/metrics").text.decode()
     families = {line.split("{")[0].split(" ")[0] for line in text.splitlines() if line and not line.startswith("#")}
-    for name in ("readings_total", "journal_sync_seconds_bucket", "http_requests_total", "window_readings", "journal_writable"):
+    for name in ("readings_total", "journal_sync_seconds_bucket", "http_requests_total", "window_readings",
+                 "journal_writable"):
         assert "temperature_service_" + name in families
     assert 'temperature_service_http_requests_total{route="/v1/readings",method="POST",status="2xx"}' in text

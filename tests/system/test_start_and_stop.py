@@ -95,7 +95,8 @@ def test_flags_environment_and_file_in_this_order(tmp_path):
         assert post_readings(client, reading("where", timestamp=now_ms() + 3_000_000))["accepted"] == 1
         lines = [json.loads(line) for line in service.output().splitlines() if line.startswith("{")]
         assert any(line["message"] == "serving" for line in lines)
-    with Service(flags=["--config", str(config), "--default-building", "from flag"], environment=environment) as service:
+    flags = ["--config", str(config), "--default-building", "from flag"]
+    with Service(flags=flags, environment=environment) as service:
         client = service.start().client()
         post_readings(client, reading("where"))
         assert average(client, "where")["building"] == "from flag"
@@ -114,7 +115,8 @@ def test_the_series_limit():
         client = service.start().client()
         body = post_readings(client, [reading("few", f"s{i}") for i in range(5)])
         assert body["accepted"] == 3
-        assert [(each["index"], each["code"]) for each in body["rejected"]] == [(3, "series_limit"), (4, "series_limit")]
+        assert [each["code"] for each in body["rejected"]] == ["series_limit"] * 2
+        assert [each["index"] for each in body["rejected"]] == [3, 4]
         assert post_readings(client, reading("few", "s1"))["accepted"] == 1
 
 
