@@ -211,6 +211,55 @@ TEST_P(PipelineOnBoth, finds_readings_of_an_interrupted_flush_after_two_restarts
   EXPECT_EQ(way.write({degrees("hall", "a", kNoon + seconds(1), 30)})->duplicates, 1U);
 }
 
+// A journal that lets something happen between a batch's look into the history and its delivery.
+class InterruptedJournal final : public journal::Journal {
+ public:
+  explicit InterruptedJournal(journal::Journal& inner) : inner_(inner) {}
+  std::function<void()> before_append = [] {};
+
+  Result<journal::Recovery> start(Position after, journal::Subscriber& subscriber) override {
+    return inner_.start(after, subscriber);
+  }
+  void append(journal::Submission& submission) override {
+    before_append();
+    inner_.append(submission);
+  }
+  Result<void> release(Position position) override { return inner_.release(position); }
+  void stop() override { inner_.stop(); }
+  [[nodiscard]] journal::JournalStatus status() const override { return inner_.status(); }
+  [[nodiscard]] const journal::JournalFigures& figures() const override { return inner_.figures(); }
+
+ private:
+  journal::Journal& inner_;
+};
+
+TEST(Pipeline, knows_a_late_reading_that_left_memory_after_it_looked_into_the_history) {
+  const FakeClock clock;
+  catalogue::Catalogue catalogue(10);
+  journal::MemoryJournal memory(catalogue);
+  InterruptedJournal journal(memory);
+  history::MemoryHistory history;
+  Pipeline pipeline({}, clock, catalogue, journal, history);
+  ASSERT_TRUE(pipeline.start());
+  const auto write = [&pipeline](const NamedReading& reading) {
+    Told told;
+    pipeline.write_path().write(parsed({reading}), "test", told);
+    return told.wait();
+  };
+  ASSERT_TRUE(write(degrees("hall", "a", kNoon - hours(6), 20)));
+  ASSERT_TRUE(write(degrees("hall", "a", kNoon, 20)));
+  ASSERT_TRUE(pipeline.flush());
+  const NamedReading late = degrees("hall", "a", kNoon - hours(5), 21);
+  ASSERT_EQ(write(late)->accepted, 1U);  // in memory, and there alone
+
+  journal.before_append = [&] { ASSERT_TRUE(pipeline.flush()); };
+  EXPECT_EQ(write(late)->duplicates, 1U);
+  EXPECT_EQ(pipeline.figures().readings_in_windows, 1U) << "the flush left only the newest reading in memory";
+  NamedReading other = late;
+  other.value = 22;
+  EXPECT_EQ(write(other)->conflict_details.at(0).stored, 21);
+}
+
 // Readers, writers and the flusher at the same time; the sanitizers watch.
 TEST_P(PipelineOnBoth, answers_what_was_acknowledged_while_others_write) {
   PipelineOptions options;
