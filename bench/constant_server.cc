@@ -36,10 +36,10 @@ int main(int argc, char** argv) {
   // As long as the service's own answers.
   ConstantDoor written(R"({"accepted":1,"duplicates":0,"conflicts":0,"rejected":[],"rejected_count":0,)"
                        R"("conflict_details":[],"position":1234567})");
-  ConstantDoor average(
-      R"({"building":"b1","room":"room-1","quantity":"temperature","unit":"°C","value":21.512345678901234,)"
-      R"("count":9000,"sensors":10,"min":20.01,"max":22.99,"first":"2026-01-01T00:00:00.000Z","last":"2026-01-01T00:15:00.000Z",)"
-      R"("window":"15m","start":"2026-01-01T00:00:00.000Z","end":"2026-01-01T00:15:00.000Z"})");
+  ConstantDoor average(R"({"building":"b1","room":"room-1","quantity":"temperature","unit":"°C",)"
+                       R"("value":21.512345678901234,"count":9000,"sensors":10,"min":20.01,"max":22.99,)"
+                       R"("first":"2026-01-01T00:00:00.000Z","last":"2026-01-01T00:15:00.000Z",)"
+                       R"("window":"15m","start":"2026-01-01T00:00:00.000Z","end":"2026-01-01T00:15:00.000Z"})");
   http::Server server(options, gate);
   if (auto bound = server.bind(); !bound) return std::fprintf(stderr, "%s\n", bound.error().detail.c_str()), 1;
   server.serve({{http::Method::post, "/v1/readings", access::Need::write, &written},

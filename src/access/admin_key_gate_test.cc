@@ -21,8 +21,8 @@ TEST(AdminKeyGate, TakesItsKeyAlone) {
   EXPECT_EQ(code("Bearer " + key), "admitted");
   EXPECT_EQ(code("bEARER  " + key), "admitted");
   EXPECT_EQ(code(""), "credential_missing");
-  for (const auto& wrong :
-       {key, "Bearer", "Bearer " + key + "x", "Bearer " + key.substr(1), "Basic " + key, "Bearer\t" + key}) {
+  for (const std::string& wrong : {key, std::string("Bearer"), "Bearer " + key + "x", "Bearer " + key.substr(1),
+                                   "Basic " + key, "Bearer\t" + key}) {
     EXPECT_EQ(code(wrong), "credential_invalid") << wrong;
   }
   EXPECT_TRUE(gate->admit("", Need::nothing));
