@@ -204,7 +204,8 @@ std::span<char> RequestParser::body_space() {
   const std::uint64_t size =
       std::min<std::uint64_t>(content_length_, std::max<std::uint64_t>(2 * received_, kBodyFirstBytes));
   if (body.size() < size) {
-    body.resize_and_overwrite(size, [](char*, std::size_t count) { return count; });
+    // g++ 12 hands the operation the capacity, not the size that was asked for.
+    body.resize_and_overwrite(size, [size](char*, std::size_t) { return size; });
   }
   return {body.data() + received_, static_cast<std::size_t>(body.size() - received_)};
 }

@@ -93,14 +93,12 @@ void Session::advance() {
     const auto stage = parser_.parse(rest);
     input_begin_ = input_end_ - rest.size();
     if (!stage) return refuse(stage.error());
-    if (*stage == RequestParser::Stage::head) {
-      // A header that fills the input without an end is too long; the parser's own bound is the same.
-      if (unread().size() == input_.size()) {
-        return refuse({ErrorCode::headers_too_large,
-                       fmt::format("the request line and headers may have {} bytes", limits::kHeaderBytesMax)});
-      }
-      return read();
+    if (*stage != RequestParser::Stage::done && unread().size() == input_.size()) {
+      // A header, or the line before a chunk, that fills the input without an end.
+      return refuse({ErrorCode::headers_too_large,
+                     fmt::format("the request line and headers may have {} bytes", limits::kHeaderBytesMax)});
     }
+    if (*stage == RequestParser::Stage::head) return read();
     if (phase_ == Phase::head) {
       enter(Phase::body, shared_.options.body_timeout);
       if (!admit()) return;
