@@ -52,7 +52,7 @@ inline constexpr std::size_t kSenderBytesMax = 128;
 
 // Window and history.
 inline constexpr Duration kWindowSpan = std::chrono::minutes(20);  // kept in memory behind a room's newest reading
-inline constexpr std::size_t kLeafReadingsMin = 512;
+inline constexpr std::size_t kLeafReadingsMin = 128;
 inline constexpr std::size_t kLeafReadingsMax = 8'192;
 inline constexpr std::size_t kUnflushedReadingsMin = 1'000'000;  // a flush begins when so many wait
 inline constexpr std::size_t kUnflushedReadingsMax = 16'000'000;

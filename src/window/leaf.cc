@@ -36,6 +36,7 @@ void Leaf::append(const Entry& entry) {
   }
   min_ = std::min(min_, double{entry.value});
   max_ = std::max(max_, double{entry.value});
+  ordered_ = ordered_ && entry.offset_ms >= last_ms_;
   first_ms_ = std::min(first_ms_, std::uint32_t{entry.offset_ms});
   last_ms_ = std::max(last_ms_, std::uint32_t{entry.offset_ms});
 }
@@ -47,6 +48,13 @@ void Leaf::resize(std::uint32_t capacity) {
   static_cast<void>(entries_.release());  // realloc took it over
   entries_.reset(grown);
   capacity_ = capacity;
+}
+
+std::span<const Entry> Leaf::around(std::uint32_t low, std::uint32_t high) const {
+  if (!ordered_) return {begin(), end()};
+  const Entry* const from = std::partition_point(begin(), end(), [low](const Entry& e) { return e.offset_ms < low; });
+  const Entry* const to = std::partition_point(from, end(), [high](const Entry& e) { return e.offset_ms <= high; });
+  return {from, to};
 }
 
 void Leaf::summarize(Timestamp after, Timestamp upto, Summary& summary) const {
@@ -74,7 +82,7 @@ void Leaf::summarize(Timestamp after, Timestamp upto, Summary& summary) const {
   double min = summary.min;
   double max = summary.max;
   int128 sum = 0;
-  for (const Entry& entry : *this) {
+  for (const Entry& entry : around(low, high)) {
     const std::uint32_t offset = entry.offset_ms;
     if (offset < low || offset > high) continue;
     const double value = entry.value;

@@ -6,6 +6,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "model/ids.h"
 #include "model/reading.h"
@@ -76,6 +77,8 @@ class Leaf {
     void operator()(Entry* entries) const { std::free(entries); }
   };
 
+  // The entries with low <= offset_ms <= high and perhaps others.
+  [[nodiscard]] std::span<const Entry> around(std::uint32_t low, std::uint32_t high) const;
   void append(const Entry& entry);
   void resize(std::uint32_t capacity);
   template <class Keep>
@@ -94,6 +97,7 @@ class Leaf {
   std::uint32_t last_ms_ = 0;
   std::uint32_t flushed_ = 0;
   std::uint32_t taken_ = 0;
+  bool ordered_ = true;  // entries lie in order of time, so that an edge can be searched for
 };
 
 }  // namespace temperature::window

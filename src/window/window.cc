@@ -40,7 +40,11 @@ std::optional<SlotSample> Window::newest() const {
 }
 
 void Window::restore_newest(Slot slot, Sample newest) {
-  if (slot.value() >= newest_.size()) newest_.resize(slot.value() + std::size_t{1}, Sample{kTimestampMin, 0});
+  if (slot.value() >= newest_.size()) {
+    newest_.resize(slot.value() + std::size_t{1}, Sample{kTimestampMin, 0});
+    earliest_newest_ = kTimestampMin;
+  }
+  latest_ = std::max(latest_, newest.timestamp);
   if (newest.timestamp > newest_[slot.value()].timestamp) newest_[slot.value()] = newest;
 }
 
@@ -116,9 +120,12 @@ void Window::summarize(Timestamp after, Timestamp upto, std::optional<Slot> slot
 std::size_t Window::sensors(Timestamp after, Timestamp upto) const {
   // A sensor whose newest reading lies in the stretch counts; one whose newest reading lies before it
   // does not; only for the others the readings must be looked at.
+  if (latest_ <= upto && earliest_newest_ > after) return newest_.size();  // all report, as they usually do
   std::size_t found = 0;
   std::size_t later = 0;
+  earliest_newest_ = newest_.empty() ? kTimestampMin : kTimestampMax;
   for (const Sample& newest : newest_) {
+    earliest_newest_ = std::min(earliest_newest_, newest.timestamp);
     found += newest.timestamp > after && newest.timestamp <= upto ? 1 : 0;
     later += newest.timestamp > upto ? 1 : 0;
   }

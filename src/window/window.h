@@ -71,7 +71,9 @@ class Window {
   void drop(Timestamp keep_from);
 
   std::vector<Leaf> leaves_;
-  std::vector<Sample> newest_;  // by slot
+  std::vector<Sample> newest_;                         // by slot
+  Timestamp latest_ = kTimestampMin;                   // of them
+  mutable Timestamp earliest_newest_ = kTimestampMin;  // none of them lies before it; brought up to date by sensors()
   Timestamp floor_ = kTimestampMin;
   std::uint32_t count_ = 0;
   std::uint32_t unflushed_ = 0;
