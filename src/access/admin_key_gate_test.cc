@@ -47,7 +47,7 @@ TEST(AdminKey, IsMadeOnceAndKept) {
   EXPECT_FALSE(kept->made);
   EXPECT_EQ(kept->key, made->key);
   EXPECT_FALSE(read_secret(folder / "nothing"));
-  std::ofstream(folder / "empty");
+  const std::ofstream empty(folder / "empty");
   EXPECT_FALSE(read_secret(folder / "empty"));
   std::filesystem::remove_all(folder);
 }

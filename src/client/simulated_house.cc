@@ -37,7 +37,7 @@ constexpr std::array<Character, 4> kCharacters{{
 }};
 
 // What chance is asked about. The numbers are part of what a seed means.
-enum Trait : std::uint64_t { kLevel = 1, kSwing, kPeak, kWander, kOffset, kDrift, kNoise, kJitter, kDigits, kFaults };
+enum Trait : std::uint8_t { kLevel = 1, kSwing, kPeak, kWander, kOffset, kDrift, kNoise, kJitter, kDigits, kFaults };
 
 // Rooms, sensors and traits do not share their chance.
 constexpr std::uint64_t kRooms = 0x1'0000'0000;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <string_view>
 
@@ -14,7 +15,7 @@ namespace temperature::history {
 namespace {
 
 bool same_bits(const Sample& a, const Sample& b) {
-  return a.timestamp == b.timestamp && std::memcmp(&a.value, &b.value, sizeof a.value) == 0;
+  return a.timestamp == b.timestamp && std::bit_cast<std::uint64_t>(a.value) == std::bit_cast<std::uint64_t>(b.value);
 }
 
 void check_round_trip(std::span<const Sample> samples) {
@@ -27,7 +28,7 @@ void check_round_trip(std::span<const Sample> samples) {
   CHECK(std::ranges::equal(back, samples, same_bits));
 }
 
-void check_decoding(std::string bytes) {
+void check_decoding(const std::string& bytes) {
   std::vector<Sample> out{{timestamp_from_ms(1), 1}};
   const std::size_t before = out.size();
   if (const auto decoded = decode_block(bytes, out); !decoded) {

@@ -208,7 +208,9 @@ TEST(BlockKey, puts_midnight_into_the_day_that_it_begins) {
 }
 
 TEST(DayMerge, lets_the_earliest_flush_win_whatever_the_order_of_the_blocks) {
-  const auto at = [](int second, double value) { return Sample{timestamp_from_ms(kNoonMs + second * 1000), value}; };
+  const auto at = [](int second, double value) {
+    return Sample{timestamp_from_ms(kNoonMs + second * std::int64_t{1000}), value};
+  };
   std::vector<Sample> out{at(500, 1)};  // of another day: stays
   DayMerge merge(out);
   for (const Sample& sample : {at(1, 21), at(3, 23), at(5, 25)}) out.push_back(sample);

@@ -112,7 +112,7 @@ struct RocksHistory::Parts {
 RocksHistory::RocksHistory(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 RocksHistory::~RocksHistory() = default;
 
-Result<std::unique_ptr<RocksHistory>> RocksHistory::open(RocksHistoryOptions options) {
+Result<std::unique_ptr<RocksHistory>> RocksHistory::open(const RocksHistoryOptions& options) {
   auto parts = std::make_unique<Parts>();
   parts->path = options.path;
   if (auto checked = check_files(parts->path); !checked) return std::unexpected(std::move(checked.error()));
@@ -148,7 +148,7 @@ Result<void> RocksHistory::load() {
   Parts& parts = *parts_;
   const auto get = [&parts](std::string_view key, std::uint64_t& value) -> rocksdb::Status {
     std::string bytes;
-    const rocksdb::Status status = parts.db->Get({}, parts.numbers(), rocksdb::Slice(key.data(), key.size()), &bytes);
+    rocksdb::Status status = parts.db->Get({}, parts.numbers(), rocksdb::Slice(key.data(), key.size()), &bytes);
     if (status.IsNotFound()) return rocksdb::Status::OK();
     if (status.ok()) value = ByteReader(bytes).fixed<std::uint64_t>();
     return status;

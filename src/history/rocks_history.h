@@ -21,7 +21,7 @@ struct RocksHistoryOptions {
 class RocksHistory final : public History {
  public:
   // Errors: startup (in use, no access), history_failed (damaged), disk_full.
-  static Result<std::unique_ptr<RocksHistory>> open(RocksHistoryOptions options);
+  static Result<std::unique_ptr<RocksHistory>> open(const RocksHistoryOptions& options);
   ~RocksHistory() override;
 
   Result<void> write(std::span<const Run> runs) override;

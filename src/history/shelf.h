@@ -26,8 +26,8 @@ class MemoryShelf {
     contents_ = open_->contents();
     history.reset();
   }
-  void fail_next_commit() { open_->fail_next_commit(); }
-  void fill_disk_for_next_commit() { open_->fail_next_commit(); }
+  void fail_next_commit() const { open_->fail_next_commit(); }
+  void fill_disk_for_next_commit() const { open_->fail_next_commit(); }
 
  private:
   MemoryHistory::Contents contents_;
@@ -51,11 +51,11 @@ class RocksShelf {
     return history ? std::move(*history) : nullptr;
   }
   void put_back(std::unique_ptr<History> history) { history.reset(); }
-  void fail_next_commit() {
+  void fail_next_commit() const {
     env->fail(testing::PowerCutEnv::Operation::sync, 1, ".log", rocksdb::Status::IOError("told to fail"));
   }
 
-  void fill_disk_for_next_commit() {
+  void fill_disk_for_next_commit() const {
     env->fail(testing::PowerCutEnv::Operation::write, 1, ".log", rocksdb::Status::NoSpace());
   }
 

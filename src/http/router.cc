@@ -9,7 +9,7 @@ bool serves(Method route, Method asked) {
 
 }  // namespace
 
-Router::Router(std::vector<Route> routes) {
+Router::Router(const std::vector<Route>& routes) {
   for (const Route& route : routes) {
     Entry& entry = entries_.emplace_back();
     entry.route = route;

@@ -29,7 +29,7 @@ class Router {
     RouteFigures figures;
   };
 
-  explicit Router(std::vector<Route> routes);
+  explicit Router(const std::vector<Route>& routes);
 
   struct Found {
     Entry* entry = nullptr;  // nullptr: no door; then `allow` tells why

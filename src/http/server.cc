@@ -86,12 +86,12 @@ std::uint16_t Server::port() const {
   return parts_->acceptor->local_endpoint(ignored).port();
 }
 
-void Server::serve(std::vector<Route> routes) {
+void Server::serve(const std::vector<Route>& routes) {
   Parts& parts = *parts_;
   CHECK(!parts.serving);
   parts.serving = true;
-  parts.router = std::make_unique<Router>(std::move(routes));
-  parts.shared.reset(new Shared{parts.options, *parts.router, parts.gate});
+  parts.router = std::make_unique<Router>(routes);
+  parts.shared = std::make_unique<Shared>(parts.options, *parts.router, parts.gate);
   for (const auto& worker : parts.workers) worker->start();
   asio::post(parts.workers.front()->context(), [this] { accept(); });
 }

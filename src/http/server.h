@@ -41,7 +41,7 @@ class Server {
   [[nodiscard]] std::uint16_t port() const;
 
   // The doors must outlive the server.
-  void serve(std::vector<Route> routes);
+  void serve(const std::vector<Route>& routes);
 
   // No new connections; requests in flight are answered, for at most `patience`; then all is closed.
   void stop(std::chrono::steady_clock::duration patience);

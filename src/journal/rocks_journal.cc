@@ -244,7 +244,7 @@ Result<Position> RocksJournal::write(std::span<Submission* const> group) {
   std::vector<std::string> headers;
   std::vector<rocksdb::Slice> pieces;
   headers.reserve(records + std::size_t{1});  // the slices point into it
-  pieces.reserve(2 * records + std::size_t{1});
+  pieces.reserve(std::size_t{2} * records + 1);
   pieces.emplace_back(headers.emplace_back(encode_group_header(first, records)));
   const auto add = [&](const std::string& record) {
     pieces.emplace_back(headers.emplace_back(encode_record_header(position, record)));

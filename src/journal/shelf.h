@@ -36,7 +36,7 @@ class MemoryShelf {
     records.erase(records.begin(), records.begin() + static_cast<std::ptrdiff_t>(position.value()));
     contents_.first = next(position);
   }
-  void fail_next_write() { open_->fail_next({ErrorCode::journal_failed, "told to fail"}); }
+  void fail_next_write() const { open_->fail_next({ErrorCode::journal_failed, "told to fail"}); }
   [[nodiscard]] bool durable() const { return true; }
 
  private:
@@ -80,7 +80,7 @@ class RocksShelf {
       for (Position each(1); each <= position; each = next(each)) EXPECT_TRUE(db.Delete({}, key_of(each)).ok());
     });
   }
-  void fail_next_write() {
+  void fail_next_write() const {
     env->fail(testing::PowerCutEnv::Operation::sync, 1, ".log", rocksdb::Status::IOError("told to fail"));
   }
   [[nodiscard]] bool durable() const { return env->unsynced_bytes(".log") == 0; }

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/check.h"
+#include "window/int128.h"
 
 namespace temperature::pipeline {
 namespace {
@@ -29,7 +30,7 @@ cpp_int in_units(double value) {
 
 struct TrueSum::Parts {
   // What sensors send is a whole multiple of 2^-60: __int128 holds a sum of millions, and is quick.
-  __extension__ typedef __int128 Wide;
+  using Wide = window::int128;
   Wide usual = 0;
   cpp_int others = 0;
 };
@@ -76,9 +77,9 @@ const BruteForce::Readings* BruteForce::find(const std::string& building, const 
 
 std::string BruteForce::check(const answer::Average& answer) const {
   const answer::AverageQuery& query = answer.query;
-  static const Readings kNone;
+  static const Readings none;
   const Readings* all = find(query.building, query.room, query.quantity);
-  if (all == nullptr) all = &kNone;
+  if (all == nullptr) all = &none;
 
   TrueSum sum;
   std::uint64_t count = 0;

@@ -155,13 +155,13 @@ Result<std::optional<Sample>> ReadPath::latest_at(WindowId window, const std::op
     if (!latest || sample.timestamp > latest->timestamp) latest = sample;
   };
   std::vector<catalogue::SeriesInfo> later;  // sensors that have sent something after `at`
-  for (auto& series : series_of(window, sensor)) {
+  for (const auto& series : series_of(window, sensor)) {
     const auto newest = windows_.newest(series.place);
     if (!newest) continue;
     if (newest->timestamp <= at) {
       take(*newest);
     } else {
-      later.push_back(std::move(series));
+      later.push_back(series);
     }
   }
   if (later.empty()) return latest;

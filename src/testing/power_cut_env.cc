@@ -144,7 +144,7 @@ std::optional<rocksdb::Status> PowerCutEnv::fault(Operation operation, const std
   if (!fault_ || fault_->operation != operation || !name.ends_with(fault_->suffix)) return std::nullopt;
   if (--fault_->left > 0) return std::nullopt;
   failed_ = true;
-  const rocksdb::Status status = fault_->status;
+  rocksdb::Status status = fault_->status;
   fault_.reset();
   return status;
 }
