@@ -32,10 +32,11 @@ double number(std::uint64_t value) {
 
 void add_pipeline(MetricsPage& page, const pipeline::PipelineFigures& figures) {
   constexpr std::string_view kReadings = "readings_total";
-  constexpr std::string_view kReadingsHelp = "Readings that were applied, by what became of them";
+  constexpr std::string_view kReadingsHelp = "Readings, by what became of them";
   page.counter(kReadings, kReadingsHelp, number(figures.readings_accepted), {{"outcome", "accepted"}});
   page.counter(kReadings, kReadingsHelp, number(figures.readings_duplicate), {{"outcome", "duplicate"}});
   page.counter(kReadings, kReadingsHelp, number(figures.readings_conflict), {{"outcome", "conflict"}});
+  page.counter(kReadings, kReadingsHelp, number(figures.readings_rejected), {{"outcome", "rejected"}});
   page.counter("readings_recovered_total", "Readings that were delivered again at the start",
                number(figures.readings_recovered));
   page.gauge("series", "Series known", number(figures.series));

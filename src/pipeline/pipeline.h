@@ -30,6 +30,7 @@ struct PipelineFigures {
   std::uint64_t readings_accepted = 0;
   std::uint64_t readings_duplicate = 0;
   std::uint64_t readings_conflict = 0;
+  std::uint64_t readings_rejected = 0;
   std::uint64_t readings_recovered = 0;
   std::uint64_t readings_in_windows = 0;
   std::uint64_t readings_unflushed = 0;

@@ -35,6 +35,7 @@ void WritePath::write(const ingest::Parsed& parsed, std::string_view sender, Wri
   if (auto may = may_write(); !may) return listener.written(std::unexpected(std::move(may.error())));
 
   accept::Admission admission = acceptor_.accept(parsed, sender, clock_.now());
+  if (admission.rejected_count > 0) rejected_.fetch_add(admission.rejected_count, std::memory_order_relaxed);
   if (!admission.batch) {
     WriteOutcome nothing;
     nothing.rejected = admission.rejected_count;

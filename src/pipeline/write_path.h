@@ -70,6 +70,9 @@ class WritePath {
   // Why write() would refuse every batch now, short of the journal's own troubles.
   [[nodiscard]] Result<void> may_write() const;
 
+  // Readings that were not admissible, since the start.
+  [[nodiscard]] std::uint64_t rejected() const { return rejected_.load(std::memory_order_relaxed); }
+
  private:
   const accept::Acceptor& acceptor_;
   const window::Windows& windows_;
@@ -78,6 +81,7 @@ class WritePath {
   journal::Journal& journal_;
   const ServiceState& state_;
   const Clock& clock_;
+  std::atomic<std::uint64_t> rejected_{0};
   const std::uint64_t unflushed_max_;  // more readings than this wait for the history: overloaded
 };
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 
@@ -167,10 +168,13 @@ def test_probes_and_metrics(client):
     assert client.get("/readyz", **{"for": "tea"}).status == 400
     health = client.get("/healthz").json()
     assert health["status"] == "ok" and health["version"]
-    post_readings(client, reading("metrics"))
+    post_readings(client, [reading("metrics"), {"room": "metrics"}])
     text = client.get("/metrics").text.decode()
     families = {line.split("{")[0].split(" ")[0] for line in text.splitlines() if line and not line.startswith("#")}
     for name in ("readings_total", "journal_sync_seconds_bucket", "http_requests_total", "window_readings",
                  "journal_writable"):
         assert "temperature_service_" + name in families
+    outcomes = dict(re.findall(r'temperature_service_readings_total{outcome="(\w+)"} (\S+)', text))
+    assert set(outcomes) == {"accepted", "duplicate", "conflict", "rejected"}
+    assert float(outcomes["accepted"]) >= 1 and float(outcomes["rejected"]) >= 1
     assert 'temperature_service_http_requests_total{route="/v1/readings",method="POST",status="2xx"}' in text
