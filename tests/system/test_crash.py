@@ -107,7 +107,9 @@ def small_disk(tmp_path):
     folder = tmp_path / "disk"
     folder.mkdir()
     sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    subprocess.run([*sudo, "mount", "-t", "tmpfs", "-o", "size=48m,mode=777", "tmpfs", str(folder)], check=True)
+    mount = [*sudo, "mount", "-t", "tmpfs", "-o", "size=48m,mode=777", "tmpfs", str(folder)]
+    if subprocess.run(mount, stderr=subprocess.DEVNULL).returncode != 0:
+        pytest.skip("needs a small disk, and may not mount one here (root, or sudo without a password)")
     yield folder
     subprocess.run([*sudo, "umount", "-l", str(folder)], check=True)
 
