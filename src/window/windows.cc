@@ -47,6 +47,9 @@ void Windows::apply_row(Room& room, std::size_t row, const ReadingColumns& rows,
 void Windows::apply(const Journalled& batch, Archive& archive, Applied& applied) {
   const ReadingColumns& rows = batch.readings();
   const std::uint64_t fresh_before = applied.fresh;
+  // Counted before the flusher can see them, for it subtracts what it wrote; what was not fresh goes off again.
+  count_.fetch_add(rows.size(), std::memory_order_relaxed);
+  unflushed_.fetch_add(rows.size(), std::memory_order_relaxed);
   std::size_t row = 0;
   while (row < rows.size()) {
     const WindowId id = rows.places[row].window;
@@ -63,8 +66,9 @@ void Windows::apply(const Journalled& batch, Archive& archive, Applied& applied)
       dirty_.push_back(id);
     }
   }
-  count_.fetch_add(applied.fresh - fresh_before, std::memory_order_relaxed);
-  unflushed_.fetch_add(applied.fresh - fresh_before, std::memory_order_relaxed);
+  const std::uint64_t refused = rows.size() - (applied.fresh - fresh_before);
+  count_.fetch_sub(refused, std::memory_order_relaxed);
+  unflushed_.fetch_sub(refused, std::memory_order_relaxed);
 }
 
 Timestamp Windows::Floors::operator[](WindowId id) const {
