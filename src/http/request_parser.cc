@@ -16,6 +16,9 @@ using beast::error_code;
 
 constexpr std::size_t kBodyFirstBytes = 64 * limits::kKiB;  // memory follows what arrives, not what is announced
 
+// Beast asserts that the last chunk is not cut: it wants "0", CRLF, CRLF at once. Nothing shorter can end a body.
+constexpr std::size_t kChunkedBytesMin = 5;
+
 Method method_of(beast::http::verb verb) {
   switch (verb) {
     case beast::http::verb::get:
@@ -188,7 +191,7 @@ Result<RequestParser::Stage> RequestParser::read_body(std::string_view& bytes) {
     return stage_;
   }
   error_code error;
-  while (!bytes.empty() && !message_->is_done()) {
+  while (bytes.size() >= kChunkedBytesMin && !message_->is_done()) {
     const std::size_t taken = message_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
     bytes.remove_prefix(taken);
     if (error == beast::http::error::need_more) return stage_;

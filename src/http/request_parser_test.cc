@@ -77,6 +77,19 @@ TEST(RequestParser, UnderstandsChunks) {
   EXPECT_EQ(request.body, "abcde");
 }
 
+TEST(RequestParser, WaitsForTheLastChunkToBeWhole) {
+  const std::string text = with_headers("POST /a HTTP/1.1", "Transfer-Encoding: chunked\r\n", "0\r\n\r\n");
+  for (std::size_t cut = text.size() - 5; cut < text.size(); ++cut) {
+    Request request;
+    RequestParser parser(request);
+    std::string_view bytes = std::string_view(text).substr(0, cut);
+    EXPECT_EQ(parser.parse(bytes), Stage::body);
+    EXPECT_EQ(parser.parse(bytes), Stage::body);
+    bytes = std::string_view(text).substr(cut - bytes.size());
+    EXPECT_EQ(parser.parse(bytes), Stage::done) << cut;
+  }
+}
+
 struct Refused {
   std::string text;
   ErrorCode code;
