@@ -127,7 +127,6 @@ def test_retention_refuses_what_is_older():
         assert body["accepted"] == 1 and body["rejected"][0]["code"] == "too_old"
 
 
-@pytest.mark.tsan
 def test_sigterm_under_load_loses_nothing():
     with Service() as service:
         service.start()
