@@ -7,7 +7,8 @@ PYTHON=${PYTHON:-/usr/bin/python3} # Debian's, which has Debian's pytest; anothe
 export PYTHONDONTWRITEBYTECODE=1
 export PATH=$PATH:/usr/lib/llvm-19/bin # llvm-symbolizer: names in the reports of clang's sanitizers
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
-export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$PWD/tests/sanitizers/tsan.supp:second_deadlock_stack=1:halt_on_error=1}
+tsan_defaults=suppressions=$PWD/tests/sanitizers/tsan.supp:second_deadlock_stack=1:halt_on_error=1
+export TSAN_OPTIONS=${TSAN_OPTIONS:-$tsan_defaults}
 
 steps_failed=()
 steps_report=()
