@@ -65,14 +65,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   std::string rest(reinterpret_cast<const char*>(bytes) + 1, size - 1);
   switch (bytes[0] % 3) {
     case 0:
-      history::check_decoding(std::move(rest));
+      history::check_decoding(rest);
       break;
     case 1:  // with the checksum that the bytes have
       if (rest.size() >= 4) {
         const std::uint32_t sum = libdeflate_crc32(0, rest.data() + 4, rest.size() - 4);
         std::memcpy(rest.data(), &sum, sizeof sum);
       }
-      history::check_decoding(std::move(rest));
+      history::check_decoding(rest);
       break;
     default:
       history::check_samples(rest);
