@@ -102,7 +102,7 @@ TEST_P(RefusedRequests, AreRefused) {
   RequestParser parser(request);
   std::string_view bytes = GetParam().text;
   auto stage = parser.parse(bytes);
-  while (stage && *stage == Stage::body && !bytes.empty()) stage = parser.parse(bytes);
+  if (stage && *stage == Stage::body) stage = parser.parse(bytes);
   ASSERT_FALSE(stage);
   EXPECT_EQ(stage.error().code, GetParam().code) << stage.error().detail;
 }
@@ -120,7 +120,7 @@ INSTANTIATE_TEST_SUITE_P(
                             ErrorCode::malformed_request},
                     Refused{with_headers("POST / HTTP/1.1", "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"),
                             ErrorCode::malformed_request},
-                    Refused{with_headers("POST / HTTP/1.1", "Transfer-Encoding: chunked\r\n", "x\r\n"),
+                    Refused{with_headers("POST / HTTP/1.1", "Transfer-Encoding: chunked\r\n", "xyz\r\n"),
                             ErrorCode::malformed_request},
                     Refused{with_headers("POST / HTTP/1.1", "Content-Length: 33554433\r\n"), ErrorCode::body_too_large},
                     Refused{with_headers("GET / HTTP/1.1", "X: " + std::string(17'000, 'y') + "\r\n"),
