@@ -36,11 +36,8 @@ void append_latest(std::string& out, const std::optional<Latest>& latest, Timest
 
 void append_quantities(std::string& out, const std::vector<QuantityState>& quantities, bool with_sensors,
                        Timestamp at) {
-  out += R"("quantities":[)";
-  bool first = true;
-  for (const QuantityState& state : quantities) {
-    if (!first) out.push_back(',');
-    first = false;
+  out += R"("quantities":)";
+  append_json_array(out, quantities, [&](const QuantityState& state) {
     out += R"({"quantity":)";
     append_json_string(out, state.quantity);
     out += R"(,"unit":)";
@@ -60,12 +57,11 @@ void append_quantities(std::string& out, const std::vector<QuantityState>& quant
     out += R"(,"latest":)";
     append_latest(out, state.latest, at);
     out.push_back('}');
-  }
-  out.push_back(']');
+  });
 }
 
 void append_next(std::string& out, const std::string& next) {
-  out += R"(],"next":)";
+  out += R"(,"next":)";
   if (next.empty()) {
     out += "null";
   } else {
@@ -134,11 +130,8 @@ void render_json(std::string& out, const Average& average) {
 }
 
 void render_json(std::string& out, const RoomsPage& page, Timestamp at) {
-  out += R"({"rooms":[)";
-  bool first = true;
-  for (const RoomState& room : page.rooms) {
-    if (!first) out.push_back(',');
-    first = false;
+  out += R"({"rooms":)";
+  append_json_array(out, page.rooms, [&](const RoomState& room) {
     out += R"({"building":)";
     append_json_string(out, room.building);
     out += R"(,"room":)";
@@ -146,16 +139,13 @@ void render_json(std::string& out, const RoomsPage& page, Timestamp at) {
     out.push_back(',');
     append_quantities(out, room.quantities, true, at);
     out.push_back('}');
-  }
+  });
   append_next(out, page.next);
 }
 
 void render_json(std::string& out, const SensorsPage& page, Timestamp at) {
-  out += R"({"sensors":[)";
-  bool first = true;
-  for (const SensorState& sensor : page.sensors) {
-    if (!first) out.push_back(',');
-    first = false;
+  out += R"({"sensors":)";
+  append_json_array(out, page.sensors, [&](const SensorState& sensor) {
     out += R"({"building":)";
     append_json_string(out, sensor.building);
     out += R"(,"room":)";
@@ -165,7 +155,7 @@ void render_json(std::string& out, const SensorsPage& page, Timestamp at) {
     out.push_back(',');
     append_quantities(out, sensor.quantities, false, at);
     out.push_back('}');
-  }
+  });
   append_next(out, page.next);
 }
 
@@ -178,11 +168,8 @@ void render_json(std::string& out, const ReadingsQuery& query, const ReadingsPag
   append_json_string(out, query.quantity);
   out += R"(,"unit":)";
   append_unit(out, page.unit);
-  out += R"(,"readings":[)";
-  bool first = true;
-  for (const ReadingRow& row : page.rows) {
-    if (!first) out.push_back(',');
-    first = false;
+  out += R"(,"readings":)";
+  append_json_array(out, page.rows, [&](const ReadingRow& row) {
     out += R"({"timestamp":)";
     append_moment(out, row.timestamp);
     out += R"(,"sensor":)";
@@ -190,7 +177,7 @@ void render_json(std::string& out, const ReadingsQuery& query, const ReadingsPag
     out += R"(,"value":)";
     append_json_number(out, row.value);
     out.push_back('}');
-  }
+  });
   append_next(out, page.next ? page.next->encode() : std::string());
 }
 

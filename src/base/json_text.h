@@ -15,4 +15,17 @@ void append_json_number(std::string& out, double value);
 void append_json_number(std::string& out, std::uint64_t value);
 void append_json_number(std::string& out, std::int64_t value);
 
+// An array: `append` appends the element that each row becomes.
+template <class Rows, class Append>
+void append_json_array(std::string& out, const Rows& rows, Append append) {
+  out.push_back('[');
+  bool first = true;
+  for (const auto& row : rows) {
+    if (!first) out.push_back(',');
+    first = false;
+    append(row);
+  }
+  out.push_back(']');
+}
+
 }  // namespace temperature

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <limits>
 #include <random>
+#include <vector>
 
 namespace temperature {
 namespace {
@@ -35,6 +36,17 @@ TEST(JsonText, ReplacesBytesThatAreNotUtf8) {
             "\"a\xEF\xBF\xBD"
             "b\xEF\xBF\xBD\"");
   EXPECT_EQ(quoted("\xffé"), "\"\xEF\xBF\xBDé\"");
+}
+
+TEST(JsonText, AnArrayHasACommaBetweenItsElementsAlone) {
+  const auto array = [](const std::vector<double>& values) {
+    std::string out;
+    append_json_array(out, values, [&out](double value) { append_json_number(out, value); });
+    return out;
+  };
+  EXPECT_EQ(array({}), "[]");
+  EXPECT_EQ(array({1.5}), "[1.5]");
+  EXPECT_EQ(array({1.5, 2, -3}), "[1.5,2,-3]");
 }
 
 TEST(JsonText, NumbersReadBackAsTheSameDouble) {

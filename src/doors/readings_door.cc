@@ -36,11 +36,8 @@ void append_counts(std::string& out, const pipeline::WriteOutcome& outcome) {
   append_json_number(out, outcome.duplicates);
   out += R"(,"conflicts":)";
   append_json_number(out, outcome.conflicts);
-  out += R"(,"rejected":[)";
-  bool first = true;
-  for (const auto& rejected : outcome.rejected_details) {
-    if (!first) out.push_back(',');
-    first = false;
+  out += R"(,"rejected":)";
+  append_json_array(out, outcome.rejected_details, [&](const auto& rejected) {
     out += R"({"index":)";
     append_json_number(out, std::uint64_t{rejected.index});
     out += R"(,"code":)";
@@ -48,14 +45,11 @@ void append_counts(std::string& out, const pipeline::WriteOutcome& outcome) {
     out += R"(,"detail":)";
     append_json_string(out, rejected.error.detail);
     out.push_back('}');
-  }
-  out += R"(],"rejected_count":)";
+  });
+  out += R"(,"rejected_count":)";
   append_json_number(out, outcome.rejected);
-  out += R"(,"conflict_details":[)";
-  first = true;
-  for (const auto& conflict : outcome.conflict_details) {
-    if (!first) out.push_back(',');
-    first = false;
+  out += R"(,"conflict_details":)";
+  append_json_array(out, outcome.conflict_details, [&](const auto& conflict) {
     out += R"({"index":)";
     append_json_number(out, std::uint64_t{conflict.index});
     out += R"(,"stored":)";
@@ -63,8 +57,8 @@ void append_counts(std::string& out, const pipeline::WriteOutcome& outcome) {
     out += R"(,"refused":)";
     append_json_number(out, conflict.refused);
     out.push_back('}');
-  }
-  out += R"(],"position":)";
+  });
+  out += R"(,"position":)";
   append_json_number(out, outcome.position.value());
 }
 
