@@ -8,7 +8,7 @@
 #include <set>
 
 #include "base/check.h"
-#include "window/int128.h"
+#include "summary/int128.h"
 
 namespace temperature::pipeline {
 namespace {
@@ -30,7 +30,7 @@ cpp_int in_units(double value) {
 
 struct TrueSum::Parts {
   // What sensors send is a whole multiple of 2^-60: __int128 holds a sum of millions, and is quick.
-  using Wide = window::int128;
+  using Wide = summary::int128;
   Wide usual = 0;
   cpp_int others = 0;
 };

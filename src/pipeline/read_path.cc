@@ -86,7 +86,7 @@ Result<answer::Average> ReadPath::average(const answer::AverageQuery& query) con
   auto found = summarize(*window, after, at, query.sensor, slot);
   if (!found) return std::unexpected(std::move(found.error()));
 
-  const window::Summary& summary = found->summary;
+  const summary::Tally& summary = found->summary;
   answer.count = summary.count;
   answer.sensors = found->sensors;
   if (answer.count > 0) {

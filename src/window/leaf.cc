@@ -26,10 +26,10 @@ void Leaf::add(Slot slot, Sample sample) {
 void Leaf::append(const Entry& entry) {
   if (count_ == capacity_) resize(count_ + std::max<std::uint32_t>(4, count_ / 8));
   entries_[count_++] = entry;
-  int128 fixed = 0;
-  int128 sum = 0;
+  summary::int128 fixed = 0;
+  summary::int128 sum = 0;
   // A leaf holds at most 2^14 values below 2^32: 2^-72 units leave room for 2^23 of them.
-  if (to_fixed(entry.value, fixed) && !__builtin_add_overflow(sum_, fixed, &sum)) {
+  if (summary::to_fixed(entry.value, fixed) && !__builtin_add_overflow(sum_, fixed, &sum)) {
     sum_ = sum;
   } else {
     ++unfit_;
@@ -57,7 +57,7 @@ std::span<const Entry> Leaf::around(std::uint32_t low, std::uint32_t high) const
   return {from, to};
 }
 
-void Leaf::summarize(Timestamp after, Timestamp upto, Summary& summary) const {
+void Leaf::summarize(Timestamp after, Timestamp upto, summary::Tally& summary) const {
   if (count_ == 0 || first() > upto || last() <= after) return;
   const bool whole = first() > after && last() <= upto;
   if (whole) {
@@ -68,9 +68,9 @@ void Leaf::summarize(Timestamp after, Timestamp upto, Summary& summary) const {
     summary.first = std::min(summary.first, first());
     summary.last = std::max(summary.last, last());
     if (unfit_ == 0) return;
-    int128 fixed = 0;
+    summary::int128 fixed = 0;
     for (const Entry& entry : *this) {
-      if (!to_fixed(entry.value, fixed)) summary.sum.add(entry.value);
+      if (!summary::to_fixed(entry.value, fixed)) summary.sum.add(entry.value);
     }
     return;
   }
@@ -81,13 +81,13 @@ void Leaf::summarize(Timestamp after, Timestamp upto, Summary& summary) const {
   std::uint64_t count = 0;
   double min = summary.min;
   double max = summary.max;
-  int128 sum = 0;
+  summary::int128 sum = 0;
   for (const Entry& entry : around(low, high)) {
     const std::uint32_t offset = entry.offset_ms;
     if (offset < low || offset > high) continue;
     const double value = entry.value;
-    int128 fixed = 0;
-    if (to_fixed(value, fixed)) [[likely]] {
+    summary::int128 fixed = 0;
+    if (summary::to_fixed(value, fixed)) [[likely]] {
       sum += fixed;
     } else {
       summary.sum.add(value);

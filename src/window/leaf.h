@@ -10,8 +10,8 @@
 
 #include "model/ids.h"
 #include "model/reading.h"
-#include "window/exact_sum.h"
-#include "window/summary.h"
+#include "summary/exact_sum.h"
+#include "summary/summary.h"
 
 namespace temperature::window {
 
@@ -50,7 +50,7 @@ class Leaf {
   void add(Slot slot, Sample sample);
 
   // Adds the readings with after < timestamp <= upto to `summary`. Whole leaves cost one step.
-  void summarize(Timestamp after, Timestamp upto, Summary& summary) const;
+  void summarize(Timestamp after, Timestamp upto, summary::Tally& summary) const;
 
   // Moves the later half by time to a new leaf. Needs first() < last().
   Leaf split();
@@ -86,7 +86,7 @@ class Leaf {
 
   Timestamp from_;
   Timestamp base_;
-  int128 sum_ = 0;  // of the values that to_fixed() takes
+  summary::int128 sum_ = 0;  // of the values that to_fixed() takes
   double min_ = std::numeric_limits<double>::infinity();
   double max_ = -std::numeric_limits<double>::infinity();
   std::unique_ptr<Entry[], Free> entries_;

@@ -104,7 +104,7 @@ void Window::add(Slot slot, Sample sample, bool flushed) {
   restore_newest(slot, sample);
 }
 
-void Window::summarize(Timestamp after, Timestamp upto, std::optional<Slot> slot, Summary& summary) const {
+void Window::summarize(Timestamp after, Timestamp upto, std::optional<Slot> slot, summary::Tally& summary) const {
   if (slot) {
     std::vector<SlotSample> samples;
     collect(after + Duration(1), upto == kTimestampMax ? upto : upto + Duration(1), slot, samples);

@@ -7,8 +7,8 @@
 #include "base/time.h"
 #include "model/ids.h"
 #include "model/reading.h"
+#include "summary/summary.h"
 #include "window/leaf.h"
-#include "window/summary.h"
 
 namespace temperature::window {
 
@@ -49,7 +49,7 @@ class Window {
   void add(Slot slot, Sample sample, bool flushed = false);
 
   // Summarises the readings kept here with after < timestamp <= upto; of one sensor if `slot` is given.
-  void summarize(Timestamp after, Timestamp upto, std::optional<Slot> slot, Summary& summary) const;
+  void summarize(Timestamp after, Timestamp upto, std::optional<Slot> slot, summary::Tally& summary) const;
   // How many sensors have a reading in that stretch, kept here.
   [[nodiscard]] std::size_t sensors(Timestamp after, Timestamp upto) const;
   // Appends the readings kept here with from <= timestamp < to, in no order.

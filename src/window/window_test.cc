@@ -23,8 +23,8 @@ Slot slot(int i) {
   return Slot(static_cast<std::uint16_t>(i));
 }
 
-Summary over(const Window& window, Timestamp after, Timestamp upto) {
-  Summary summary;
+summary::Tally over(const Window& window, Timestamp after, Timestamp upto) {
+  summary::Tally summary;
   window.summarize(after, upto, std::nullopt, summary);
   return summary;
 }
@@ -34,7 +34,7 @@ TEST(Window, averages_three_sensors_wherever_the_minute_falls) {
   window.add(slot(0), {kNoon - milliseconds(1), 20.0});
   window.add(slot(1), {kNoon, 22.0});
   window.add(slot(2), {kNoon + milliseconds(1), 24.0});
-  const Summary summary = over(window, kNoon - minutes(15), kNoon + seconds(1));
+  const summary::Tally summary = over(window, kNoon - minutes(15), kNoon + seconds(1));
   EXPECT_EQ(summary.count, 3U);
   EXPECT_EQ(summary.sum.mean(3), 22.0);
   EXPECT_EQ(window.sensors(kNoon - minutes(15), kNoon + seconds(1)), 3U);
@@ -116,14 +116,14 @@ struct BruteForce {
   std::map<std::pair<std::uint16_t, Timestamp>, double> readings;
 
   void expect_same(const Window& window, Timestamp after, Timestamp upto) const {
-    Summary want;
+    summary::Tally want;
     std::set<std::uint16_t> sensors;
     for (const auto& [key, value] : readings) {
       if (key.second <= after || key.second > upto) continue;
       want.add({key.second, value});
       sensors.insert(key.first);
     }
-    const Summary got = over(window, after, upto);
+    const summary::Tally got = over(window, after, upto);
     ASSERT_EQ(got.count, want.count);
     ASSERT_EQ(window.sensors(after, upto), sensors.size());
     if (want.count == 0) return;

@@ -13,7 +13,7 @@
 #include "base/time.h"
 #include "model/ids.h"
 #include "model/stages.h"
-#include "window/summary.h"
+#include "summary/summary.h"
 #include "window/window.h"
 
 namespace temperature::window {
@@ -71,7 +71,7 @@ class Windows {
   // Any thread. A window that has no readings yet is empty.
   struct Summarized {
     Timestamp floor = kTimestampMin;
-    Summary summary;
+    summary::Tally summary;
     std::size_t sensors = 0;
   };
   // The readings with after < timestamp <= upto that are kept here.

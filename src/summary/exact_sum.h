@@ -3,11 +3,12 @@
 #include <bit>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
-#include "window/int128.h"
-#include "window/superaccumulator.h"
+#include "summary/int128.h"
+#include "summary/superaccumulator.h"
 
-namespace temperature::window {
+namespace temperature::summary {
 
 // A value or a sum in units of 2^-72. Sums of such numbers are exact, so the order in which readings
 // arrive cannot show in an answer, and a part may be added in one step.
@@ -56,6 +57,16 @@ class ExactSum {
     fixed_ = sum;
   }
 
+  void add(const ExactSum& other) {
+    add_fixed(other.fixed_);
+    if (other.wide_) [[unlikely]] {
+      wide().add(*other.wide_);
+    }
+  }
+
+  // The sum in units of 2^-72; nullopt when it was not kept so all along.
+  [[nodiscard]] std::optional<int128> fixed() const { return wide_ ? std::nullopt : std::optional(fixed_); }
+
   // The sum divided by `count` (> 0), rounded once to the nearest double.
   [[nodiscard]] double mean(std::uint64_t count) const;
 
@@ -69,4 +80,4 @@ class ExactSum {
   std::unique_ptr<Superaccumulator> wide_;  // summands that do not fit; rare
 };
 
-}  // namespace temperature::window
+}  // namespace temperature::summary

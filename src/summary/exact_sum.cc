@@ -1,10 +1,10 @@
-#include "window/exact_sum.h"
+#include "summary/exact_sum.h"
 
 #include <cmath>
 
 #include "base/check.h"
 
-namespace temperature::window {
+namespace temperature::summary {
 namespace {
 
 int leading_zeros(uint128 value) {
@@ -43,4 +43,4 @@ double ExactSum::mean(std::uint64_t count) const {
   return sum.negative ? -mean : mean;
 }
 
-}  // namespace temperature::window
+}  // namespace temperature::summary

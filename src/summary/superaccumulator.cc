@@ -1,8 +1,8 @@
-#include "window/superaccumulator.h"
+#include "summary/superaccumulator.h"
 
 #include <bit>
 
-namespace temperature::window {
+namespace temperature::summary {
 namespace {
 
 constexpr std::uint64_t kDigitMask = 0xffffffffU;
@@ -33,6 +33,13 @@ void Superaccumulator::add(int128 units, int exponent) {
     magnitude >>= 32 - shift;
   }
   for (; magnitude != 0; magnitude >>= 32U) add_digit(static_cast<std::uint64_t>(magnitude) & kDigitMask);
+  if (++adds_ == kAddsBetweenCarries) carry();
+}
+
+void Superaccumulator::add(const Superaccumulator& other) {
+  Superaccumulator carried = other;  // a digit of 32 bits weighs no more than one of a summand
+  carried.carry();
+  for (std::size_t i = 0; i < kDigits; ++i) digits_[i] += carried.digits_[i];
   if (++adds_ == kAddsBetweenCarries) carry();
 }
 
@@ -79,4 +86,4 @@ Superaccumulator::Magnitude Superaccumulator::magnitude() const {
   return result;
 }
 
-}  // namespace temperature::window
+}  // namespace temperature::summary

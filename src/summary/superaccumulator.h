@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "window/int128.h"
+#include "summary/int128.h"
 
-namespace temperature::window {
+namespace temperature::summary {
 
 // The exact sum of any finite doubles, in any order: a fixed-point number wide enough for all of
 // them, as 64-bit digits of 32 bits each so that carries may wait.
@@ -17,6 +17,8 @@ class Superaccumulator {
 
   // Adds `units` x 2^`exponent`, -1074 <= exponent <= 0.
   void add(int128 units, int exponent);
+
+  void add(const Superaccumulator& other);
 
   // The sum's magnitude as `top` x 2^`exponent`, top's highest bit set unless the sum is zero;
   // `rest` tells that bits below `top` were cut off.
@@ -39,4 +41,4 @@ class Superaccumulator {
   std::uint32_t adds_ = 0;
 };
 
-}  // namespace temperature::window
+}  // namespace temperature::summary

@@ -1,4 +1,4 @@
-#include "window/exact_sum.h"
+#include "summary/exact_sum.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <random>
 #include <vector>
 
-namespace temperature::window {
+namespace temperature::summary {
 namespace {
 
 using boost::multiprecision::cpp_int;
@@ -76,6 +76,15 @@ TEST(ExactSum, spills_when_the_fixed_part_is_full) {
   EXPECT_EQ(sum.mean(std::uint64_t{64} << 20U), large);
 }
 
+TEST(ExactSum, is_known_in_units_while_all_summands_fit) {
+  ExactSum sum;
+  sum.add(0.5);
+  sum.add(0.25);
+  EXPECT_TRUE(sum.fixed() == int128{3} << 70U);
+  sum.add(1e10);
+  EXPECT_FALSE(sum.fixed().has_value());
+}
+
 TEST(ExactSum, fits_what_sensors_send) {
   int128 fixed = 0;
   for (const double value : {0.0, -0.0, 21.37, -40.0, 101325.0, 1e-6, 0.1, 4294967295.0, -88.0}) {
@@ -105,4 +114,4 @@ TEST(ExactSum, is_the_nearest_double_for_any_values_in_any_order) {
 }
 
 }  // namespace
-}  // namespace temperature::window
+}  // namespace temperature::summary

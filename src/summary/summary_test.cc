@@ -1,0 +1,96 @@
+#include "summary/summary.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+namespace temperature::summary {
+namespace {
+
+constexpr Timestamp kNoon = timestamp_from_ms(1'700'000'000'000);
+
+Summary of(const std::vector<Sample>& samples) {
+  Summary summary;
+  for (const Sample& sample : samples) summary.add(sample);
+  return summary;
+}
+
+void expect_same(const Summary& got, const Summary& want) {
+  ASSERT_EQ(got.count, want.count);
+  EXPECT_EQ(got.sum.mean(got.count), want.sum.mean(want.count));
+  EXPECT_EQ(got.min, want.min);
+  EXPECT_EQ(got.max, want.max);
+  EXPECT_EQ(got.first, want.first);
+  EXPECT_EQ(got.last, want.last);
+  EXPECT_EQ(got.first_value, want.first_value);
+  EXPECT_EQ(got.last_value, want.last_value);
+}
+
+TEST(Summary, knows_what_a_morning_was_like) {
+  const Summary morning =
+      of({{kNoon - Duration(2), 19.0}, {kNoon - Duration(3), 21.0}, {kNoon, 20.5}, {kNoon - Duration(1), 23.5}});
+  EXPECT_EQ(morning.count, 4U);
+  EXPECT_EQ(morning.sum.mean(morning.count), 21.0);
+  EXPECT_EQ(morning.min, 19.0);
+  EXPECT_EQ(morning.max, 23.5);
+  EXPECT_EQ(morning.first, kNoon - Duration(3));
+  EXPECT_EQ(morning.first_value, 21.0);
+  EXPECT_EQ(morning.last, kNoon);
+  EXPECT_EQ(morning.last_value, 20.5);
+}
+
+TEST(Summary, of_nothing_changes_nothing) {
+  Summary summary = of({{kNoon, 21.5}});
+  summary.add(Summary());
+  expect_same(summary, of({{kNoon, 21.5}}));
+  Summary from_nothing;
+  from_nothing.add(summary);
+  expect_same(from_nothing, summary);
+}
+
+TEST(Summary, of_sensors_that_speak_at_once_does_not_show_who_came_first) {
+  const Sample cold{kNoon, 18.0};
+  const Sample warm{kNoon, 24.0};
+  expect_same(of({cold, warm}), of({warm, cold}));
+}
+
+TEST(Summary, adds_up_from_parts_in_any_order) {
+  for (std::uint32_t seed = 1; seed <= 200; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937_64 random(seed);
+    std::vector<Sample> samples;
+    const std::size_t count = 1 + random() % 60;
+    for (std::size_t i = 0; i < count; ++i) {
+      const double degrees = static_cast<double>(static_cast<std::int64_t>(random() % 12'000) - 6'000) / 100;
+      // Some do not fit in units of 2^-72, and are large enough to swallow the others in a sum of doubles.
+      const double value = seed % 2 == 0 && random() % 5 == 0 ? degrees * 1e20 : degrees;
+      samples.push_back({kNoon + Duration(static_cast<std::int64_t>(random() % 40)), value});
+    }
+    std::vector<Summary> parts(1 + random() % 6);
+    for (const Sample& sample : samples) parts[random() % parts.size()].add(sample);
+    std::ranges::shuffle(parts, random);
+    Summary together;
+    for (const Summary& part : parts) together.add(part);
+    expect_same(together, of(samples));
+  }
+}
+
+TEST(Tally, of_a_room_is_that_of_its_sensors) {
+  Tally room;
+  Tally sensor;
+  sensor.add({kNoon, 20.0});
+  sensor.add({kNoon + Duration(1), 21.0});
+  room.add({kNoon - Duration(1), 22.0});
+  room.add(sensor);
+  EXPECT_EQ(room.count, 3U);
+  EXPECT_EQ(room.sum.mean(room.count), 21.0);
+  EXPECT_EQ(room.min, 20.0);
+  EXPECT_EQ(room.max, 22.0);
+  EXPECT_EQ(room.first, kNoon - Duration(1));
+  EXPECT_EQ(room.last, kNoon + Duration(1));
+}
+
+}  // namespace
+}  // namespace temperature::summary
