@@ -59,6 +59,7 @@ inline constexpr std::size_t kUnflushedReadingsMax = 16'000'000;
 inline constexpr std::size_t kUnflushedPerSeries = 8;
 inline constexpr std::size_t kUnflushedRefuse = 64'000'000;  // more than this: writes get 503
 inline constexpr std::size_t kBlockReadingsMax = 4'096;
+inline constexpr std::size_t kChunkReadingsMax = 16'384;
 inline constexpr std::chrono::seconds kFlushRetry{5};                  // after a flush that failed
 inline constexpr Duration kRecoveredActivity = std::chrono::hours(1);  // rooms silent for longer start empty
 
