@@ -56,10 +56,14 @@ inline constexpr std::size_t kLeafReadingsMin = 128;
 inline constexpr std::size_t kLeafReadingsMax = 8'192;
 inline constexpr std::size_t kUnflushedReadingsMin = 1'000'000;  // a flush begins when so many wait
 inline constexpr std::size_t kUnflushedReadingsMax = 16'000'000;
-inline constexpr std::size_t kUnflushedPerSeries = 8;
+inline constexpr std::size_t kUnflushedPerSeries = 1'024;
 inline constexpr std::size_t kUnflushedRefuse = 64'000'000;  // more than this: writes get 503
-inline constexpr std::size_t kBlockReadingsMax = 4'096;
 inline constexpr std::size_t kChunkReadingsMax = 16'384;
+inline constexpr std::size_t kChunkSmallReadings = 1'024;  // fewer: merges put it together with its neighbours
+inline constexpr std::size_t kFormerBlockReadingsMax = 4'096;
+inline constexpr std::size_t kKnownGaps = 16'384;                      // series with late readings, remembered
+inline constexpr std::size_t kTakenAtOnce = 32'768;                    // readings, while a window is locked
+inline constexpr std::chrono::seconds kQuietBeforeSettling{5};         // no reading for so long: the history tidies up
 inline constexpr std::chrono::seconds kFlushRetry{5};                  // after a flush that failed
 inline constexpr Duration kRecoveredActivity = std::chrono::hours(1);  // rooms silent for longer start empty
 

@@ -1,15 +1,19 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "base/error.h"
 #include "catalogue/definition.h"
+#include "history/steps.h"
 #include "model/ids.h"
 #include "model/reading.h"
+#include "summary/summary.h"
 
 namespace temperature::history {
 
@@ -19,11 +23,53 @@ struct Run {
   std::vector<Sample> samples;
 };
 
-// What is known of a series without reading its blocks.
+// What is known of a series without reading its chunks: it covers all samples that a view shows.
 struct SeriesExtent {
   SeriesId series;
   Timestamp oldest;
   Sample newest;
+};
+
+// What stands at a moment: a value, or nothing from `gap_from` to before `gap_to`.
+struct Found {
+  std::optional<double> value;
+  Timestamp gap_from = kTimestampMin;
+  Timestamp gap_to = kTimestampMax;
+};
+
+// The history as it was when the view was made: what is written later does not show. For one thread
+// and a short while; the history must outlive it. Errors: history_failed, naming what is damaged.
+class HistoryView {
+ public:
+  HistoryView() = default;
+  HistoryView(const HistoryView&) = delete;
+  HistoryView& operator=(const HistoryView&) = delete;
+  virtual ~HistoryView() = default;
+
+  // Appends the samples of `series` with from <= timestamp < to, in time order, to `out`; at most `limit`.
+  virtual Result<void> read(SeriesId series, Timestamp from, Timestamp to, std::size_t limit,
+                            std::vector<Sample>& out) = 0;
+
+  // Adds the samples within `steps` to its stretches' summaries, steps.count() of them. Decodes only what
+  // stands at the edge of a stretch.
+  virtual Result<void> fold(SeriesId series, const Steps& steps, std::span<summary::Summary> summaries) = 0;
+
+  // What stands at exactly this moment. Cheap when asked in order of series and time.
+  virtual Result<Found> find(SeriesId series, Timestamp timestamp) = 0;
+
+  // The newest sample with timestamp <= `at`.
+  virtual Result<std::optional<Sample>> last_at(SeriesId series, Timestamp at) = 0;
+
+  // How many samples were decoded for it so far: the work that summaries did not save.
+  [[nodiscard]] virtual std::uint64_t decoded() const = 0;
+};
+
+// What a history holds and has done. Wait-free; any thread.
+struct HistoryFigures {
+  std::atomic<std::uint64_t> chunks_written{0};
+  std::atomic<std::uint64_t> chunks_merged{0};     // written anew by merges
+  std::atomic<std::uint64_t> readings_expired{0};  // by retention
+  std::atomic<std::uint64_t> chunks_expired{0};
 };
 
 // The long-term store. Applying is idempotent because a reading's identity is (series, timestamp):
@@ -36,7 +82,7 @@ class History {
   virtual ~History() = default;
 
   // Writes runs of samples. May be called several times before commit(); a crash in between leaves
-  // samples that the journal will deliver again. Runs of one series must not repeat within a flush.
+  // samples that the journal will deliver again.
   virtual Result<void> write(std::span<const Run> runs) = 0;
 
   // Makes everything written so far durable, together with the definitions [from, from + size) and the
@@ -50,17 +96,22 @@ class History {
   virtual Result<void> read_definitions(const std::function<Result<void>(const catalogue::Definition&)>& take) = 0;
   virtual Result<void> read_extents(const std::function<void(const SeriesExtent&)>& take) = 0;
 
-  // Appends the samples of `series` with from <= timestamp < to, in time order, to `out`; at most `limit`.
-  virtual Result<void> read(SeriesId series, Timestamp from, Timestamp to, std::size_t limit,
-                            std::vector<Sample>& out) const = 0;
+  [[nodiscard]] virtual std::unique_ptr<HistoryView> view() const = 0;
 
-  // The value at exactly this moment.
-  virtual Result<std::optional<double>> find(SeriesId series, Timestamp timestamp) const = 0;
+  // Puts small pieces together, which takes a while: for idle times. stop_settling() ends it early, for good.
+  virtual Result<void> settle() = 0;
+  virtual void stop_settling() = 0;
 
-  // The newest sample with timestamp <= `at`.
-  virtual Result<std::optional<Sample>> last_at(SeriesId series, Timestamp at) const = 0;
+  // Forgets volumes that ended before `upto` and before their series' `keep_from`, whole. What is left stays readable.
+  virtual Result<void> expire(Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) = 0;
 
   [[nodiscard]] virtual std::uint64_t bytes_on_disk() const = 0;
+  [[nodiscard]] virtual const HistoryFigures& figures() const = 0;
+
+  // One question to a view of its own.
+  Result<void> read(SeriesId series, Timestamp from, Timestamp to, std::size_t limit, std::vector<Sample>& out) const {
+    return view()->read(series, from, to, limit, out);
+  }
 };
 
 }  // namespace temperature::history

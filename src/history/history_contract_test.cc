@@ -48,12 +48,12 @@ class HistoryContract : public ::testing::Test {
     return samples;
   }
   std::optional<double> find(SeriesId series, Timestamp timestamp) {
-    const auto found = history->find(series, timestamp);
+    const auto found = history->view()->find(series, timestamp);
     EXPECT_TRUE(found) << found.error().detail;
-    return found.value_or(std::nullopt);
+    return found ? found->value : std::nullopt;
   }
   std::optional<Sample> last_at(SeriesId series, Timestamp at) {
-    const auto found = history->last_at(series, at);
+    const auto found = history->view()->last_at(series, at);
     EXPECT_TRUE(found) << found.error().detail;
     return found.value_or(std::nullopt);
   }

@@ -1,17 +1,74 @@
 #include "history/memory_history.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace temperature::history {
+namespace {
+
+using Samples = std::map<Timestamp, double>;
+
+class MemoryView final : public HistoryView {
+ public:
+  explicit MemoryView(std::shared_ptr<const SampleTable> samples) : samples_(std::move(samples)) {}
+
+  Result<void> read(SeriesId series, Timestamp from, Timestamp to, std::size_t limit,
+                    std::vector<Sample>& out) override {
+    const Samples& mine = of(series);
+    for (auto at = mine.lower_bound(from); at != mine.end() && at->first < to && limit-- > 0; ++at) {
+      out.push_back({at->first, at->second});
+    }
+    return {};
+  }
+
+  Result<void> fold(SeriesId series, const Steps& steps, std::span<summary::Summary> summaries) override {
+    const Samples& mine = of(series);
+    for (auto at = mine.lower_bound(steps.from); at != mine.end() && at->first < steps.to; ++at) {
+      summaries[steps.index(at->first)].add(Sample{at->first, at->second});
+    }
+    return {};
+  }
+
+  Result<Found> find(SeriesId series, Timestamp timestamp) override {
+    const Samples& mine = of(series);
+    const auto at = mine.lower_bound(timestamp);
+    if (at != mine.end() && at->first == timestamp) return Found{at->second, timestamp, timestamp};
+    return Found{std::nullopt, at == mine.begin() ? kTimestampMin : std::prev(at)->first + Duration(1),
+                 at == mine.end() ? kTimestampMax : at->first};
+  }
+
+  Result<std::optional<Sample>> last_at(SeriesId series, Timestamp at) override {
+    const Samples& mine = of(series);
+    const auto after = mine.upper_bound(at);
+    if (after == mine.begin()) return std::nullopt;
+    const auto& [timestamp, value] = *std::prev(after);
+    return Sample{timestamp, value};
+  }
+
+  [[nodiscard]] std::uint64_t decoded() const override { return 0; }
+
+ private:
+  [[nodiscard]] const Samples& of(SeriesId series) const {
+    static const Samples kNone;
+    const auto found = samples_->find(series);
+    return found == samples_->end() ? kNone : found->second;
+  }
+
+  std::shared_ptr<const SampleTable> samples_;
+};
+
+}  // namespace
 
 Result<void> MemoryHistory::write(std::span<const Run> runs) {
   const std::lock_guard lock(mutex_);
+  SampleTable& table = own_samples();
   for (const Run& run : runs) {
-    for (const Sample& sample : run.samples) contents_.samples[run.series].emplace(sample.timestamp, sample.value);
+    auto& samples = table[run.series];
+    for (const Sample& sample : run.samples) samples.emplace(sample.timestamp, sample.value);
     if (run.samples.empty()) continue;
-    const auto& samples = contents_.samples[run.series];
     const auto& [newest, value] = *samples.rbegin();
-    written_extents_[run.series] = {run.series, samples.begin()->first, {newest, value}};
+    contents_.extents[run.series] = {run.series, samples.begin()->first, {newest, value}};
   }
   return {};
 }
@@ -22,8 +79,6 @@ Result<void> MemoryHistory::commit(Position safe, std::uint64_t definitions_from
   const std::lock_guard lock(mutex_);
   CHECK(definitions_from == contents_.definitions.size());
   contents_.definitions.insert(contents_.definitions.end(), definitions.begin(), definitions.end());
-  for (const auto& [series, extent] : written_extents_) contents_.extents[series] = extent;
-  written_extents_.clear();
   contents_.safe = safe;
   return {};
 }
@@ -50,33 +105,26 @@ Result<void> MemoryHistory::read_extents(const std::function<void(const SeriesEx
   return {};
 }
 
-Result<void> MemoryHistory::read(SeriesId series, Timestamp from, Timestamp to, std::size_t limit,
-                                 std::vector<Sample>& out) const {
+// A table that no view looks at.
+SampleTable& MemoryHistory::own_samples() {
+  if (contents_.samples.use_count() > 1) contents_.samples = std::make_shared<SampleTable>(*contents_.samples);
+  return *contents_.samples;
+}
+
+std::unique_ptr<HistoryView> MemoryHistory::view() const {
   const std::lock_guard lock(mutex_);
-  const auto found = contents_.samples.find(series);
-  if (found == contents_.samples.end()) return {};
-  for (auto at = found->second.lower_bound(from); at != found->second.end() && at->first < to && limit-- > 0; ++at) {
-    out.push_back({at->first, at->second});
+  return std::make_unique<MemoryView>(contents_.samples);
+}
+
+Result<void> MemoryHistory::expire(Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [series, samples] : own_samples()) {
+    const auto kept = samples.lower_bound(std::min(upto, keep_from(series)));
+    const auto gone = static_cast<std::uint64_t>(std::distance(samples.begin(), kept));
+    figures_.readings_expired.fetch_add(gone, std::memory_order_relaxed);
+    samples.erase(samples.begin(), kept);
   }
   return {};
-}
-
-Result<std::optional<double>> MemoryHistory::find(SeriesId series, Timestamp timestamp) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = contents_.samples.find(series);
-  if (found == contents_.samples.end()) return std::nullopt;
-  const auto at = found->second.find(timestamp);
-  return at == found->second.end() ? std::nullopt : std::optional(at->second);
-}
-
-Result<std::optional<Sample>> MemoryHistory::last_at(SeriesId series, Timestamp at) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = contents_.samples.find(series);
-  if (found == contents_.samples.end()) return std::nullopt;
-  const auto after = found->second.upper_bound(at);
-  if (after == found->second.begin()) return std::nullopt;
-  const auto& [timestamp, value] = *std::prev(after);
-  return Sample{timestamp, value};
 }
 
 MemoryHistory::Contents MemoryHistory::contents() const {

@@ -8,12 +8,15 @@
 
 namespace temperature::history {
 
+using SampleTable = std::map<SeriesId, std::map<Timestamp, double>>;
+
 // A history without files, for tests.
 class MemoryHistory final : public History {
  public:
   // What a restart would find.
   struct Contents {
-    std::map<SeriesId, std::map<Timestamp, double>> samples;
+    // Shared with views: a writer makes a copy then.
+    std::shared_ptr<SampleTable> samples = std::make_shared<SampleTable>();
     std::map<SeriesId, SeriesExtent> extents;
     std::vector<catalogue::Definition> definitions;
     Position safe;
@@ -29,20 +32,23 @@ class MemoryHistory final : public History {
   [[nodiscard]] std::uint64_t definitions_stored() const override;
   Result<void> read_definitions(const std::function<Result<void>(const catalogue::Definition&)>& take) override;
   Result<void> read_extents(const std::function<void(const SeriesExtent&)>& take) override;
-  Result<void> read(SeriesId series, Timestamp from, Timestamp to, std::size_t limit,
-                    std::vector<Sample>& out) const override;
-  Result<std::optional<double>> find(SeriesId series, Timestamp timestamp) const override;
-  Result<std::optional<Sample>> last_at(SeriesId series, Timestamp at) const override;
+  [[nodiscard]] std::unique_ptr<HistoryView> view() const override;
+  Result<void> settle() override { return {}; }
+  void stop_settling() override {}
+  Result<void> expire(Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) override;
   [[nodiscard]] std::uint64_t bytes_on_disk() const override { return 0; }
+  [[nodiscard]] const HistoryFigures& figures() const override { return figures_; }
 
   [[nodiscard]] Contents contents() const;
   void fail_next_commit() { failing_.store(true); }
 
  private:
+  SampleTable& own_samples();
+
   mutable std::mutex mutex_;
   Contents contents_;
-  std::map<SeriesId, SeriesExtent> written_extents_;
   std::atomic<bool> failing_{false};
+  HistoryFigures figures_;
 };
 
 }  // namespace temperature::history

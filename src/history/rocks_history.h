@@ -6,6 +6,7 @@
 #include "history/history.h"
 
 namespace rocksdb {
+class DB;
 class Env;
 }
 
@@ -16,10 +17,11 @@ struct RocksHistoryOptions {
   rocksdb::Env* env = nullptr;  // nullptr: the machine's; tests put faults here
 };
 
-// The embedded history: blocks of a series' readings, a day of UTC at most in each, in a RocksDB
-// instance of its own. docs/formats/history.md draws keys and values.
+// The embedded history: volumes of a series' chunks, in a RocksDB instance of its own.
+// docs/formats/history.md draws keys and values.
 class RocksHistory final : public History {
  public:
+  // Reads the former format's blocks over when there are some, which takes a while.
   // Errors: startup (in use, no access), history_failed (damaged), disk_full.
   static Result<std::unique_ptr<RocksHistory>> open(const RocksHistoryOptions& options);
   ~RocksHistory() override;
@@ -31,16 +33,21 @@ class RocksHistory final : public History {
   [[nodiscard]] std::uint64_t definitions_stored() const override;
   Result<void> read_definitions(const std::function<Result<void>(const catalogue::Definition&)>& take) override;
   Result<void> read_extents(const std::function<void(const SeriesExtent&)>& take) override;
-  Result<void> read(SeriesId series, Timestamp from, Timestamp to, std::size_t limit,
-                    std::vector<Sample>& out) const override;
-  Result<std::optional<double>> find(SeriesId series, Timestamp timestamp) const override;
-  Result<std::optional<Sample>> last_at(SeriesId series, Timestamp at) const override;
+  [[nodiscard]] std::unique_ptr<HistoryView> view() const override;
+  Result<void> settle() override;
+  void stop_settling() override;
+  Result<void> expire(Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) override;
   [[nodiscard]] std::uint64_t bytes_on_disk() const override;
+  [[nodiscard]] const HistoryFigures& figures() const override;
+
+  // The instance, for backups and for looking at every byte.
+  [[nodiscard]] rocksdb::DB& db() const;
 
  private:
   struct Parts;
   explicit RocksHistory(std::unique_ptr<Parts> parts);
   Result<void> load();
+  Result<void> read_former_blocks();
 
   std::unique_ptr<Parts> parts_;
 };

@@ -9,28 +9,36 @@
 #include <string>
 
 #include "base/limits.h"
-#include "history/keys.h"
 
 namespace temperature::history {
 namespace {
 
 constexpr std::size_t kWriteBufferBytes = 8 * limits::kMiB;
+constexpr std::size_t kFormerPrefixBytes = 8;
 constexpr std::size_t kBlockCacheBytes = 8 * limits::kMiB;
 
 }  // namespace
 
-rocksdb::ColumnFamilyOptions blocks_options() {
+rocksdb::ColumnFamilyOptions volume_options() {
   rocksdb::ColumnFamilyOptions options;
   options.write_buffer_size = kWriteBufferBytes;
   options.max_write_buffer_number = 3;
-  options.compression = rocksdb::kZSTD;
-  options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(kDayPrefixBytes));
+  options.target_file_size_base = 16 * limits::kMiB;
+  options.level_compaction_dynamic_level_bytes = true;  // most of it at the bottom, as few levels as it needs
+  options.compression = rocksdb::kNoCompression;        // bodies of chunks are compressed already
+  options.bottommost_compression = rocksdb::kZSTD;      // heads of neighbours are alike
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  table.whole_key_filtering = false;
-  table.block_size = 16 * limits::kKiB;
+  table.block_size = 32 * limits::kKiB;
+  table.format_version = 5;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions former_options() {
+  rocksdb::ColumnFamilyOptions options;
+  options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(kFormerPrefixBytes));
   return options;
 }
 
@@ -53,9 +61,10 @@ rocksdb::DBOptions store_options(rocksdb::Env* env) {
   options.max_open_files = 128;
   options.max_background_jobs = 2;
   options.max_total_wal_size = 64 * limits::kMiB;
-  options.keep_log_file_num = 2;
+  options.keep_log_file_num = 1;
   options.max_log_file_size = limits::kMiB;
   options.max_manifest_file_size = limits::kMiB;
+  options.manifest_preallocation_size = 64 * limits::kKiB;
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;

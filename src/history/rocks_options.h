@@ -10,7 +10,8 @@
 namespace temperature::history {
 
 rocksdb::DBOptions store_options(rocksdb::Env* env);
-rocksdb::ColumnFamilyOptions blocks_options();
+rocksdb::ColumnFamilyOptions volume_options();
+rocksdb::ColumnFamilyOptions former_options();  // of the former format's blocks, to be read
 rocksdb::ColumnFamilyOptions small_options();
 
 // RocksDB would begin a new, empty history where CURRENT is gone, and delete the old one's files.

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/check.h"
+#include "base/limits.h"
 
 namespace temperature::pipeline {
 namespace {
@@ -48,14 +50,26 @@ void Flusher::stop() {
     stopping_ = true;
   }
   woken_.notify_one();
-  if (thread_.joinable()) thread_.join();
+  history_.stop_settling();
+  if (!thread_.joinable()) return;
+  thread_.join();
+  // So that a start finds little to do; what fails here is in the journal.
+  static_cast<void>(flush());
 }
 
 void Flusher::run() {
   std::unique_lock lock(mutex_);
+  Position before;
   while (true) {
-    woken_.wait(lock, [this] { return wanted_ || stopping_; });
+    const bool woken = woken_.wait_for(lock, limits::kQuietBeforeSettling, [this] { return wanted_ || stopping_; });
     if (stopping_) return;
+    if (!woken) {
+      const bool quiet = applier_.position() == std::exchange(before, applier_.position());
+      lock.unlock();
+      if (quiet) static_cast<void>(history_.settle());  // what goes wrong there, the next flush will meet and tell
+      lock.lock();
+      continue;
+    }
     wanted_ = false;  // whoever wakes from now on wants another one
     lock.unlock();
     const bool flushed = flush().has_value();
@@ -102,8 +116,12 @@ Result<void> Flusher::write_windows(const std::vector<WindowId>& windows) {
   Result<void> written;
   for (const WindowId id : windows) {
     samples.clear();
-    windows_.take(id, samples);  // even after a failure: settle() expects every window to have been taken
-    if (!written) continue;
+    if (!written) {
+      windows_.take(id, 0, samples);  // settle() expects every window to have been taken
+      continue;
+    }
+    while (windows_.take(id, limits::kTakenAtOnce, samples)) {
+    }
     waiting += samples.size();
     append_runs(id, samples, runs);
     if (waiting < kPieceReadings) continue;

@@ -2,10 +2,26 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
+
 namespace temperature::pipeline {
 
+KnownGaps::KnownGaps() : gaps_(limits::kKnownGaps) {}
+
+bool KnownGaps::covers(SeriesId series, Timestamp timestamp, std::uint64_t generation) const {
+  const std::lock_guard lock(mutex_);
+  const Gap& gap = gaps_[place(series)];
+  return gap.series == series && gap.generation == generation && timestamp >= gap.from && timestamp < gap.to;
+}
+
+void KnownGaps::remember(SeriesId series, const history::Found& found, std::uint64_t generation) {
+  const std::lock_guard lock(mutex_);
+  gaps_[place(series)] = {series, generation, found.gap_from, found.gap_to};
+}
+
 Result<LateReadings> look_up_late(const ReadingColumns& rows, const window::Windows& windows,
-                                  const history::History& history, const HistoryGeneration& generation) {
+                                  const history::History& history, const HistoryGeneration& generation,
+                                  KnownGaps& gaps) {
   LateReadings late;
   late.generation = generation.load(std::memory_order_acquire);
   {
@@ -14,10 +30,25 @@ Result<LateReadings> look_up_late(const ReadingColumns& rows, const window::Wind
       if (rows.timestamps[row] < floors[rows.places[row].window]) late.rows.push_back({row, std::nullopt});
     }
   }
-  for (auto& [row, stored] : late.rows) {
-    auto found = history.find(rows.series[row], rows.timestamps[row]);
+  if (late.rows.empty()) return late;
+
+  // In order of series and time, so that each piece of the history is read once.
+  std::vector<LateReadings::Row*> order;
+  order.reserve(late.rows.size());
+  for (LateReadings::Row& row : late.rows) order.push_back(&row);
+  std::ranges::sort(order, {}, [&rows](const LateReadings::Row* row) {
+    return std::pair(rows.series[row->row], rows.timestamps[row->row]);
+  });
+  std::unique_ptr<history::HistoryView> view;
+  for (LateReadings::Row* const row : order) {
+    const SeriesId series = rows.series[row->row];
+    const Timestamp timestamp = rows.timestamps[row->row];
+    if (gaps.covers(series, timestamp, late.generation)) continue;
+    if (!view) view = history.view();
+    auto found = view->find(series, timestamp);
     if (!found) return std::unexpected(std::move(found.error()));
-    stored = *found;
+    row->stored = found->value;
+    if (!found->value) gaps.remember(series, *found, late.generation);
   }
   return late;
 }
@@ -33,8 +64,13 @@ std::optional<double> LateArchive::stored(std::size_t row) {
     const auto found = std::ranges::lower_bound(late_->rows, row, {}, &LateReadings::Row::row);
     if (found != late_->rows.end() && found->row == row) return found->stored;
   }
-  auto found = history_.find(rows_.series[row], rows_.timestamps[row]);
-  if (found) return *found;
+  const std::uint64_t generation = generation_.load(std::memory_order_acquire);
+  if (!view_ || view_generation_ != generation) {
+    view_ = history_.view();
+    view_generation_ = generation;
+  }
+  auto found = view_->find(rows_.series[row], rows_.timestamps[row]);
+  if (found) return found->value;
   if (!trouble_) trouble_ = std::move(found.error());
   return std::nullopt;
 }

@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -16,6 +18,28 @@ namespace temperature::pipeline {
 // be looked up again: readings may have moved from a window to the history in between.
 using HistoryGeneration = std::atomic<std::uint64_t>;
 
+// Stretches of time in which the history has no reading of a series, as found by look-ups: who sends old
+// readings in order need look only once between two flushes. One for each series, of so many series. Thread-safe.
+class KnownGaps {
+ public:
+  KnownGaps();
+
+  [[nodiscard]] bool covers(SeriesId series, Timestamp timestamp, std::uint64_t generation) const;
+  void remember(SeriesId series, const history::Found& found, std::uint64_t generation);
+
+ private:
+  struct Gap {
+    SeriesId series;
+    std::uint64_t generation = 0;
+    Timestamp from;  // from <= timestamp < to
+    Timestamp to;
+  };
+  [[nodiscard]] std::size_t place(SeriesId series) const { return series.value() % gaps_.size(); }
+
+  mutable std::mutex mutex_;
+  std::vector<Gap> gaps_;
+};
+
 // What the history holds of a batch's late readings, looked up before the batch is journalled.
 struct LateReadings {
   struct Row {
@@ -29,7 +53,8 @@ struct LateReadings {
 // Looks into the history for the rows that lie below their window's floor. Any thread. Most batches
 // have none and cost one comparison a row. Error history_failed.
 Result<LateReadings> look_up_late(const ReadingColumns& rows, const window::Windows& windows,
-                                  const history::History& history, const HistoryGeneration& generation);
+                                  const history::History& history, const HistoryGeneration& generation,
+                                  KnownGaps& gaps);
 
 // Answers from what was looked up, or from the history itself when that is out of date.
 class LateArchive final : public window::Archive {
@@ -47,6 +72,8 @@ class LateArchive final : public window::Archive {
   const LateReadings* late_;
   const history::History& history_;
   const HistoryGeneration& generation_;
+  std::unique_ptr<history::HistoryView> view_;
+  std::uint64_t view_generation_ = 0;
   std::optional<Error> trouble_;
 };
 

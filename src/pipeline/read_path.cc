@@ -15,29 +15,11 @@ namespace temperature::pipeline {
 namespace {
 
 constexpr Duration kTick{1};
-constexpr std::size_t kPieceReadings = 65'536;  // of history, summarised at a time
 
 std::optional<answer::Latest> latest_of(const std::optional<Sample>& sample) {
   if (!sample) return std::nullopt;
   return answer::Latest{sample->timestamp, sample->value};
 }
-
-// The readings below a window's floor that memory holds, to tell what the history holds twice.
-class InMemory {
- public:
-  explicit InMemory(std::vector<window::SlotSample> samples) : samples_(std::move(samples)) {
-    std::ranges::sort(samples_, {}, key);
-  }
-  [[nodiscard]] const std::vector<window::SlotSample>& samples() const { return samples_; }
-  [[nodiscard]] bool has(Slot slot, Timestamp timestamp) const {
-    return std::ranges::binary_search(samples_, std::pair(slot, timestamp), {}, key);
-  }
-
- private:
-  static std::pair<Slot, Timestamp> key(const window::SlotSample& each) { return {each.slot, each.sample.timestamp}; }
-
-  std::vector<window::SlotSample> samples_;
-};
 
 }  // namespace
 
@@ -112,7 +94,7 @@ Result<window::Windows::Summarized> ReadPath::summarize(WindowId window, Timesta
 }
 
 // From the floor on the window answers alone. Below it, what memory still holds and what the history
-// holds are one set: a reading in both counts once.
+// holds are one set: a reading in both counts once, as the history's.
 Result<window::Windows::Summarized> ReadPath::summarize_with_history(WindowId window, Timestamp after, Timestamp upto,
                                                                      const std::optional<std::string>& sensor) const {
   const auto all = series_of(window, sensor);
@@ -120,28 +102,31 @@ Result<window::Windows::Summarized> ReadPath::summarize_with_history(WindowId wi
   std::vector<window::SlotSample> kept;
   window::Windows::Summarized result;
   result.floor = windows_.collect(window, after + kTick, upto + kTick, slot, kept);
-  const Timestamp history_to = std::min(result.floor, upto + kTick);
+  // Looked at after memory: what has left memory in between is in the history.
+  const auto view = history_.view();
 
-  std::vector<bool> seen(limits::kSensorsPerRoomMax + std::size_t{1});
-  const InMemory memory(std::move(kept));
-  for (const auto& each : memory.samples()) {
-    result.summary.add(each.sample);
-    seen[each.slot.value()] = true;
-  }
-  std::vector<Sample> piece;
-  for (const auto& series : all) {
-    Timestamp from = after + kTick;
-    while (from < history_to) {
-      piece.clear();
-      auto read = history_.read(series.id, from, history_to, kPieceReadings, piece);
-      if (!read) return std::unexpected(std::move(read.error()));
-      for (const Sample& sample : piece) {
-        seen[series.place.slot.value()] = true;
-        if (!memory.has(series.place.slot, sample.timestamp)) result.summary.add(sample);
-      }
-      if (piece.size() < kPieceReadings) break;
-      from = piece.back().timestamp + kTick;
+  std::vector<std::optional<SeriesId>> series_at(all.back().place.slot.value() + std::size_t{1});
+  for (const auto& series : all) series_at[series.place.slot.value()] = series.id;
+  std::vector<bool> seen(series_at.size());
+  std::ranges::sort(kept, {}, [](const auto& each) { return std::pair(each.slot, each.sample.timestamp); });
+  for (const auto& [its_slot, sample] : kept) {
+    if (its_slot.value() >= series_at.size() || !series_at[its_slot.value()]) continue;  // newer than the question
+    if (sample.timestamp < result.floor) {
+      const auto found = view->find(*series_at[its_slot.value()], sample.timestamp);
+      if (!found) return std::unexpected(found.error());
+      if (found->value) continue;
     }
+    result.summary.add(sample);
+    seen[its_slot.value()] = true;
+  }
+  const auto steps = history::Steps::whole(after + kTick, std::min(result.floor, upto + kTick));
+  for (const auto& series : all) {
+    summary::Summary stored;
+    if (auto folded = view->fold(series.id, steps, std::span(&stored, 1)); !folded) {
+      return std::unexpected(std::move(folded.error()));
+    }
+    if (stored.count > 0) seen[series.place.slot.value()] = true;
+    result.summary.add(static_cast<const summary::Tally&>(stored));
   }
   result.sensors = static_cast<std::size_t>(std::ranges::count(seen, true));
   return result;
@@ -170,8 +155,9 @@ Result<std::optional<Sample>> ReadPath::latest_at(WindowId window, const std::op
   std::vector<window::SlotSample> kept;
   windows_.collect(window, latest ? latest->timestamp : kTimestampMin, at + kTick, slot, kept);
   for (const auto& each : kept) take(each.sample);
+  const auto view = history_.view();
   for (const auto& series : later) {
-    auto stored = history_.last_at(series.id, at);
+    auto stored = view->last_at(series.id, at);
     if (!stored) return std::unexpected(std::move(stored.error()));
     if (*stored) take(**stored);
   }

@@ -90,12 +90,13 @@ Result<answer::ReadingsPage> ReadPath::readings(const answer::ReadingsQuery& que
   }
   earliest.trim();
 
+  const auto view = history_.view();  // after memory: what has left it in between is here
   std::vector<Sample> stored;
   for (const auto& series : all) {
     const Timestamp to = std::min({query.to, floor, earliest.end()});
     if (from >= to) break;
     stored.clear();
-    auto read = history_.read(series.id, from, to, fetched, stored);
+    auto read = view->read(series.id, from, to, fetched, stored);
     if (!read) return std::unexpected(std::move(read.error()));
     for (const Sample& sample : stored) earliest.offer(series.sensor, sample);
   }

@@ -18,13 +18,13 @@ struct Newest {
   std::vector<Timestamp> by_window;
 };
 
-// Fills a window from the history, down to `span` behind its newest reading. Readings after a series'
-// newest are left out: a flush that a crash interrupted wrote them, the journal delivers them again,
-// and only a flush of their own makes the history know them as the newest.
+// Fills a window from the history, down to `span` behind its newest reading. Those of a flush that a crash
+// interrupted are among them; the journal delivers them again, and they are known then.
 Result<void> fill(WindowId id, const Newest& newest_of, Duration span, const catalogue::Catalogue& catalogue,
                   const history::History& history, window::Windows& windows) {
   const Timestamp newest = newest_of.by_window[id.value()];
   const Timestamp floor = newest - span;
+  const auto view = history.view();
   std::vector<window::SlotSample> samples;
   std::vector<Sample> of_series;
   for (const auto& series : catalogue.window_series(id)) {
@@ -32,7 +32,7 @@ Result<void> fill(WindowId id, const Newest& newest_of, Duration span, const cat
     if (its_newest < floor) continue;
     of_series.clear();
     auto read =
-        history.read(series.id, floor, its_newest + Duration(1), std::numeric_limits<std::size_t>::max(), of_series);
+        view->read(series.id, floor, its_newest + Duration(1), std::numeric_limits<std::size_t>::max(), of_series);
     if (!read) return read;
     for (const Sample& sample : of_series) samples.push_back({series.place.slot, sample});
   }
@@ -51,12 +51,11 @@ Result<journal::Recovery> recover(catalogue::Catalogue& catalogue, window::Windo
 
   Newest newest{std::vector(catalogue.series_count(), kTimestampMin),
                 std::vector(catalogue.window_count(), kTimestampMin)};
-  std::optional<SeriesId> undefined;
+  std::uint64_t series_stored = 0;
   auto extents = history.read_extents([&](const history::SeriesExtent& extent) {
-    if (extent.series.value() >= newest.by_series.size()) {
-      undefined = extent.series;
-      return;
-    }
+    series_stored = std::max(series_stored, extent.series.value() + std::uint64_t{1});
+    // Written by a flush that a crash interrupted: the journal defines it, and delivers its readings again.
+    if (extent.series.value() >= newest.by_series.size()) return;
     const Place place = catalogue.place(extent.series);
     windows.restore_newest(place, extent.newest);
     newest.by_series[extent.series.value()] = extent.newest.timestamp;
@@ -64,11 +63,6 @@ Result<journal::Recovery> recover(catalogue::Catalogue& catalogue, window::Windo
     of_window = std::max(of_window, extent.newest.timestamp);
   });
   if (!extents) return std::unexpected(std::move(extents.error()));
-  if (undefined) {
-    return failure(ErrorCode::history_failed,
-                   fmt::format("the history has readings of series {}, which it does not define", undefined->value()));
-  }
-
   for (std::uint32_t i = 0; i < newest.by_window.size(); ++i) {
     const Timestamp of_window = newest.by_window[i];
     if (of_window == kTimestampMin) continue;  // nothing in the history
@@ -82,6 +76,10 @@ Result<journal::Recovery> recover(catalogue::Catalogue& catalogue, window::Windo
   applier.begin_after(history.safe_position());
   auto recovery = journal.start(history.safe_position(), applier);
   if (!recovery) return recovery;
+  if (series_stored > catalogue.series_count()) {
+    return failure(ErrorCode::history_failed,
+                   fmt::format("the history has readings of series {}, which nothing defines", series_stored - 1));
+  }
   if (auto trouble = applier.trouble()) return std::unexpected(std::move(*trouble));
   return recovery;
 }

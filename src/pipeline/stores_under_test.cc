@@ -144,25 +144,22 @@ Result<void> FailingHistory::commit(Position safe, std::uint64_t definitions_fro
   return inner_.commit(safe, definitions_from, definitions);
 }
 
-Result<void> FailingHistory::may_read() const {
-  if (reads_fail_.load()) return failure(ErrorCode::history_failed, "told to fail");
-  return {};
-}
+// A view that fails.
+class BrokenView final : public history::HistoryView {
+ public:
+  Result<void> read(SeriesId, Timestamp, Timestamp, std::size_t, std::vector<Sample>&) override { return refused(); }
+  Result<void> fold(SeriesId, const history::Steps&, std::span<summary::Summary>) override { return refused(); }
+  Result<history::Found> find(SeriesId, Timestamp) override { return refused(); }
+  Result<std::optional<Sample>> last_at(SeriesId, Timestamp) override { return refused(); }
+  [[nodiscard]] std::uint64_t decoded() const override { return 0; }
 
-Result<void> FailingHistory::read(SeriesId series, Timestamp from, Timestamp to, std::size_t limit,
-                                  std::vector<Sample>& out) const {
-  const auto may = may_read();
-  return may ? inner_.read(series, from, to, limit, out) : may;
-}
+ private:
+  static std::unexpected<Error> refused() { return failure(ErrorCode::history_failed, "told to fail"); }
+};
 
-Result<std::optional<double>> FailingHistory::find(SeriesId series, Timestamp timestamp) const {
-  if (auto may = may_read(); !may) return std::unexpected(std::move(may.error()));
-  return inner_.find(series, timestamp);
-}
-
-Result<std::optional<Sample>> FailingHistory::last_at(SeriesId series, Timestamp at) const {
-  if (auto may = may_read(); !may) return std::unexpected(std::move(may.error()));
-  return inner_.last_at(series, at);
+std::unique_ptr<history::HistoryView> FailingHistory::view() const {
+  if (reads_fail_.load()) return std::make_unique<BrokenView>();
+  return inner_.view();
 }
 
 void MemoryStores::open(const catalogue::Catalogue& catalogue) {

@@ -34,15 +34,16 @@ class FailingHistory final : public history::History {
   Result<void> read_extents(const std::function<void(const history::SeriesExtent&)>& take) override {
     return inner_.read_extents(take);
   }
-  Result<void> read(SeriesId series, Timestamp from, Timestamp to, std::size_t limit,
-                    std::vector<Sample>& out) const override;
-  Result<std::optional<double>> find(SeriesId series, Timestamp timestamp) const override;
-  Result<std::optional<Sample>> last_at(SeriesId series, Timestamp at) const override;
+  [[nodiscard]] std::unique_ptr<history::HistoryView> view() const override;
+  Result<void> settle() override { return inner_.settle(); }
+  void stop_settling() override { inner_.stop_settling(); }
+  Result<void> expire(Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) override {
+    return inner_.expire(upto, keep_from);
+  }
   [[nodiscard]] std::uint64_t bytes_on_disk() const override { return inner_.bytes_on_disk(); }
+  [[nodiscard]] const history::HistoryFigures& figures() const override { return inner_.figures(); }
 
  private:
-  [[nodiscard]] Result<void> may_read() const;
-
   history::History& inner_;
   std::atomic<int> failing_{0};
   std::atomic<bool> reads_fail_{false};

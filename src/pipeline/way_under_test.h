@@ -5,6 +5,7 @@
 #include <atomic>
 #include <deque>
 #include <future>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -80,6 +81,7 @@ class WayUnderTest {
   // What was not on disk by now never gets there.
   void crash() {
     stores_->freeze_after(0);
+    stores_->history().fail_commits(std::numeric_limits<int>::max());  // nor does it get into a history in memory
     pipeline_.reset();
     stores_->crash();
   }

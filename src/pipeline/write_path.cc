@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <memory>
-
 #include "accept/acceptor.h"
 #include "history/history.h"
 #include "journal/journal.h"
@@ -24,7 +22,10 @@ WritePath::WritePath(const accept::Acceptor& acceptor, const window::Windows& wi
       journal_(journal),
       state_(state),
       clock_(clock),
+      gaps_(std::make_unique<KnownGaps>()),
       unflushed_max_(unflushed_max) {}
+
+WritePath::~WritePath() = default;
 
 // 1. Accept: check each reading, find or define its series.
 // 2. Look into the history for readings that are older than what is in memory: are they there already?
@@ -43,7 +44,7 @@ void WritePath::write(const ingest::Parsed& parsed, std::string_view sender, Wri
     return listener.written(std::move(nothing));
   }
 
-  auto late = look_up_late(admission.batch->readings(), windows_, history_, history_generation_);
+  auto late = look_up_late(admission.batch->readings(), windows_, history_, history_generation_, *gaps_);
   if (!late) return listener.written(std::unexpected(std::move(late.error())));
 
   auto* write = new PendingWrite(std::move(admission), listener);  // deletes itself in finished()

@@ -63,7 +63,7 @@ class Leaf {
 
   [[nodiscard]] std::uint32_t flushed() const { return flushed_; }
   [[nodiscard]] std::uint32_t taken() const { return taken_; }
-  void take() { taken_ = count_; }
+  void take(std::uint32_t entries) { taken_ += entries; }
   void settle(bool written) {
     if (written) {
       flushed_ = taken_;

@@ -160,13 +160,17 @@ void Window::collect(Timestamp from, Timestamp to, std::optional<Slot> slot, std
   }
 }
 
-void Window::take(std::vector<SlotSample>& out) {
+bool Window::take(std::vector<SlotSample>& out, std::size_t most) {
   for (Leaf& leaf : leaves_) {
-    for (const Entry* entry = leaf.begin() + leaf.taken(); entry < leaf.end(); ++entry) {
-      out.push_back({Slot(entry->slot), {leaf.timestamp(*entry), entry->value}});
+    const auto count = static_cast<std::uint32_t>(std::min<std::size_t>(leaf.count() - leaf.taken(), most));
+    for (const Entry& entry : std::span(leaf.begin() + leaf.taken(), count)) {
+      out.push_back({Slot(entry.slot), {leaf.timestamp(entry), entry.value}});
     }
-    leaf.take();
+    leaf.take(count);
+    most -= count;
+    if (most == 0) return true;
   }
+  return false;
 }
 
 void Window::settle(bool written, Duration span) {
@@ -206,7 +210,7 @@ void Window::drop(Timestamp keep_from) {
 
 void Window::set_recovered(Timestamp floor) {
   floor_ = floor;
-  for (Leaf& leaf : leaves_) leaf.take();
+  for (Leaf& leaf : leaves_) leaf.take(leaf.count() - leaf.taken());
   for (Leaf& leaf : leaves_) leaf.settle(true);
   unflushed_ = 0;
 }

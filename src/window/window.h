@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -57,7 +58,8 @@ class Window {
 
   // The flush: take() appends what the history does not have; settle() tells whether it was written,
   // then drops what is written and older than `span` behind the newest reading.
-  void take(std::vector<SlotSample>& out);
+  // take() appends at most `most` and tells whether there may be more.
+  bool take(std::vector<SlotSample>& out, std::size_t most = std::numeric_limits<std::size_t>::max());
   void settle(bool written, Duration span);
 
   // Recovery only: everything added so far is in the history, and below `floor` there is more.

@@ -116,11 +116,11 @@ std::vector<WindowId> Windows::take_dirty() {
   return std::exchange(dirty_, {});
 }
 
-void Windows::take(WindowId id, std::vector<SlotSample>& out) {
+bool Windows::take(WindowId id, std::size_t most, std::vector<SlotSample>& out) {
   Room& home = known(id);
   const std::lock_guard lock(stripe(id));
   home.dirty = false;
-  home.window.take(out);
+  return home.window.take(out, most);
 }
 
 void Windows::settle(WindowId id, bool written, Duration span) {

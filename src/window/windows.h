@@ -85,7 +85,8 @@ class Windows {
   // The flush. Flusher only: the windows that have readings which are not in the history; then for
   // each of them take() and settle(), see Window.
   std::vector<WindowId> take_dirty();
-  void take(WindowId id, std::vector<SlotSample>& out);
+  // At most `most` readings; true when there may be more.
+  bool take(WindowId id, std::size_t most, std::vector<SlotSample>& out);
   void settle(WindowId id, bool written, Duration span);
 
   // Recovery only, before anything is applied.

@@ -1,0 +1,172 @@
+#include "history/volume.h"
+
+#include <algorithm>
+#include <ranges>
+
+#include "base/limits.h"
+
+namespace temperature::history {
+namespace {
+
+constexpr Duration kTick{1};
+
+Timestamp after(Timestamp moment) {
+  return moment == kTimestampMax ? moment : moment + kTick;
+}
+
+// The samples with from <= timestamp < to, of samples in order of time.
+std::span<const Sample> between(std::span<const Sample> samples, Timestamp from, Timestamp to) {
+  const auto begin = std::ranges::lower_bound(samples, from, {}, &Sample::timestamp);
+  const auto end = std::ranges::lower_bound(begin, samples.end(), to, {}, &Sample::timestamp);
+  return {begin, end};
+}
+
+}  // namespace
+
+void append_piece(std::string& out, std::span<const Sample> samples) {
+  while (!samples.empty()) {
+    const std::size_t count = std::min(samples.size(), limits::kChunkReadingsMax);
+    append_chunk(out, samples.first(count));
+    samples = samples.subspan(count);
+  }
+}
+
+Result<void> Volume::add(std::string_view& piece) {
+  groups_.clear();
+  decoded_group_.reset();
+  const std::uint32_t age = pieces_++;
+  while (!piece.empty()) {
+    auto view = ChunkView::take(piece);
+    if (!view) return std::unexpected(std::move(view.error()));
+    chunks_.push_back({*view, age});
+  }
+  return {};
+}
+
+void Volume::clear() {
+  chunks_.clear();
+  groups_.clear();
+  decoded_group_.reset();
+  pieces_ = 0;
+}
+
+std::span<const Volume::Group> Volume::groups() {
+  if (!groups_.empty() || chunks_.empty()) return groups_;
+  std::ranges::sort(chunks_, {}, [](const Chunk& chunk) { return std::pair(chunk.view.first(), chunk.age); });
+  for (std::size_t i = 0; i < chunks_.size(); ++i) {
+    const ChunkView& view = chunks_[i].view;
+    if (groups_.empty() || view.first() > groups_.back().last) {
+      groups_.push_back({i, i, view.first(), view.last(), 0});
+    }
+    Group& group = groups_.back();
+    group.end = i + 1;
+    group.last = std::max(group.last, view.last());
+    group.count += view.count();
+  }
+  return groups_;
+}
+
+Result<std::span<const Sample>> Volume::samples(const Group& group) {
+  if (decoded_group_ == group.begin) return std::span<const Sample>(samples_);
+  decoded_group_.reset();
+  samples_.clear();
+  const auto mine = chunks(group);
+  for (const Chunk& chunk : mine) {
+    if (auto decoded = chunk.view.decode(samples_); !decoded) return std::unexpected(std::move(decoded.error()));
+  }
+  decoded_ += samples_.size();
+  if (mine.size() > 1) {
+    // A stable merge keeps what the older piece says in front; the chunks of one piece do not overlap.
+    std::vector<std::pair<Sample, std::uint32_t>> aged;
+    aged.reserve(samples_.size());
+    std::size_t at = 0;
+    for (const Chunk& chunk : mine) {
+      for (const std::size_t end = at + chunk.view.count(); at < end; ++at) aged.emplace_back(samples_[at], chunk.age);
+    }
+    std::ranges::sort(aged, {}, [](const auto& each) { return std::pair(each.first.timestamp, each.second); });
+    samples_.clear();
+    for (const auto& [sample, age] : aged) {
+      if (samples_.empty() || samples_.back().timestamp != sample.timestamp) samples_.push_back(sample);
+    }
+  }
+  decoded_group_ = group.begin;
+  return std::span<const Sample>(samples_);
+}
+
+Result<void> Volume::read(Timestamp from, Timestamp to, std::vector<Sample>& out) {
+  for (const Group& group : groups()) {
+    if (group.last < from || group.first >= to) continue;
+    auto all = samples(group);
+    if (!all) return std::unexpected(std::move(all.error()));
+    const auto wanted = between(*all, from, to);
+    out.insert(out.end(), wanted.begin(), wanted.end());
+  }
+  return {};
+}
+
+Result<void> Volume::fold(const Steps& steps, std::span<summary::Summary> summaries) {
+  for (const Group& group : groups()) {
+    if (group.last < steps.from || group.first >= steps.to) continue;
+    if (group.end - group.begin == 1) {
+      if (auto folded = fold_frames(group, steps, summaries); !folded) return folded;
+      continue;
+    }
+    auto all = samples(group);
+    if (!all) return std::unexpected(std::move(all.error()));
+    fold_samples(*all, steps, summaries);
+  }
+  return {};
+}
+
+// A frame that lies within one stretch is its summary; the chunk is decoded for the others alone.
+Result<void> Volume::fold_frames(const Group& group, const Steps& steps, std::span<summary::Summary> summaries) {
+  FrameReader frames = chunks(group).front().view.frames();
+  for (Frame frame; frames.next(frame);) {
+    const auto& [first, last] = std::pair(frame.summary.first, frame.summary.last);
+    if (last < steps.from || first >= steps.to) continue;
+    if (frame.summarized && steps.within_one(first, last)) {
+      summaries[steps.index(first)].add(frame.summary);
+      continue;
+    }
+    auto all = samples(group);
+    if (!all) return std::unexpected(std::move(all.error()));
+    fold_samples(between(*all, first, after(last)), steps, summaries);
+  }
+  return {};
+}
+
+void Volume::fold_samples(std::span<const Sample> samples, const Steps& steps, std::span<summary::Summary> summaries) {
+  for (const Sample& sample : between(samples, steps.from, steps.to)) summaries[steps.index(sample.timestamp)].add(sample);
+}
+
+Result<Found> Volume::find(Timestamp timestamp, Timestamp begin, Timestamp end) {
+  Found found{std::nullopt, begin, end};
+  for (const Group& group : groups()) {
+    if (group.last < timestamp) {
+      found.gap_from = std::max(found.gap_from, after(group.last));
+    } else if (group.first > timestamp) {
+      found.gap_to = std::min(found.gap_to, group.first);
+      break;
+    } else {
+      auto all = samples(group);
+      if (!all) return std::unexpected(std::move(all.error()));
+      const auto at = std::ranges::lower_bound(*all, timestamp, {}, &Sample::timestamp);
+      if (at->timestamp == timestamp) return Found{at->value, timestamp, timestamp};
+      return Found{std::nullopt, after(std::prev(at)->timestamp), at->timestamp};
+    }
+  }
+  return found;
+}
+
+Result<std::optional<Sample>> Volume::last_at(Timestamp at) {
+  const auto all_groups = groups();
+  for (const Group& group : std::views::reverse(all_groups)) {
+    if (group.first > at) continue;
+    auto all = samples(group);
+    if (!all) return std::unexpected(std::move(all.error()));
+    return *std::prev(std::ranges::upper_bound(*all, at, {}, &Sample::timestamp));
+  }
+  return std::nullopt;
+}
+
+}  // namespace temperature::history
