@@ -2,7 +2,9 @@
 // LOAD_SERIES: how many series; LOAD_REQUESTS: stop after so many; LOAD_FROM_S: the first timestamp, seconds ago.
 //   load PORT single|batch|get CONNECTIONS SECONDS [PATH]
 // single: one reading a POST; batch: 1,000 readings a POST; get: PATH again and again.
-// Readings are 10,000 series (LOAD_SERIES) at 1 Hz with two decimals and drift; each connection has series of its own.
+// Readings are 10,000 series (LOAD_SERIES) at 1 Hz with two decimals; each drifts by -0.02 to 0.02 a second, which is
+// 1.86 bits (0.23 bytes) of news a reading. Each connection has series of its own. LOAD_JITTER_MS: timestamps late by
+// up to so much.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -10,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -28,7 +31,10 @@ std::size_t number_from_environment(const char* name, std::size_t otherwise) {
 }
 
 const std::size_t kSeries = number_from_environment("LOAD_SERIES", 10'000);
+const std::size_t kJitter = number_from_environment("LOAD_JITTER_MS", 0);
 constexpr std::size_t kBatch = 1'000;
+// Half of the time a value stays; it rarely makes two steps.
+constexpr std::array<std::int32_t, 20> kSteps{-2, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2};
 constexpr std::size_t kRooms = 1'000;
 constexpr std::size_t kDigits = 13;  // of a timestamp in milliseconds
 
@@ -49,8 +55,9 @@ void put_digits(char* at, std::int64_t value, std::size_t digits) {
 // A request whose timestamps and values are written anew each time it is sent.
 struct Template {
   std::string bytes;
-  std::vector<std::size_t> timestamps;  // offsets
-  std::vector<std::size_t> values;      // of "dd.dd"
+  std::vector<std::size_t> timestamps;   // offsets
+  std::vector<std::size_t> values;       // of "dd.dd"
+  std::vector<std::int32_t> hundredths;  // of the series' values now
 };
 
 Template post_of(std::size_t first_series, std::size_t count) {
@@ -64,6 +71,7 @@ Template post_of(std::size_t first_series, std::size_t count) {
     made.timestamps.push_back(body.size());
     body += std::string(kDigits, '0') + R"(,"value":)";
     made.values.push_back(body.size());
+    made.hundredths.push_back(2'000 + static_cast<std::int32_t>(series % 500));
     body += "00.00}";
   }
   if (count > 1) body += "]";
@@ -97,12 +105,14 @@ class Connection {
       turn_ = 0;
       stamp_ += 1'000;  // every series of this connection had its reading of the second
     }
-    for (const std::size_t at : next.timestamps) put_digits(next.bytes.data() + at, stamp_, kDigits);
-    for (const std::size_t at : next.values) {
-      drift_ = drift_ * 6364136223846793005U + 1442695040888963407U;
-      const auto value = static_cast<std::int64_t>(2'000 + (stamp_ / 60'000) % 200 + (drift_ >> 61U));
-      put_digits(next.bytes.data() + at, value / 100, 2);
-      put_digits(next.bytes.data() + at + 3, value % 100, 2);
+    for (std::size_t i = 0; i < next.values.size(); ++i) {
+      chance_ = chance_ * 6364136223846793005U + 1442695040888963407U;
+      const auto late = kJitter == 0 ? 0 : static_cast<std::int64_t>((chance_ >> 20U) % (kJitter + 1));
+      put_digits(next.bytes.data() + next.timestamps[i], stamp_ + late, kDigits);
+      std::int32_t& value = next.hundredths[i];
+      value = std::clamp(value + kSteps[(chance_ >> 40U) % kSteps.size()], 1'000, 4'000);
+      put_digits(next.bytes.data() + next.values[i], value / 100, 2);
+      put_digits(next.bytes.data() + next.values[i] + 3, value % 100, 2);
     }
     began_ = SteadyClock::now();
     for (std::size_t sent = 0; sent < next.bytes.size();) {
@@ -136,7 +146,7 @@ class Connection {
   std::vector<Template> templates_;
   std::size_t turn_ = 0;
   std::int64_t stamp_;
-  std::uint64_t drift_ = 88172645463325252U;
+  std::uint64_t chance_ = 88172645463325252U;
   std::string answer_;
   SteadyClock::time_point began_;
   bool told_ = false;

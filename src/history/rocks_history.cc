@@ -60,7 +60,7 @@ struct RocksHistory::Parts {
       const std::uint64_t length_ms = static_cast<std::uint64_t>(to_ms(samples.back().timestamp)) -
                                       static_cast<std::uint64_t>(to_ms(samples.front().timestamp));
       span = length_ms / static_cast<std::uint64_t>(steps) < static_cast<std::uint64_t>(kSeldom.count()) ? Span::day
-                                                                                                        : Span::month;
+                                                                                                         : Span::month;
     }
     return span;
   }

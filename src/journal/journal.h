@@ -98,6 +98,9 @@ class Journal {
   // The records up to and including `position` may go. Any thread.
   virtual Result<void> release(Position position) = 0;
 
+  // Gives back the space of released records that share a file with later ones: for idle times. Any thread.
+  virtual Result<void> settle() = 0;
+
   // Finishes what is queued, then refuses with shutting_down. Idempotent; the destructor calls it.
   virtual void stop() = 0;
 

@@ -25,6 +25,7 @@ class MemoryJournal final : public Journal {
   Result<Recovery> start(Position after, Subscriber& subscriber) override;
   void append(Submission& submission) override;
   Result<void> release(Position position) override;
+  Result<void> settle() override { return {}; }
   void stop() override;
   [[nodiscard]] JournalStatus status() const override;
   [[nodiscard]] const JournalFigures& figures() const override { return figures_; }

@@ -32,6 +32,7 @@ struct RocksJournal::Parts {
   RocksJournalOptions options;
   const catalogue::Catalogue& catalogue;
   std::atomic<bool> background_failed{false};
+  std::atomic<std::uint64_t> may_go{0};  // groups that begin at or below it may go
   std::unique_ptr<rocksdb::DB> db;
   std::uint64_t cut_bytes = 0;
 
@@ -68,7 +69,7 @@ Result<std::unique_ptr<RocksJournal>> RocksJournal::open(RocksJournalOptions opt
   }
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
-      rocksdb::DB::Open(rocks_options(parts->options.env, parts->background_failed), path.string(), &db);
+      rocksdb::DB::Open(rocks_options(parts->options.env, parts->background_failed, parts->may_go), path.string(), &db);
   if (!status.ok()) {
     Error error = error_of(status, "open the journal", path);
     if (error.code == ErrorCode::journal_failed) error.code = ErrorCode::startup;  // in use, no access
@@ -310,6 +311,7 @@ Result<void> RocksJournal::release(Position position) {
     if (status.ok()) position = Position(first_kept->value() - 1);
   }
   if (status.ok()) {
+    parts.may_go.store(position.value(), std::memory_order_relaxed);
     const std::string from = key_of(Position());
     const std::string to = key_of(position);
     const rocksdb::Slice begin(from);
@@ -318,6 +320,24 @@ Result<void> RocksJournal::release(Position position) {
   }
   if (!status.ok()) return std::unexpected(error_of(status, "release the journal", parts.options.path));
   if (const auto first = first_key()) parts.released.store(first->value() - 1, std::memory_order_relaxed);
+  return {};
+}
+
+Result<void> RocksJournal::settle() {
+  Parts& parts = *parts_;
+  const std::uint64_t may_go = parts.may_go.load(std::memory_order_relaxed);
+  const auto first = first_key();
+  if (!first || first->value() > may_go) return {};
+  const std::string from = key_of(*first);
+  const std::string to = key_of(Position(may_go));
+  const rocksdb::Slice begin(from);
+  const rocksdb::Slice end(to);
+  rocksdb::CompactRangeOptions options;
+  options.exclusive_manual_compaction = false;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  rocksdb::Status status = parts.db->Flush({});
+  if (status.ok()) status = parts.db->CompactRange(options, &begin, &end);
+  if (!status.ok()) return std::unexpected(error_of(status, "tidy up the journal", parts.options.path));
   return {};
 }
 

@@ -34,6 +34,7 @@ class RocksJournal final : public Journal {
   Result<Recovery> start(Position after, Subscriber& subscriber) override;
   void append(Submission& submission) override;
   Result<void> release(Position position) override;
+  Result<void> settle() override;
   void stop() override;
   [[nodiscard]] JournalStatus status() const override;
   [[nodiscard]] const JournalFigures& figures() const override;

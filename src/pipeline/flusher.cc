@@ -66,7 +66,7 @@ void Flusher::run() {
     if (!woken) {
       const bool quiet = applier_.position() == std::exchange(before, applier_.position());
       lock.unlock();
-      if (quiet) static_cast<void>(history_.settle());  // what goes wrong there, the next flush will meet and tell
+      if (quiet) settle();
       lock.lock();
       continue;
     }
@@ -79,6 +79,12 @@ void Flusher::run() {
     wanted_ = true;
     woken_.wait_for(lock, retry_, [this] { return stopping_; });
   }
+}
+
+// What goes wrong here, the next flush will meet and tell.
+void Flusher::settle() {
+  static_cast<void>(history_.settle());
+  if (journal_.release(history_.safe_position())) static_cast<void>(journal_.settle());
 }
 
 Result<void> Flusher::flush() {

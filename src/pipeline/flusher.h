@@ -45,6 +45,7 @@ class Flusher {
 
  private:
   void run();
+  void settle();
   Result<void> write_windows(const std::vector<WindowId>& windows);
   void append_runs(WindowId id, std::vector<window::SlotSample>& samples, std::vector<history::Run>& runs) const;
 

@@ -225,6 +225,7 @@ class InterruptedJournal final : public journal::Journal {
     inner_.append(submission);
   }
   Result<void> release(Position position) override { return inner_.release(position); }
+  Result<void> settle() override { return inner_.settle(); }
   void stop() override { inner_.stop(); }
   [[nodiscard]] journal::JournalStatus status() const override { return inner_.status(); }
   [[nodiscard]] const journal::JournalFigures& figures() const override { return inner_.figures(); }
