@@ -31,6 +31,7 @@ std::size_t number_from_environment(const char* name, std::size_t otherwise) {
 }
 
 const std::size_t kSeries = number_from_environment("LOAD_SERIES", 10'000);
+const auto kStepMs = static_cast<std::int64_t>(number_from_environment("LOAD_STEP_MS", 1'000));
 const std::size_t kJitter = number_from_environment("LOAD_JITTER_MS", 0);
 constexpr std::size_t kBatch = 1'000;
 // Half of the time a value stays; it rarely makes two steps.
@@ -103,7 +104,7 @@ class Connection {
     Template& next = templates_[turn_];
     if (++turn_ == templates_.size()) {
       turn_ = 0;
-      stamp_ += 1'000;  // every series of this connection had its reading of the second
+      stamp_ += kStepMs;  // every series of this connection had its reading of the second
     }
     for (std::size_t i = 0; i < next.values.size(); ++i) {
       chance_ = chance_ * 6364136223846793005U + 1442695040888963407U;
@@ -134,7 +135,7 @@ class Connection {
     const std::size_t body = length < head ? std::strtoul(answer_.c_str() + length + 16, nullptr, 10) : 0;
     if (answer_.size() < head + 4 + body) return false;
     ok = answer_[9] == '2';
-    if (!ok && !told_) std::fprintf(stderr, "%s\n", answer_.c_str());
+    if (!ok && !told_) std::fprintf(stderr, "%.600s\n", answer_.c_str());
     told_ = told_ || !ok;
     answer_.clear();
     return true;
