@@ -23,6 +23,7 @@ inline constexpr std::size_t kQuantitiesMax = 4'096;
 inline constexpr Timestamp kTimestampFirst = timestamp_from_ms(946'684'800'000);   // 2000-01-01
 inline constexpr Timestamp kTimestampLast = timestamp_from_ms(4'102'444'800'000);  // 2100-01-01
 inline constexpr std::size_t kDetailsListedMax = 100;  // rejected and conflicting readings named in an answer
+inline constexpr std::size_t kLineTagsMax = 1'024;    // of a line of line protocol
 
 // HTTP.
 inline constexpr std::size_t kHeaderBytesMax = 16 * kKiB;
