@@ -90,10 +90,12 @@ bool LineReader::at_line_end() const {
 }
 
 bool LineReader::take_series(LinePoint& point, std::string_view expected) {
+  point.as_expected = false;
   const auto bytes_left = static_cast<std::size_t>(end_ - at_);
   if (!expected.empty() && bytes_left > expected.size() && at_[expected.size()] == ' ' &&
       std::memcmp(at_, expected.data(), expected.size()) == 0) {
     at_ += expected.size();
+    point.as_expected = true;
   } else {
     while (true) {
       at_ = find_byte<' ', '\n', '\\'>(at_, end_);
@@ -293,42 +295,6 @@ const char* LineReader::find_line_end() const {
     if (at == end_ || *at == '\n') return at;
     if (*at++ == ' ') return find_byte<'\n'>(at, end_);
   }
-}
-
-std::string_view text_of(LineFault fault) {
-  switch (fault) {
-    case LineFault::none:
-      return "nothing is wrong";
-    case LineFault::measurement_missing:
-      return "the measurement is missing";
-    case LineFault::tag_key_missing:
-      return "a tag's key is missing";
-    case LineFault::tag_value_missing:
-      return "a tag's value is missing";
-    case LineFault::tag_malformed:
-      return "a tag's value has an equals sign that no backslash stands before";
-    case LineFault::tag_repeated:
-      return "a tag stands twice";
-    case LineFault::too_many_tags:
-      return "there are too many tags";
-    case LineFault::fields_missing:
-      return "the fields are missing";
-    case LineFault::field_malformed:
-      return "a field is not key=value";
-    case LineFault::field_key_missing:
-      return "a field's key is missing";
-    case LineFault::field_value_missing:
-      return "a field's value is missing";
-    case LineFault::number_invalid:
-      return "a field's value is no number; text stands in quotes";
-    case LineFault::boolean_invalid:
-      return "a field's value is neither true nor false; text stands in quotes";
-    case LineFault::quotes_unbalanced:
-      return "a quote does not end";
-    case LineFault::timestamp_invalid:
-      return "the timestamp is not a whole number of 64 bits";
-  }
-  return "";
 }
 
 }  // namespace temperature::ingest

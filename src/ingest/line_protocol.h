@@ -45,7 +45,8 @@ struct LinePoint {
   std::string_view series;        // measurement and tags, unsplit and unchecked: see LineSeries
   std::vector<LineField> fields;  // one or more
   std::optional<std::int64_t> timestamp;
-  std::uint32_t line = 0;  // on which it begins, from 1
+  bool as_expected = false;  // the series is the one that was guessed
+  std::uint32_t line = 0;    // on which it begins, from 1
 };
 
 // Reads the points of a body one after the other; a line that is wrong harms no other. A line ends at a newline (CRLF

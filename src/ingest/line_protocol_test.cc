@@ -16,17 +16,17 @@ namespace {
 
 const std::string kGood = "a,t=v x=1";
 
-TEST(LineProtocol, ReadsSeriesAsInfluxDbDoes) {
+TEST(LineProtocol, reads_series_as_influxdb_does) {
   for (const auto& [line, want] : kSeriesCases) EXPECT_EQ(outcome_of(line), want) << line;
 }
 
-TEST(LineProtocol, ReadsFieldsAsInfluxDbDoes) {
+TEST(LineProtocol, reads_fields_as_influxdb_does) {
   for (const auto& [line, want] : kFieldCases) EXPECT_EQ(outcome_of(line), want) << line;
 }
 
 // Each case stands between two good lines, and harms neither. A quote that is open takes the line after it along only
 // if another quote closes it.
-TEST(LineProtocol, KeepsTheLinesAroundEveryCase) {
+TEST(LineProtocol, keeps_the_lines_around_every_case) {
   for (const auto* cases : {&kSeriesCases[0], &kFieldCases[0]}) {
     const std::size_t count = cases == kSeriesCases ? std::size(kSeriesCases) : std::size(kFieldCases);
     for (std::size_t i = 0; i < count; ++i) {
@@ -37,7 +37,7 @@ TEST(LineProtocol, KeepsTheLinesAroundEveryCase) {
   }
 }
 
-TEST(LineProtocol, ThePlainReaderAgreesOnEveryCase) {
+TEST(LineProtocol, the_plain_reader_agrees_on_every_case) {
   for (const auto& [line, want] : kSeriesCases) {
     EXPECT_EQ(read_lines_plainly(line).front().sound, want.contains('{')) << line;
   }
@@ -46,7 +46,7 @@ TEST(LineProtocol, ThePlainReaderAgreesOnEveryCase) {
   }
 }
 
-TEST(LineProtocol, ReadsTimestamps) {
+TEST(LineProtocol, reads_timestamps) {
   const auto expect = [](const std::string& behind, const std::string& want) {
     EXPECT_EQ(outcome_of("cpu v=1" + behind), want) << behind;
   };
@@ -64,7 +64,7 @@ TEST(LineProtocol, ReadsTimestamps) {
   }
 }
 
-TEST(LineProtocol, PassesOverGapsBlankLinesAndComments) {
+TEST(LineProtocol, passes_over_gaps_blank_lines_and_comments) {
   const std::string want = "cpu{} v=1 @5";
   for (const char* body : {"cpu    v=1 5", "cpu v=1     5", "cpu      v=1     5", "cpu v=1 5   ", "cpu v=1 5\n",
                            "cpu v=1 5\r\n", "cpu v=1 5 \r\n", "cpu v=1 5\r", "   cpu v=1 5", "\tcpu v=1 5",
@@ -78,21 +78,21 @@ TEST(LineProtocol, PassesOverGapsBlankLinesAndComments) {
   EXPECT_EQ(outcome_of("cpu,t=# v=1"), "cpu{t=#} v=1");  // no comment
 }
 
-TEST(LineProtocol, NamesTheLinesAsAnEditorCountsThem) {
+TEST(LineProtocol, names_the_lines_as_an_editor_counts_them) {
   EXPECT_EQ(outcome_of("a x=1\n\n# comment\nb\r\nc s=\"1\n2\n3\",x=1\nd x=1", true),
             "1: a{} x=1; 4: the fields are missing; 5: c{} s=text x=1; 8: d{} x=1");
   EXPECT_EQ(outcome_of("a x=?,s=\"1\n2\"\nb x=1", true), "1: " + std::string(kNoNumber) + "; 3: b{} x=1");
   EXPECT_EQ(outcome_of("a s=\"1\n2\",x=?\nb x=1", true), "1: " + std::string(kNoNumber) + "; 3: b{} x=1");
 }
 
-TEST(LineProtocol, AQuoteThatNeverEndsTakesOneLineAlong) {
+TEST(LineProtocol, a_quote_that_never_ends_takes_one_line_along) {
   EXPECT_EQ(outcome_of("a x=1\nb s=\"1\nc x=1\nd x=2", true),
             "1: a{} x=1; 2: a quote does not end; 3: c{} x=1; 4: d{} x=2");
   // The first string ends, and holds a newline; the second does not.
   EXPECT_EQ(outcome_of("a s=\"1\n2\",t=\"3\nb x=1", true), "1: a quote does not end; 3: b{} x=1");
 }
 
-TEST(LineProtocol, AGuessChangesNothing) {
+TEST(LineProtocol, a_guess_changes_nothing) {
   const std::string body = "a,t=v x=1 1\na,t=v x=2 2\na,t=vw x=3 3\na,t=v\\ w x=4 4\na,t=v\na,t=v,u=w x=6\na,t=v x=7";
   for (const char* guess : {"", "a,t=v", "a,t=vw", "a,t=v\\ w", "a", "a,t=v,u=w", "b", "a,t=v x=1 1 and much more"}) {
     LineReader reader(body);
@@ -107,7 +107,7 @@ TEST(LineProtocol, AGuessChangesNothing) {
   }
 }
 
-TEST(LineProtocol, TextIsTheLineThatWasRead) {
+TEST(LineProtocol, text_is_the_line_that_was_read) {
   LineReader reader("  a x=1 5 \r\nb\r\nc s=\"1\n2\"");
   LinePoint point;
   ASSERT_EQ(reader.next(point), LineReader::Found::point);
@@ -119,7 +119,7 @@ TEST(LineProtocol, TextIsTheLineThatWasRead) {
   EXPECT_EQ(reader.next(point), LineReader::Found::end);
 }
 
-TEST(LineProtocol, ALineMayHaveThisManyTags) {
+TEST(LineProtocol, a_line_may_have_this_many_tags) {
   std::string line = "m";
   for (std::size_t i = 0; i < limits::kLineTagsMax; ++i) line += ",t" + std::to_string(i) + "=x";
   EXPECT_TRUE(outcome_of(line + " v=1").ends_with("} v=1"));
@@ -127,7 +127,7 @@ TEST(LineProtocol, ALineMayHaveThisManyTags) {
 }
 
 // Numbers of every length at every distance from the body's end: eight digits are read at once where they fit.
-TEST(LineProtocol, ReadsNumbersOfEveryLength) {
+TEST(LineProtocol, reads_numbers_of_every_length) {
   std::string digits;
   for (int i = 1; i <= 24; ++i) {
     digits += static_cast<char>('0' + i % 10);
@@ -144,7 +144,7 @@ TEST(LineProtocol, ReadsNumbersOfEveryLength) {
   }
 }
 
-TEST(FindByte, FindsTheFirstWhereverItStands) {
+TEST(FindByte, finds_the_first_wherever_it_stands) {
   for (std::size_t size = 0; size < 50; ++size) {
     for (std::size_t at = 0; at <= size; ++at) {
       std::string text(size, '.');

@@ -66,6 +66,42 @@ bool LineSeries::has_repeated_tag() {
   return std::ranges::adjacent_find(keys_) != keys_.end();
 }
 
+std::string_view text_of(LineFault fault) {
+  switch (fault) {
+    case LineFault::none:
+      return "nothing is wrong";
+    case LineFault::measurement_missing:
+      return "the measurement is missing";
+    case LineFault::tag_key_missing:
+      return "a tag's key is missing";
+    case LineFault::tag_value_missing:
+      return "a tag's value is missing";
+    case LineFault::tag_malformed:
+      return "a tag's value has an equals sign that no backslash stands before";
+    case LineFault::tag_repeated:
+      return "a tag stands twice";
+    case LineFault::too_many_tags:
+      return "there are too many tags";
+    case LineFault::fields_missing:
+      return "the fields are missing";
+    case LineFault::field_malformed:
+      return "a field is not key=value";
+    case LineFault::field_key_missing:
+      return "a field's key is missing";
+    case LineFault::field_value_missing:
+      return "a field's value is missing";
+    case LineFault::number_invalid:
+      return "a field's value is no number; text stands in quotes";
+    case LineFault::boolean_invalid:
+      return "a field's value is neither true nor false; text stands in quotes";
+    case LineFault::quotes_unbalanced:
+      return "a quote does not end";
+    case LineFault::timestamp_invalid:
+      return "the timestamp is not a whole number of 64 bits";
+  }
+  return "";
+}
+
 std::string unescape_line_name(std::string_view written, LineName what) {
   std::string meaning;
   meaning.reserve(written.size());
