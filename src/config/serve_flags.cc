@@ -48,6 +48,7 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 }  // namespace
 
 void declare_line_flags(CLI::App& command, Flags& flags) {
+  flag(command, "default-building", flags.default_building, "the building of readings that name none");
   flag(command, "line-building-tags", flags.line_building_tags,
        "tags of line protocol that name the building, the first that a line has");
   flag(command, "line-room-tags", flags.line_room_tags, "tags that name the room");
@@ -66,7 +67,6 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
   flag(command, "retention", flags.retention, "how old a reading may be when it comes in (400d); 0: any age");
   flag(command, "max-ahead", flags.max_ahead, "how far ahead of the clock a timestamp may be");
   flag(command, "series-max", flags.series_max, "how many series there may be");
-  flag(command, "default-building", flags.default_building, "the building of readings that name none");
   declare_line_flags(command, flags);
   flag(command, "log-format", flags.log_format, "text or json");
   flag(command, "admin-key", flags.admin_key, "the key that opens everything (better: --admin-key-file)");

@@ -11,7 +11,8 @@ using ingest::LineFault;
 using ingest::LineField;
 using ingest::LineReader;
 
-constexpr std::uint64_t kMissesMax = 4 * limits::kLineSeriesKept;  // then what is kept is not what comes any more
+constexpr std::uint64_t kMissesJudged = 4 * limits::kLineSeriesKept;
+constexpr std::uint64_t kMissesForAHit = 32;  // more: what is kept is not what comes any more
 
 }  // namespace
 
@@ -77,16 +78,22 @@ Result<FieldsPassedOver> LineMapper::map(std::string_view body, Precision precis
 void LineMapper::begin() {
   made_.clear();
   auto devices = maps_.current();
-  if (devices == devices_ && misses_ <= kMissesMax) return;
+  bool clear = devices != devices_;
   devices_ = std::move(devices);
+  if (misses_ > kMissesJudged) {
+    clear = clear || misses_ > kMissesForAHit * hits_;
+    hits_ = misses_ = 0;
+  }
+  if (!clear) return;
   cache_.clear();
   previous_ = nullptr;
-  misses_ = 0;
 }
 
 void LineMapper::add_line(Batch& batch) {
   KeptSeries* series = point_.as_expected ? previous_->followed_by : cache_.find(point_.series);
-  if (series == nullptr) {
+  if (series != nullptr) {
+    ++hits_;
+  } else {
     if (cache_.full() || point_.series.size() > limits::kLineSeriesBytesMax) {
       ++misses_;
       return add_unknown(batch);

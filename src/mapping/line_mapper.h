@@ -50,7 +50,8 @@ class LineMapper {
   const DeviceMaps& maps_;
   std::shared_ptr<const DeviceMap> devices_;
   SeriesCache cache_;
-  std::uint64_t misses_ = 0;        // since the cache is full
+  std::uint64_t hits_ = 0;          // since the cache was judged last
+  std::uint64_t misses_ = 0;        // for want of room
   KeptSeries* previous_ = nullptr;  // of the line before; nullptr: not kept
   ingest::LineSeries taken_apart_;
   ingest::LinePoint point_;

@@ -87,7 +87,9 @@ LineNames names_of(const LineSeries& series, const LineRules& rules, const Devic
   const FoundTag room = find_tag(series, rules.room_tags, made);
   names.room = room.value;
   names.room_from = room.key;
-  names.building = find_tag(series, rules.building_tags, made).value;
+  const FoundTag building = find_tag(series, rules.building_tags, made);
+  names.building = building.value;
+  names.building_from = building.key;
 
   const Device* device = nullptr;
   if (rules.home_assistant) {
@@ -98,12 +100,15 @@ LineNames names_of(const LineSeries& series, const LineRules& rules, const Devic
       if (devices.size() > 0) device = devices.find(fmt::format("{}.{}", domain, entity));
     }
   }
-  if (device == nullptr && !names.sensor.empty()) device = devices.find(names.sensor);
+  if (device == nullptr && devices.size() > 0 && !names.sensor.empty()) device = devices.find(names.sensor);
   if (device != nullptr) {
     if (names.room.empty()) {
       names.room = device->room;
-      names.room_from = "the device map";
-      if (names.building.empty()) names.building = device->building;
+      names.room_from = kDeviceMap;
+      if (names.building.empty()) {
+        names.building = device->building;
+        names.building_from = kDeviceMap;
+      }
     }
     if (!device->quantity.empty()) names.quantity = device->quantity;
   }

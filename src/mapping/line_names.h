@@ -15,13 +15,16 @@ namespace temperature::mapping {
 // Text that had to be made, because it does not stand in a line as it is meant. Never moves.
 using MadeNames = std::deque<std::string>;
 
+inline constexpr std::string_view kDeviceMap = "the device map";
+
 // What a series of line protocol is called here. Views: into the series, the rules, the device map or the names made.
 struct LineNames {
   std::string_view building;  // empty: the default
   std::string_view room;
   std::string_view sensor;
-  std::string_view room_from;    // the tag, or "the device map"; as `sensor_from` for whoever asks why
-  std::string_view sensor_from;  // the tag
+  std::string_view building_from;  // these three for whoever asks why: the tag, or kDeviceMap
+  std::string_view room_from;
+  std::string_view sensor_from;
   std::string_view measurement;
   std::string_view quantity;              // of the field `value`
   std::string_view unit;                  // of the field `value`; empty: not said

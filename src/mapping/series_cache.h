@@ -2,6 +2,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -51,7 +52,7 @@ class SeriesCache {
  private:
   std::string_view keep(std::string_view text);
 
-  boost::unordered_flat_map<std::string_view, KeptSeries*> by_bytes_;
+  boost::unordered_flat_map<std::string_view, KeptSeries*, std::hash<std::string_view>> by_bytes_;
   StableVector<KeptSeries> series_;
   StableVector<KeptField> fields_;
   MadeNames made_;
