@@ -5,6 +5,7 @@ import { InfluxDB } from "@influxdata/influxdb-client";
 
 const [url, batch = "1000"] = process.argv.slice(2);
 const failures = [];
+let settled = 0; // lines that were taken, or refused for good
 const options = {
   batchSize: Number(batch),
   flushInterval: 0,
@@ -14,17 +15,23 @@ const options = {
   maxRetryDelay: 2000,
   writeFailed(error, lines, attempt) {
     if (error.statusCode === 400 || error.statusCode === 422) {
+      settled += lines.length;
       failures.push({ status: error.statusCode, code: error.code, message: error.body, attempt });
       return Promise.resolve();
     }
     return undefined; // try again
+  },
+  writeSuccess(lines) {
+    settled += lines.length;
   },
 };
 const write = new InfluxDB({ url, token: "token" }).getWriteApi("org", "bucket", "ms", options);
 let lines = 0;
 for await (const line of createInterface({ input: process.stdin })) {
   write.writeRecord(line);
-  if (++lines % Number(batch) === 0) await write.flush(true);
+  if (++lines % Number(batch) === 0) await write.flush();
 }
-await write.close();
+await write.flush().catch(() => undefined);
+for (let waits = 0; settled < lines && waits < 600; ++waits) await new Promise((wake) => setTimeout(wake, 50));
+await write.close(); // gives up what is still to be tried again
 console.log(JSON.stringify({ lines, failures }));
