@@ -1,10 +1,11 @@
 // Loads an HTTP server over loopback with keep-alive connections and says how it fared.
 // LOAD_SERIES: how many series; LOAD_REQUESTS: stop after so many; LOAD_FROM_S: the first timestamp, seconds ago.
-//   load PORT single|batch|get CONNECTIONS SECONDS [PATH]
-// single: one reading a POST; batch: 1,000 readings a POST; get: PATH again and again.
+//   load PORT single|batch|lines|get CONNECTIONS SECONDS [PATH]
+// single: one reading a POST; batch: 1,000 readings a POST; lines: 1,000 lines of line protocol a POST to PATH;
+// get: PATH again and again.
 // Readings are 10,000 series (LOAD_SERIES) at 1 Hz with two decimals; each drifts by -0.02 to 0.02 a second, which is
 // 1.86 bits (0.23 bytes) of news a reading. Each connection has series of its own. LOAD_JITTER_MS: timestamps late by
-// up to so much.
+// up to so much; LOAD_STEP_MS: from a series' reading to its next.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -60,6 +61,29 @@ struct Template {
   std::vector<std::size_t> values;       // of "dd.dd"
   std::vector<std::int32_t> hundredths;  // of the series' values now
 };
+
+Template lines_of(std::size_t first_series, std::size_t count, const char* path) {
+  Template made;
+  std::string body;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t series = (first_series + i) % kSeries;
+    body += "temperature,building=b1,room=room-" + std::to_string(series % kRooms) + ",sensor=sensor-" +
+            std::to_string(series) + " value=";
+    made.values.push_back(body.size());
+    made.hundredths.push_back(2'000 + static_cast<std::int32_t>(series % 500));
+    body += "00.00 ";
+    made.timestamps.push_back(body.size());
+    body += std::string(kDigits, '0') + "000000\n";  // nanoseconds
+  }
+  const std::string head =
+      "POST " + std::string(path) +
+      " HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: " + std::to_string(body.size()) +
+      "\r\n\r\n";
+  for (auto& offset : made.timestamps) offset += head.size();
+  for (auto& offset : made.values) offset += head.size();
+  made.bytes = head + body;
+  return made;
+}
 
 Template post_of(std::size_t first_series, std::size_t count) {
   Template made;
@@ -160,18 +184,18 @@ std::vector<Template> templates_of(std::string_view kind, std::size_t number, st
     get.bytes = "GET " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
     return {get};
   }
-  const std::size_t count = kind == "batch" ? kBatch : 1;
+  const std::size_t count = kind == "single" ? 1 : kBatch;
   const std::size_t share = kSeries / connections / count * count;
   std::vector<Template> made;
   for (std::size_t at = 0; at < std::max(share, count); at += count)
-    made.push_back(post_of(number * share + at, count));
+    made.push_back(kind == "lines" ? lines_of(number * share + at, count, path) : post_of(number * share + at, count));
   return made;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 5) return std::fprintf(stderr, "load PORT single|batch|get CONNECTIONS SECONDS [PATH]\n"), 2;
+  if (argc < 5) return std::fprintf(stderr, "load PORT single|batch|lines|get CONNECTIONS SECONDS [PATH]\n"), 2;
   const int port = std::atoi(argv[1]);
   const std::string_view kind = argv[2];
   const auto count = static_cast<std::size_t>(std::atoi(argv[3]));

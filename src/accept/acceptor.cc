@@ -7,11 +7,16 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "catalogue/units.h"
 
 namespace temperature::accept {
 namespace {
 
 constexpr std::string_view kQuantityDefault = "temperature";
+
+std::string_view quantity_of(const ingest::RawReading& raw) {
+  return raw.quantity.empty() ? kQuantityDefault : raw.quantity;
+}
 
 Result<void> check_name(std::string_view field, std::string_view name, std::size_t bytes_max) {
   if (name.empty()) return failure(ErrorCode::id_invalid, fmt::format("{} is empty", field));
@@ -35,6 +40,14 @@ Result<void> check_names(const SeriesKey& key) {
   return {};
 }
 
+// A reading on one line, for whoever looks at what was refused.
+std::string text_of(const ingest::RawReading& raw) {
+  const std::string when = raw.timestamp_ms ? fmt::format(" @{}", *raw.timestamp_ms) : "";
+  const std::string text = fmt::format("{}/{}/{} {}={}{}{}", raw.building, raw.room, raw.sensor, quantity_of(raw),
+                                       raw.value, raw.unit, when);
+  return text.substr(0, limits::kRejectTextBytesMax);
+}
+
 }  // namespace
 
 // A batch in the making. Rows keep the request's order; a row whose series is not known yet waits
@@ -53,10 +66,12 @@ struct Acceptor::Draft {
   std::vector<bool> refused;  // by row; empty when none is
   std::vector<ingest::Rejected> rejected;
   std::uint64_t rejected_count = 0;
+  ingest::CountByCode rejected_by_code{};
 
-  void reject(std::uint32_t index, Error error) {
+  void reject(const ingest::RawReading& raw, Error error) {
     ++rejected_count;
-    if (rejected.size() < limits::kDetailsListedMax) rejected.push_back({index, std::move(error)});
+    ++rejected_by_code[std::to_underlying(error.code)];
+    if (rejected.size() < limits::kDetailsListedMax) rejected.push_back({raw.index, std::move(error), text_of(raw)});
   }
 
   void drop_refused() {
@@ -84,58 +99,68 @@ Acceptor::Acceptor(AcceptorOptions options, catalogue::Catalogue& catalogue)
 
 SeriesKey Acceptor::key_of(const ingest::RawReading& raw) const {
   return {raw.building.empty() ? std::string_view(options_.default_building) : raw.building, raw.room, raw.sensor,
-          raw.quantity.empty() ? kQuantityDefault : raw.quantity};
+          quantity_of(raw)};
 }
 
-Result<Timestamp> Acceptor::check_timestamp(const ingest::RawReading& raw, Timestamp now) const {
-  if (!raw.timestamp_ms) return now;
-  const Timestamp timestamp = timestamp_from_ms(*raw.timestamp_ms);
+Acceptor::Bounds Acceptor::bounds_at(Timestamp now) const {
+  Bounds bounds{limits::kTimestampFirst, now + options_.max_ahead};
+  if (options_.retention.count() > 0) bounds.first = std::max(bounds.first, now - options_.retention);
+  return bounds;
+}
+
+Error Acceptor::timestamp_fault(Timestamp timestamp, Timestamp now) const {
+  const std::int64_t written = to_ms(timestamp);
   if (timestamp < limits::kTimestampFirst) {
-    return failure(ErrorCode::timestamp_too_old,
-                   fmt::format("timestamp {} lies before the year 2000: it looks like seconds where milliseconds since "
-                               "1970 are expected",
-                               *raw.timestamp_ms));
+    return {ErrorCode::timestamp_too_old,
+            fmt::format("timestamp {} lies before the year 2000: it looks like seconds where milliseconds since "
+                        "1970 are expected",
+                        written)};
   }
   if (timestamp > now + options_.max_ahead) {
     const std::string far = timestamp > limits::kTimestampLast ? "centuries" : format_duration(timestamp - now);
-    return failure(ErrorCode::timestamp_ahead,
-                   fmt::format("timestamp {} is {} ahead of the server's time {}; at most {} are allowed",
-                               *raw.timestamp_ms, far, format_timestamp(now), format_duration(options_.max_ahead)));
+    return {ErrorCode::timestamp_ahead,
+            fmt::format("timestamp {} is {} ahead of the server's time {}; at most {} are allowed", written, far,
+                        format_timestamp(now), format_duration(options_.max_ahead))};
   }
-  if (options_.retention.count() > 0 && timestamp < now - options_.retention) {
-    return failure(ErrorCode::too_old, fmt::format("timestamp {} is older than the retention of {}",
-                                                   format_timestamp(timestamp), format_duration(options_.retention)));
-  }
-  return timestamp;
+  return {ErrorCode::too_old, fmt::format("timestamp {} is older than the retention of {}", format_timestamp(timestamp),
+                                          format_duration(options_.retention))};
 }
 
 void Acceptor::find_series(const ingest::Parsed& parsed, Draft& draft) const {
+  const Bounds bounds = bounds_at(draft.now);
   catalogue::Catalogue::Reader reader(catalogue_);
   for (const ingest::RawReading& raw : parsed.readings) {
     if (!std::isfinite(raw.value)) {
-      draft.reject(raw.index, {ErrorCode::value_invalid, "value is not a finite number"});
+      draft.reject(raw, {ErrorCode::value_invalid, "value is not a finite number"});
       continue;
     }
-    auto timestamp = check_timestamp(raw, draft.now);
-    if (!timestamp) {
-      draft.reject(raw.index, std::move(timestamp.error()));
+    const Timestamp timestamp = raw.timestamp_ms ? timestamp_from_ms(*raw.timestamp_ms) : draft.now;
+    if (raw.timestamp_ms && (timestamp < bounds.first || timestamp > bounds.last)) {
+      draft.reject(raw, timestamp_fault(timestamp, draft.now));
+      continue;
+    }
+    if (draft.columns.size() == limits::kReadingsPerBatchMax) {  // a journal would not read a longer record back
+      draft.reject(raw, {ErrorCode::too_many_readings,
+                         fmt::format("a request may have at most {} readings", limits::kReadingsPerBatchMax)});
+      continue;
+    }
+    const double value = raw.unit.empty() ? raw.value : catalogue::to_kept_unit(quantity_of(raw), raw.unit, raw.value);
+    if (raw.memo != nullptr && raw.memo->known) {
+      draft.columns.push_back(raw.memo->id, raw.memo->place, {timestamp, value});
+      draft.indices.push_back(raw.index);
       continue;
     }
     const SeriesKey key = key_of(raw);
     bool fixes_unit = false;
     if (!raw.unit.empty() && !reader.unit_fits(key.quantity, raw.unit, fixes_unit)) {
-      draft.reject(raw.index, {ErrorCode::unit_mismatch,
-                               fmt::format("unit \"{}\" is not the unit of {}", raw.unit, key.quantity)});
-      continue;
-    }
-    if (draft.columns.size() == limits::kReadingsPerBatchMax) {  // a journal would not read a longer record back
-      draft.reject(raw.index, {ErrorCode::too_many_readings,
-                               fmt::format("a request may have at most {} readings", limits::kReadingsPerBatchMax)});
+      draft.reject(
+          raw, {ErrorCode::unit_mismatch, fmt::format("unit \"{}\" is not the unit of {}", raw.unit, key.quantity)});
       continue;
     }
     const auto found = reader.find(key);
     if (!found || fixes_unit) draft.unknown.push_back({draft.columns.size(), &raw, fixes_unit});
-    draft.columns.push_back(found ? found->id : SeriesId(), found ? found->place : Place{}, {*timestamp, raw.value});
+    if (found && !fixes_unit && raw.memo != nullptr) *raw.memo = {found->id, found->place, true};
+    draft.columns.push_back(found ? found->id : SeriesId(), found ? found->place : Place{}, {timestamp, value});
     draft.indices.push_back(raw.index);
   }
 }
@@ -151,11 +176,12 @@ void Acceptor::define_series(Draft& draft) const {
     if (found) {
       draft.columns.series[row] = found->id;
       draft.columns.places[row] = found->place;
+      if (raw->memo != nullptr) *raw->memo = {found->id, found->place, true};
       continue;
     }
     draft.refused.resize(draft.columns.size());
     draft.refused[row] = true;
-    draft.reject(raw->index, std::move(found.error()));
+    draft.reject(*raw, std::move(found.error()));
   }
 }
 
@@ -166,6 +192,7 @@ Admission Acceptor::accept(const ingest::Parsed& parsed, std::string_view sender
   draft.indices.reserve(parsed.readings.size());
   draft.rejected = parsed.rejected;
   draft.rejected_count = parsed.rejected_count;
+  if (parsed.rejected_count > 0) draft.rejected_by_code = parsed.rejected_by_code;
 
   find_series(parsed, draft);
   define_series(draft);
@@ -175,6 +202,7 @@ Admission Acceptor::accept(const ingest::Parsed& parsed, std::string_view sender
   Admission admission;
   admission.rejected = std::move(draft.rejected);
   admission.rejected_count = draft.rejected_count;
+  admission.rejected_by_code = draft.rejected_by_code;
   if (draft.columns.empty()) return admission;
   admission.indices = std::move(draft.indices);
   // Every definition that exists now: a series found above may have been defined by a batch that is

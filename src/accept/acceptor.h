@@ -26,6 +26,7 @@ struct Admission {
   std::vector<std::uint32_t> indices;      // of the batch's rows: their places in the request
   std::vector<ingest::Rejected> rejected;  // the parser's and ours; the first limits::kDetailsListedMax
   std::uint64_t rejected_count = 0;
+  ingest::CountByCode rejected_by_code{};
 };
 
 // Checks readings and finds their series, defining those that are new. Thread-safe.
@@ -42,7 +43,13 @@ class Acceptor {
 
   void find_series(const ingest::Parsed& parsed, Draft& draft) const;
   void define_series(Draft& draft) const;
-  [[nodiscard]] Result<Timestamp> check_timestamp(const ingest::RawReading& raw, Timestamp now) const;
+  // The moments that are taken, and what is wrong with one that is not.
+  struct Bounds {
+    Timestamp first;
+    Timestamp last;
+  };
+  [[nodiscard]] Bounds bounds_at(Timestamp now) const;
+  [[nodiscard]] Error timestamp_fault(Timestamp timestamp, Timestamp now) const;
   [[nodiscard]] SeriesKey key_of(const ingest::RawReading& raw) const;
 
   AcceptorOptions options_;

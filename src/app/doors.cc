@@ -1,21 +1,28 @@
 #include "app/doors.h"
 
+#include "doors/line_answers.h"
 #include "web/assets.h"
 
 namespace temperature::app {
 
 Doors::Doors(pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server,
-             const Clock& clock, const std::string& default_building, const std::string& version, std::size_t threads)
+             const Clock& clock, const mapping::LineRules& line_rules, const mapping::DeviceMaps& device_maps,
+             telemetry::Rejects& rejects, const std::string& default_building, const std::string& version,
+             std::size_t threads)
     : temperatures_(pipeline.write_path(), threads),
       temperature_average_({pipeline, clock, default_building}),
-      readings_(pipeline.write_path(), threads),
+      readings_(pipeline.write_path(), rejects, threads),
+      lines_(pipeline.write_path(), line_rules, device_maps, rejects, threads),
+      influx_ping_(version),
+      influx_health_(pipeline, version),
+      rejects_(rejects),
       average_({pipeline, clock, default_building}),
       readings_query_({pipeline, clock, default_building}),
       rooms_({pipeline, clock, default_building}),
       sensors_({pipeline, clock, default_building}),
       readyz_(pipeline),
       healthz_(pipeline, version),
-      metrics_(pipeline, journal, server, version) {
+      metrics_(pipeline, journal, server, lines_.figures(), version) {
   for (const web::Asset& asset : web::assets()) assets_.emplace_back(asset);
 }
 
@@ -30,6 +37,13 @@ std::vector<http::Route> Doors::routes() {
       {Method::get, "/v1/average", Need::read, &average_},
       {Method::get, "/v1/rooms", Need::read, &rooms_},
       {Method::get, "/v1/sensors", Need::read, &sensors_},
+      {Method::get, "/v1/rejects", Need::read, &rejects_},
+      {Method::post, "/write", Need::write, &lines_, doors::write_error_v1},
+      {Method::post, "/api/v2/write", Need::write, &lines_, doors::write_error_v2},
+      {Method::get, "/query", Need::write, &influx_query_, doors::write_error_v1},
+      {Method::post, "/query", Need::write, &influx_query_, doors::write_error_v1},
+      {Method::get, "/ping", Need::nothing, &influx_ping_},
+      {Method::get, "/health", Need::nothing, &influx_health_},
       {Method::get, "/livez", Need::nothing, &livez_},
       {Method::get, "/readyz", Need::nothing, &readyz_},
       {Method::get, "/healthz", Need::nothing, &healthz_},

@@ -6,13 +6,18 @@
 
 #include "base/clock.h"
 #include "doors/asset_door.h"
+#include "doors/influx_doors.h"
+#include "doors/line_door.h"
 #include "doors/original_door.h"
 #include "doors/queries.h"
 #include "doors/readings_door.h"
+#include "doors/rejects_door.h"
 #include "doors/status_doors.h"
 #include "http/message.h"
 #include "http/server.h"
 #include "journal/journal.h"
+#include "mapping/device_map.h"
+#include "mapping/line_rules.h"
 #include "pipeline/pipeline.h"
 
 namespace temperature::app {
@@ -21,6 +26,7 @@ namespace temperature::app {
 class Doors {
  public:
   Doors(pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server, const Clock& clock,
+        const mapping::LineRules& line_rules, const mapping::DeviceMaps& device_maps, telemetry::Rejects& rejects,
         const std::string& default_building, const std::string& version, std::size_t threads);
 
   [[nodiscard]] std::vector<http::Route> routes();
@@ -29,6 +35,11 @@ class Doors {
   doors::TemperaturesDoor temperatures_;
   doors::TemperatureAverageDoor temperature_average_;
   doors::ReadingsDoor readings_;
+  doors::LineDoor lines_;
+  doors::InfluxPingDoor influx_ping_;
+  doors::InfluxHealthDoor influx_health_;
+  doors::InfluxQueryDoor influx_query_;
+  doors::RejectsDoor rejects_;
   doors::AverageDoor average_;
   doors::ReadingsQueryDoor readings_query_;
   doors::RoomsDoor rooms_;

@@ -18,8 +18,10 @@
 #include "history/rocks_history.h"
 #include "http/server.h"
 #include "journal/rocks_journal.h"
+#include "mapping/device_map.h"
 #include "pipeline/pipeline.h"
 #include "telemetry/log.h"
+#include "telemetry/rejects.h"
 
 namespace temperature::app {
 namespace {
@@ -30,7 +32,7 @@ constexpr int kRecoveryFailed = SIGUSR1;  // from the recovering thread to the o
 sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, kRecoveryFailed}) sigaddset(&signals, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, kRecoveryFailed}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return signals;
@@ -97,7 +99,8 @@ class Service {
     const sigset_t signals = block_signals();
     raise_file_limit();
     if (auto built = build(); !built) return built;
-    doors_.emplace(*pipeline_, *journal_, *server_, clock_, settings_.default_building, version_, settings_.threads);
+    doors_.emplace(*pipeline_, *journal_, *server_, clock_, settings_.line_rules, device_maps_, rejects_,
+                   settings_.default_building, version_, settings_.threads);
     server_->serve(doors_->routes());
     print_address(settings_, server_->port());
 
@@ -108,8 +111,7 @@ class Service {
         kill(getpid(), kRecoveryFailed);
       }
     });
-    int signal = 0;
-    sigwait(&signals, &signal);
+    const int signal = wait_for_end(signals);
     if (signal != kRecoveryFailed && pipeline_->state().phase() == pipeline::ServiceState::Phase::recovering) {
       // Nothing is on its way, and the files are as safe as after a kill: recovery is not waited for.
       log_.note("stopped while recovering");
@@ -123,7 +125,29 @@ class Service {
   }
 
  private:
+  // SIGHUP ends nothing: the files that may change are read again.
+  int wait_for_end(const sigset_t& signals) {
+    int signal = SIGHUP;
+    while (signal == SIGHUP) {
+      sigwait(&signals, &signal);
+      if (signal != SIGHUP) break;
+      if (auto read = read_device_map(); !read)
+        log_.warn("the device map is as it was", {{"why", read.error().detail}});
+    }
+    return signal;
+  }
+
+  Result<void> read_device_map() {
+    if (settings_.device_map.empty()) return {};
+    auto map = mapping::DeviceMap::read(settings_.device_map);
+    if (!map) return std::unexpected(std::move(map.error()));
+    log_.note("read the device map", {{"devices", std::to_string(map->size())}});
+    device_maps_.replace(std::move(*map));
+    return {};
+  }
+
   Result<void> build() {
+    if (auto read = read_device_map(); !read) return read;
     auto directory = DataDirectory::open(settings_.data_dir);
     if (!directory) return std::unexpected(std::move(directory.error()));
     directory_.emplace(std::move(*directory));
@@ -178,7 +202,9 @@ class Service {
   const std::string& version_;
   SystemClock clock_;
   telemetry::Log log_;
+  telemetry::Rejects rejects_{log_, clock_};
   catalogue::Catalogue catalogue_;
+  mapping::DeviceMaps device_maps_;
   std::optional<DataDirectory> directory_;
   std::unique_ptr<access::Gate> gate_;
   std::unique_ptr<http::Server> server_;

@@ -16,6 +16,7 @@ struct Row {
 constexpr std::array kTable{
     Row{ErrorCode::malformed_json, {"malformed_json", 400, "The body is not valid JSON", false}},
     Row{ErrorCode::malformed_body, {"malformed_body", 400, "The body cannot be read", false}},
+    Row{ErrorCode::malformed_line, {"malformed_line", 400, "A line cannot be read", false}},
     Row{ErrorCode::body_too_large, {"body_too_large", 413, "The body is too large", false}},
     Row{ErrorCode::headers_too_large, {"headers_too_large", 431, "The request's headers are too large", false}},
     Row{ErrorCode::malformed_request, {"malformed_request", 400, "The request is not valid HTTP", false}},
@@ -34,6 +35,8 @@ constexpr std::array kTable{
     Row{ErrorCode::field_missing, {"field_missing", 422, "A field is missing", false}},
     Row{ErrorCode::field_type, {"field_type", 422, "A field has the wrong type", false}},
     Row{ErrorCode::field_repeated, {"field_repeated", 422, "A field stands twice", false}},
+    Row{ErrorCode::room_missing, {"room_missing", 422, "The room cannot be told", false}},
+    Row{ErrorCode::sensor_missing, {"sensor_missing", 422, "The sensor cannot be told", false}},
     Row{ErrorCode::id_invalid, {"id_invalid", 422, "A name is not valid", false}},
     Row{ErrorCode::value_invalid, {"value_invalid", 422, "The value is not a finite number", false}},
     Row{ErrorCode::temperature_out_of_range,
@@ -61,7 +64,7 @@ consteval bool rows_follow_the_enum() {
   for (std::size_t i = 0; i < kTable.size(); ++i) {
     if (std::to_underlying(kTable[i].key) != i) return false;
   }
-  return kTable.size() == std::to_underlying(ErrorCode::startup) + std::size_t{1};
+  return kTable.size() == kErrorCodes;
 }
 static_assert(rows_follow_the_enum());
 

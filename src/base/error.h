@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <string>
@@ -13,6 +14,7 @@ enum class ErrorCode : std::uint8_t {
   // A request as a whole.
   malformed_json,
   malformed_body,
+  malformed_line,
   body_too_large,
   headers_too_large,
   malformed_request,
@@ -33,6 +35,8 @@ enum class ErrorCode : std::uint8_t {
   field_missing,
   field_type,
   field_repeated,
+  room_missing,
+  sensor_missing,
   id_invalid,
   value_invalid,
   temperature_out_of_range,
@@ -60,6 +64,8 @@ enum class ErrorCode : std::uint8_t {
   // Start-up and the command line.
   startup,
 };
+
+inline constexpr std::size_t kErrorCodes = static_cast<std::size_t>(ErrorCode::startup) + 1;
 
 struct ErrorTraits {
   std::string_view code;   // stable: clients and metrics use it

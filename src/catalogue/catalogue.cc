@@ -36,7 +36,7 @@ std::optional<Catalogue::Found> Catalogue::Reader::find(const SeriesKey& key) {
 
 bool Catalogue::Reader::unit_fits(std::string_view quantity, std::string_view unit, bool& fixes) const {
   fixes = false;
-  if (const auto built_in = built_in_unit(quantity)) return same_unit(*built_in, unit);
+  if (const auto built_in = built_in_unit(quantity)) return fits_unit(quantity, *built_in, unit);
   const Tables& tables = *catalogue_.tables_;
   const std::uint32_t i = tables.find_quantity(quantity);
   fixes = i == kNone || tables.quantities[i]->unit.empty();

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "app/serve.h"
+#include "cli/explain_line.h"
 #include "cli/replay.h"
 #include "cli/simulate.h"
 #include "cli/version.h"
@@ -53,6 +54,7 @@ int run(int count, char** arguments) {
   add_config(app, chosen);
   add_replay(app, chosen);
   add_simulate(app, chosen);
+  add_explain_line(app, chosen);
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {

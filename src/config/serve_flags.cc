@@ -47,6 +47,18 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 
 }  // namespace
 
+void declare_line_flags(CLI::App& command, Flags& flags) {
+  flag(command, "default-building", flags.default_building, "the building of readings that name none");
+  flag(command, "line-building-tags", flags.line_building_tags,
+       "tags of line protocol that name the building, the first that a line has");
+  flag(command, "line-room-tags", flags.line_room_tags, "tags that name the room");
+  flag(command, "line-sensor-tags", flags.line_sensor_tags, "tags that name the sensor");
+  flag(command, "line-preset", flags.line_preset,
+       "home-assistant: lines with the tags domain and entity_id are its own; or none");
+  flag(command, "device-map", flags.device_map,
+       "a CSV file: device,building,room of senders that know no rooms; read again on SIGHUP");
+}
+
 void declare_serve_flags(CLI::App& command, Flags& flags) {
   flag(command, "listen", flags.listen, "where to serve: ADDRESS:PORT; port 0 picks a free one");
   flag(command, "data-dir", flags.data_dir, "the folder that keeps everything");
@@ -55,7 +67,7 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
   flag(command, "retention", flags.retention, "how old a reading may be when it comes in (400d); 0: any age");
   flag(command, "max-ahead", flags.max_ahead, "how far ahead of the clock a timestamp may be");
   flag(command, "series-max", flags.series_max, "how many series there may be");
-  flag(command, "default-building", flags.default_building, "the building of readings that name none");
+  declare_line_flags(command, flags);
   flag(command, "log-format", flags.log_format, "text or json");
   flag(command, "admin-key", flags.admin_key, "the key that opens everything (better: --admin-key-file)");
   flag(command, "admin-key-file", flags.admin_key_file, "a file with that key; default: DATA_DIR/admin.key");

@@ -73,6 +73,10 @@ Result<Settings> check(const Flags& flags) {
                                limits::kNameBytesMax));
   }
   settings.default_building = building;
+  auto line_rules = check_line_rules(flags);
+  if (!line_rules) return std::unexpected(std::move(line_rules.error()));
+  settings.line_rules = std::move(*line_rules);
+  settings.device_map = flags.device_map;
   if (flags.log_format != "text" && flags.log_format != "json") return startup("--log-format must be text or json");
   settings.log_format = flags.log_format == "json" ? LogFormat::json : LogFormat::text;
   if (!flags.admin_key.empty() && !flags.admin_key_file.empty()) {
@@ -81,6 +85,19 @@ Result<Settings> check(const Flags& flags) {
   settings.admin_key = flags.admin_key;
   settings.admin_key_file = flags.admin_key_file;
   return settings;
+}
+
+Result<mapping::LineRules> check_line_rules(const Flags& flags) {
+  mapping::LineRules rules;
+  rules.building_tags = mapping::split(flags.line_building_tags);
+  rules.room_tags = mapping::split(flags.line_room_tags);
+  rules.sensor_tags = mapping::split(flags.line_sensor_tags);
+  if (rules.sensor_tags.empty()) return startup("--line-sensor-tags must name a tag, or several with commas between");
+  if (flags.line_preset != "home-assistant" && flags.line_preset != "none") {
+    return startup("--line-preset must be home-assistant or none");
+  }
+  rules.home_assistant = flags.line_preset == "home-assistant";
+  return rules;
 }
 
 bool is_loopback(const std::string& address) {

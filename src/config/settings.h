@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "mapping/line_rules.h"
 
 namespace temperature::config {
 
@@ -22,6 +23,8 @@ struct Settings {
   Duration max_ahead{0};
   std::size_t series_max = 0;
   std::string default_building;
+  mapping::LineRules line_rules;
+  std::filesystem::path device_map;  // empty: none
   LogFormat log_format = LogFormat::text;
   std::string admin_key;                 // empty: from the file
   std::filesystem::path admin_key_file;  // empty: DATA_DIR/admin.key, made when it is not there
@@ -37,6 +40,11 @@ struct Flags {
   std::string max_ahead = "10m";
   std::size_t series_max = 2'000'000;
   std::string default_building = "default";
+  std::string line_building_tags = mapping::joined(mapping::LineRules().building_tags);
+  std::string line_room_tags = mapping::joined(mapping::LineRules().room_tags);
+  std::string line_sensor_tags = mapping::joined(mapping::LineRules().sensor_tags);
+  std::string line_preset = "home-assistant";
+  std::string device_map;
   std::string log_format = "text";
   std::string admin_key;
   std::string admin_key_file;
@@ -45,6 +53,7 @@ struct Flags {
 
 // Error startup: names the flag and what it must be.
 Result<Settings> check(const Flags& flags);
+Result<mapping::LineRules> check_line_rules(const Flags& flags);  // part of the above
 
 // Whether the address can be reached from this machine alone.
 bool is_loopback(const std::string& address);

@@ -10,7 +10,9 @@
 namespace temperature::doors {
 namespace {
 
-enum class Syntax : std::uint8_t { json, ndjson };
+constexpr std::string_view kAddress = "/v1/readings";
+
+enum class Syntax : std::uint8_t { json, ndjson, csv };
 
 // nullopt: a type that this door does not read. What no type is given for is JSON, and so is what curl -d says.
 std::optional<Syntax> syntax_of(std::string_view content_type) {
@@ -22,6 +24,7 @@ std::optional<Syntax> syntax_of(std::string_view content_type) {
       type == "application/x-jsonlines") {
     return Syntax::ndjson;
   }
+  if (type == "text/csv" || type == "application/csv") return Syntax::csv;
   if (type.empty() || type == "application/json" || type.ends_with("+json") || type == "text/json" ||
       type == "text/plain" || type == "application/x-www-form-urlencoded") {
     return Syntax::json;
@@ -65,10 +68,16 @@ void append_counts(std::string& out, const pipeline::WriteOutcome& outcome) {
 // Answers when the write is over; then deletes itself.
 class Answer final : public pipeline::WriteListener {
  public:
-  explicit Answer(http::Exchange& exchange) : exchange_(exchange) {}
+  Answer(http::Exchange& exchange, telemetry::Rejects& rejects) : exchange_(exchange), rejects_(rejects) {}
 
   void written(Result<pipeline::WriteOutcome> outcome) override {
     http::Response& response = exchange_.response;
+    if (outcome) {
+      for (const ingest::Rejected& rejected : outcome->rejected_details) {
+        rejects_.add(kAddress, exchange_.request.sender, std::uint64_t{rejected.index} + 1, rejected.error,
+                     rejected.text);
+      }
+    }
     if (!outcome) {
       http::write_problem(response, outcome.error());
     } else if (nothing_admissible(*outcome)) {
@@ -93,6 +102,7 @@ class Answer final : public pipeline::WriteListener {
   }
 
   http::Exchange& exchange_;
+  telemetry::Rejects& rejects_;
 };
 
 }  // namespace
@@ -112,16 +122,24 @@ void ReadingsDoor::handle(http::Exchange& exchange) {
     }
     if (!syntax) {
       return failure(ErrorCode::unsupported_media_type,
-                     "readings are taken as application/json or application/x-ndjson");
+                     "readings are taken as application/json, application/x-ndjson or text/csv");
     }
-    return *syntax == Syntax::json ? scratch.parser.parse(request.body, scratch.parsed)
-                                   : scratch.parser.parse_lines(request.body, scratch.parsed);
+    switch (*syntax) {
+      case Syntax::json:
+        return scratch.parser.parse(request.body, scratch.parsed);
+      case Syntax::ndjson:
+        return scratch.parser.parse_lines(request.body, scratch.parsed);
+      case Syntax::csv:
+        return ingest::parse_csv(request.body, scratch.parsed);
+    }
+    return {};
   };
   if (auto parsed = parse(); !parsed) {
+    rejects_.add(kAddress, request.sender, 0, parsed.error(), request.body);
     http::write_problem(exchange.response, parsed.error());
     return exchange.finish();
   }
-  write_path_.write(scratch.parsed, request.sender, *new Answer(exchange));  // deletes itself in written()
+  write_path_.write(scratch.parsed, request.sender, *new Answer(exchange, rejects_));  // deletes itself in written()
 }
 
 }  // namespace temperature::doors

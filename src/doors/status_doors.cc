@@ -53,6 +53,22 @@ void add_pipeline(MetricsPage& page, const pipeline::PipelineFigures& figures) {
              number(figures.history_safe.value()));
 }
 
+void add_rejections(MetricsPage& page, const pipeline::PipelineFigures& figures, const LineFigures& lines) {
+  for (std::size_t code = 0; code < kErrorCodes; ++code) {
+    const auto count = figures.rejected_by_code[code];
+    if (count == 0) continue;
+    page.counter("readings_rejected_total", "Readings and lines that were refused, by reason", number(count),
+                 {{"reason", std::string(traits(static_cast<ErrorCode>(code)).code)}});
+  }
+  const auto passed_over = [&page](std::string_view kind, const std::atomic<std::uint64_t>& count) {
+    page.counter("line_fields_passed_over_total", "Fields of line protocol that are no readings", number(count.load()),
+                 {{"kind", std::string(kind)}});
+  };
+  passed_over("string", lines.texts_passed_over);
+  passed_over("boolean", lines.booleans_passed_over);
+  passed_over("attribute", lines.numbers_passed_over);
+}
+
 void add_journal(MetricsPage& page, const journal::JournalStatus& status, const journal::JournalFigures& figures) {
   page.gauge("journal_writable", "1 while the journal takes writes", status.writable ? 1 : 0);
   page.gauge("journal_position", "The newest durable record", number(status.last.value()));
@@ -166,6 +182,7 @@ void MetricsDoor::handle(http::Exchange& exchange) {
   page.gauge("writes_refused", "1 while writes are refused", pipeline_.refuses_writes() ? 1 : 0);
   const pipeline::PipelineFigures figures = pipeline_.figures();
   add_pipeline(page, figures);
+  add_rejections(page, figures, lines_);
   add_journal(page, figures.journal, journal_.figures());
   add_http(page, server_);
   telemetry::add_process_metrics(page);

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "doors/line_door.h"
 #include "http/message.h"
 #include "http/server.h"
 #include "journal/journal.h"
@@ -43,14 +44,15 @@ class HealthzDoor final : public http::Door {
 class MetricsDoor final : public http::Door {
  public:
   MetricsDoor(const pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server,
-              std::string version)
-      : pipeline_(pipeline), journal_(journal), server_(server), version_(std::move(version)) {}
+              const LineFigures& lines, std::string version)
+      : pipeline_(pipeline), journal_(journal), server_(server), lines_(lines), version_(std::move(version)) {}
   void handle(http::Exchange& exchange) override;
 
  private:
   const pipeline::Pipeline& pipeline_;
   const journal::Journal& journal_;
   const http::Server& server_;
+  const LineFigures& lines_;
   std::string version_;
 };
 

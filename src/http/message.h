@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "access/gate.h"
+#include "base/error.h"
 
 namespace temperature::http {
 
@@ -80,11 +81,15 @@ class Door {
   virtual void handle(Exchange& exchange) = 0;
 };
 
+// Words an error as the clients of an address know it.
+using ErrorWriter = void (*)(Response& response, const Error& error);
+
 struct Route {
   Method method;  // get also serves head
   std::string_view path;
   access::Need need;
-  Door* door;  // outlives the server
+  Door* door;                         // outlives the server
+  ErrorWriter write_error = nullptr;  // of what goes wrong before the door is asked; nullptr: problem+json
 };
 
 }  // namespace temperature::http

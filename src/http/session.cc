@@ -169,9 +169,7 @@ void Session::dispatch() {
     if (auto decoded = decode_body(); !decoded) refused_ = std::move(decoded.error());
   }
   if (refused_) {
-    auto headers = std::move(response.headers);
-    write_problem(response, *refused_);
-    response.headers.insert(response.headers.end(), headers.begin(), headers.end());
+    write_refusal(*refused_);
     return answer();
   }
   if (request.method == Method::options) {
@@ -289,10 +287,20 @@ void Session::refuse(const Error& error) {
   refused_ = error;
   close_after_ = true;
   began_ = std::chrono::steady_clock::now();
-  auto headers = std::move(response.headers);
-  write_problem(response, error);
-  response.headers.insert(response.headers.end(), headers.begin(), headers.end());
+  write_refusal(error);
   answer();
+}
+
+// In the words of the address, once it is known.
+void Session::write_refusal(const Error& error) {
+  const bool known = phase_ != Phase::idle && phase_ != Phase::head && entry_ != nullptr;
+  auto headers = std::move(response.headers);
+  if (known && entry_->route.write_error != nullptr) {
+    entry_->route.write_error(response, error);
+  } else {
+    write_problem(response, error);
+  }
+  response.headers.insert(response.headers.end(), headers.begin(), headers.end());
 }
 
 void Session::write_continue() {

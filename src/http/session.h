@@ -59,6 +59,7 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
   void dispatch();
   [[nodiscard]] Result<void> decode_body();
   void refuse(const Error& error);  // answers and closes
+  void write_refusal(const Error& error);
   void write_continue();
   void write_piece();
   void on_written(ErrorCodeOfSystem error);

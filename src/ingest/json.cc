@@ -81,6 +81,7 @@ bool JsonParser::read_line(JsonCursor& cursor, std::uint32_t index, Parsed& pars
     return true;
   if (parsed.readings.size() > readings) parsed.readings.pop_back();
   if (parsed.rejected.size() > rejected) parsed.rejected.pop_back();
+  if (parsed.rejected_count > rejected_count) --parsed.rejected_by_code[std::to_underlying(parsed.rejected_last)];
   parsed.rejected_count = rejected_count;
   return false;
 }
@@ -104,7 +105,9 @@ Result<void> JsonParser::read_whole_lines(std::string& body, std::span<std::uint
     const std::uint32_t begin_next = std::exchange(tokens[next], static_cast<std::uint32_t>(end));
     JsonCursor cursor(body, tokens.subspan(first, line_tokens + 1), escapes);
     if (!read_line(cursor, index, parsed)) {
-      reject(parsed, index, [&] { return cursor.error(begin_of_line(body, tokens[first])); });
+      const std::size_t begin = begin_of_line(body, tokens[first]);
+      const std::string_view text = std::string_view(body).substr(begin, end - begin);
+      reject(parsed, index, ErrorCode::malformed_json, text, [&] { return cursor.error(begin); });
     }
     tokens[next] = begin_next;
     first = next;
@@ -124,14 +127,17 @@ Result<void> JsonParser::read_broken_lines(std::string& body, Parsed& parsed) {
     begin = begin_of_line(body, begin);
     const std::span<char> line(body.data() + begin, end - begin);
     begin = end;
-    const auto tokens = tokens_.find({line.data(), line.size()});
+    const std::string_view text(line.data(), line.size());
+    const auto tokens = tokens_.find(text);
     if (!tokens && tokens.error().code != ErrorCode::malformed_json) return std::unexpected(tokens.error());
     if (!tokens) {
-      reject(parsed, index, [&tokens] { return tokens.error(); });
+      reject(parsed, index, ErrorCode::malformed_json, text, [&tokens] { return tokens.error(); });
       continue;
     }
     JsonCursor cursor(line, *tokens, escapes);
-    if (!read_line(cursor, index, parsed)) reject(parsed, index, [&cursor] { return cursor.error(); });
+    if (!read_line(cursor, index, parsed)) {
+      reject(parsed, index, ErrorCode::malformed_json, text, [&cursor] { return cursor.error(); });
+    }
   }
 }
 

@@ -12,6 +12,13 @@
 namespace temperature::ingest {
 namespace {
 
+// What the cursor has passed since it stood at `begin`, without the comma behind it.
+std::string_view passed_since(const JsonCursor& cursor, const char* begin) {
+  std::string_view text(begin, static_cast<std::size_t>(cursor.begin() - begin));
+  while (!text.empty() && (text.back() == ',' || text.back() == ' ' || text.back() == '\n')) text.remove_suffix(1);
+  return text;
+}
+
 constexpr std::array<std::string_view, 7> kNames{"building", "room",      "sensor", "quantity",
                                                  "unit",     "timestamp", "value"};
 constexpr std::array kTexts{&RawReading::building, &RawReading::room, &RawReading::sensor, &RawReading::quantity,
@@ -243,12 +250,14 @@ bool JsonReadingReader::read_fields(JsonCursor& cursor, Draft& draft) {
 
 bool JsonReadingReader::read(JsonCursor& cursor, int depth, std::uint32_t index, Parsed& parsed) {
   if (const char first = cursor.first(); first != '{') {
+    const char* begin = cursor.begin();
     if (!cursor.skip_value(depth)) return false;
-    reject(parsed, index, [first] {
+    reject(parsed, index, ErrorCode::field_type, passed_since(cursor, begin), [first] {
       return Error{ErrorCode::field_type, "a reading must be an object, not " + std::string(kind_of(first))};
     });
     return true;
   }
+  const char* begin = cursor.begin();
   Draft draft{.reading = parsed.readings.emplace_back(), .depth = depth + 1, .fault = {}};
   draft.reading.index = index;
   const bool sound = read_fields(cursor, draft);
@@ -256,7 +265,9 @@ bool JsonReadingReader::read(JsonCursor& cursor, int depth, std::uint32_t index,
   if (sound && !draft.fault) [[likely]]
     return true;
   parsed.readings.pop_back();
-  if (sound) reject(parsed, index, [&draft] { return error_of(*draft.fault); });
+  if (sound) {
+    reject(parsed, index, draft.fault->code, passed_since(cursor, begin), [&draft] { return error_of(*draft.fault); });
+  }
   return sound;
 }
 

@@ -11,13 +11,6 @@
 
 namespace temperature::ingest {
 
-// Counts a rejected reading; `make_error` is called only while rejected readings are still listed.
-template <class MakeError>
-void reject(Parsed& parsed, std::uint32_t index, MakeError&& make_error) {
-  ++parsed.rejected_count;
-  if (parsed.rejected.size() < limits::kDetailsListedMax) parsed.rejected.push_back({index, make_error()});
-}
-
 // Reads JSON objects as readings. Guesses that the fields come in the order of the object before:
 // a guess that holds costs one comparison of 16 bytes. Not thread-safe.
 class JsonReadingReader {

@@ -1,14 +1,27 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
+#include "base/limits.h"
+#include "model/ids.h"
+#include "model/reading.h"
 
 namespace temperature::ingest {
+
+// Which series a reading's names mean. Names never change their series, so who sees the same names again and again
+// keeps one for them; it is filled in where series are found. Used by one thread at a time.
+struct SeriesMemo {
+  SeriesId id;
+  Place place;
+  bool known = false;
+};
 
 // A reading as a parser found it: right types, nothing checked yet. The views point into the body or
 // the parser and are valid until the parser is used again.
@@ -20,26 +33,44 @@ struct RawReading {
   std::string_view unit;                     // empty: not given
   std::optional<std::int64_t> timestamp_ms;  // absent: now
   double value = 0;
-  std::uint32_t index = 0;  // its place in the body, from 0
+  std::uint32_t index = 0;     // its place in the body, from 0; a line's readings share it
+  SeriesMemo* memo = nullptr;  // of exactly these names and this unit; nullptr: nobody keeps one
 };
 
 // A reading that could not be taken, and why.
 struct Rejected {
   std::uint32_t index = 0;
   Error error;
+  std::string text = {};  // what was refused, as it was sent; at most limits::kRejectTextBytesMax
 };
+
+using CountByCode = std::array<std::uint32_t, kErrorCodes>;
 
 // What a parser found in a body.
 struct Parsed {
   std::vector<RawReading> readings;
   std::vector<Rejected> rejected;  // the first limits::kDetailsListedMax
   std::uint64_t rejected_count = 0;
+  CountByCode rejected_by_code{};
+  ErrorCode rejected_last = ErrorCode::internal;  // the code of the newest one
 
   void clear() {
     readings.clear();
     rejected.clear();
+    if (rejected_count > 0) rejected_by_code = {};
     rejected_count = 0;
   }
 };
+
+// Counts a rejected reading, whose `text` stands in the body; `make_error` is called, for an error of that code, only
+// while rejected readings are still listed.
+template <class MakeError>
+void reject(Parsed& parsed, std::uint32_t index, ErrorCode code, std::string_view text, MakeError&& make_error) {
+  ++parsed.rejected_count;
+  ++parsed.rejected_by_code[std::to_underlying(code)];
+  parsed.rejected_last = code;
+  if (parsed.rejected.size() == limits::kDetailsListedMax) return;
+  parsed.rejected.push_back({index, make_error(), std::string(text.substr(0, limits::kRejectTextBytesMax))});
+}
 
 }  // namespace temperature::ingest

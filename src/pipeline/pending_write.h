@@ -19,6 +19,7 @@ class PendingWrite final : public journal::Submission {
   PendingWrite(accept::Admission admission, WriteListener& listener)
       : Submission(std::move(*admission.batch)), indices_(std::move(admission.indices)), listener_(listener) {
     outcome_.rejected = admission.rejected_count;
+    outcome_.rejected_for_now = admission.rejected_by_code[std::to_underlying(ErrorCode::series_limit)];
     outcome_.rejected_details = std::move(admission.rejected);
   }
 

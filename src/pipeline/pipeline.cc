@@ -96,7 +96,10 @@ PipelineFigures Pipeline::figures() const {
   PipelineFigures figures;
   figures.readings_accepted = parts.applier.figures().fresh.load(std::memory_order_relaxed);
   figures.readings_duplicate = parts.applier.figures().duplicates.load(std::memory_order_relaxed);
-  figures.readings_rejected = parts.write_path.rejected();
+  for (std::size_t code = 0; code < kErrorCodes; ++code) {
+    figures.rejected_by_code[code] = parts.write_path.rejected(static_cast<ErrorCode>(code));
+    figures.readings_rejected += figures.rejected_by_code[code];
+  }
   figures.readings_conflict = parts.applier.figures().conflicts.load(std::memory_order_relaxed);
   figures.readings_recovered = parts.applier.figures().recovered.load(std::memory_order_relaxed);
   figures.readings_in_windows = parts.windows.count();

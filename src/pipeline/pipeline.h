@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 
@@ -31,6 +32,7 @@ struct PipelineFigures {
   std::uint64_t readings_duplicate = 0;
   std::uint64_t readings_conflict = 0;
   std::uint64_t readings_rejected = 0;
+  std::array<std::uint64_t, kErrorCodes> rejected_by_code{};
   std::uint64_t readings_recovered = 0;
   std::uint64_t readings_in_windows = 0;
   std::uint64_t readings_unflushed = 0;

@@ -36,10 +36,11 @@ void WritePath::write(const ingest::Parsed& parsed, std::string_view sender, Wri
   if (auto may = may_write(); !may) return listener.written(std::unexpected(std::move(may.error())));
 
   accept::Admission admission = acceptor_.accept(parsed, sender, clock_.now());
-  if (admission.rejected_count > 0) rejected_.fetch_add(admission.rejected_count, std::memory_order_relaxed);
+  if (admission.rejected_count > 0) count_rejected(admission.rejected_by_code);
   if (!admission.batch) {
     WriteOutcome nothing;
     nothing.rejected = admission.rejected_count;
+    nothing.rejected_for_now = admission.rejected_by_code[std::to_underlying(ErrorCode::series_limit)];
     nothing.rejected_details = std::move(admission.rejected);
     return listener.written(std::move(nothing));
   }
@@ -50,6 +51,12 @@ void WritePath::write(const ingest::Parsed& parsed, std::string_view sender, Wri
   auto* write = new PendingWrite(std::move(admission), listener);  // deletes itself in finished()
   write->late = std::move(*late);
   journal_.append(*write);
+}
+
+void WritePath::count_rejected(const ingest::CountByCode& counts) {
+  for (std::size_t code = 0; code < counts.size(); ++code) {
+    if (counts[code] > 0) rejected_[code].fetch_add(counts[code], std::memory_order_relaxed);
+  }
 }
 
 Result<void> WritePath::may_write() const {

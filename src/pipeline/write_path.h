@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -43,6 +45,7 @@ struct WriteOutcome {
   std::uint64_t duplicates = 0;
   std::uint64_t conflicts = 0;
   std::uint64_t rejected = 0;
+  std::uint64_t rejected_for_now = 0;  // of these: at a limit (series_limit)
   std::vector<Conflict> conflict_details;
   std::vector<ingest::Rejected> rejected_details;
   Position position;  // of the batch; 0 when nothing was admissible and so nothing was journalled
@@ -73,10 +76,14 @@ class WritePath {
   // Why write() would refuse every batch now, short of the journal's own troubles.
   [[nodiscard]] Result<void> may_write() const;
 
-  // Readings that were not admissible, since the start.
-  [[nodiscard]] std::uint64_t rejected() const { return rejected_.load(std::memory_order_relaxed); }
+  // Readings that were not admissible for this reason, since the start.
+  [[nodiscard]] std::uint64_t rejected(ErrorCode code) const {
+    return rejected_[std::to_underlying(code)].load(std::memory_order_relaxed);
+  }
 
  private:
+  void count_rejected(const ingest::CountByCode& counts);
+
   const accept::Acceptor& acceptor_;
   const window::Windows& windows_;
   const history::History& history_;
@@ -85,7 +92,7 @@ class WritePath {
   const ServiceState& state_;
   const Clock& clock_;
   const std::unique_ptr<KnownGaps> gaps_;
-  std::atomic<std::uint64_t> rejected_{0};
+  std::array<std::atomic<std::uint64_t>, kErrorCodes> rejected_{};
   const std::uint64_t unflushed_max_;  // more readings than this wait for the history: overloaded
 };
 

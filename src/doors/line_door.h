@@ -1,0 +1,48 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+
+#include "http/message.h"
+#include "ingest/raw_reading.h"
+#include "mapping/line_mapper.h"
+#include "pipeline/write_path.h"
+#include "telemetry/rejects.h"
+
+namespace temperature::doors {
+
+// Figures of line protocol, for /metrics. Counters since the start of the process; any thread.
+struct LineFigures {
+  std::atomic<std::uint64_t> texts_passed_over{0};
+  std::atomic<std::uint64_t> booleans_passed_over{0};
+  std::atomic<std::uint64_t> numbers_passed_over{0};
+};
+
+// POST /write and POST /api/v2/write: InfluxDB line protocol, as its versions 1 and 2 take it; which of them, the path
+// says.
+class LineDoor final : public http::Door {
+ public:
+  // What is given must outlive the door. `threads` is the server's.
+  LineDoor(pipeline::WritePath& write_path, const mapping::LineRules& rules, const mapping::DeviceMaps& maps,
+           telemetry::Rejects& rejects, std::size_t threads);
+  void handle(http::Exchange& exchange) override;
+
+  [[nodiscard]] const LineFigures& figures() const { return figures_; }
+
+ private:
+  struct Scratch {
+    Scratch(const mapping::LineRules& rules, const mapping::DeviceMaps& maps) : mapper(rules, maps) {}
+    mapping::LineMapper mapper;
+    ingest::Parsed parsed;
+  };
+
+  Result<void> read(const http::Request& request, Scratch& scratch);
+
+  pipeline::WritePath& write_path_;
+  telemetry::Rejects& rejects_;
+  std::deque<Scratch> scratch_;  // one for each of the server's threads
+  LineFigures figures_;
+};
+
+}  // namespace temperature::doors

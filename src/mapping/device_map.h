@@ -1,0 +1,57 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/error.h"
+
+namespace temperature::mapping {
+
+// Where a device is, and what it measures when that is not clear from its lines. Empty: not said.
+struct Device {
+  std::string building;
+  std::string room;
+  std::string quantity;
+};
+
+// Devices by their names, for senders that know no rooms. A file of CSV: the header names the columns `device`, `room`
+// and, where wanted, `building` and `quantity`; lines that begin with # are comments. docs/clients.md shows one.
+class DeviceMap {
+ public:
+  // Errors malformed_body: no header, a column that is missing or unknown, a line with another count of fields, a name
+  // that is missing or no name (model), a device that stands twice. The detail names the line.
+  static Result<DeviceMap> parse(std::string text);
+  // The same, and `startup` when the file cannot be read or is larger than limits::kDeviceMapBytesMax.
+  static Result<DeviceMap> read(const std::filesystem::path& file);
+
+  // nullptr when the device is not in the map.
+  [[nodiscard]] const Device* find(std::string_view device) const;
+  [[nodiscard]] std::size_t size() const { return devices_.size(); }
+
+ private:
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  std::unordered_map<std::string, Device, Hash, std::equal_to<>> devices_;
+};
+
+// The device map that is in force. Thread-safe.
+class DeviceMaps {
+ public:
+  DeviceMaps() : current_(std::make_shared<const DeviceMap>()) {}
+
+  [[nodiscard]] std::shared_ptr<const DeviceMap> current() const { return current_.load(std::memory_order_acquire); }
+  void replace(DeviceMap map) {
+    current_.store(std::make_shared<const DeviceMap>(std::move(map)), std::memory_order_release);
+  }
+
+ private:
+  std::atomic<std::shared_ptr<const DeviceMap>> current_;
+};
+
+}  // namespace temperature::mapping

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/stable_vector.h"
+#include "ingest/line_protocol.h"
+#include "ingest/raw_reading.h"
+#include "mapping/line_names.h"
+
+namespace temperature::mapping {
+
+// A field of a series, and what it means here.
+struct KeptField {
+  std::string_view key;                      // as it is written
+  std::optional<std::string_view> quantity;  // nullopt: no reading
+  ingest::SeriesMemo memo;
+  KeptField* next = nullptr;  // the field that stood behind it
+};
+
+// A series as it is written, and what it means here.
+struct KeptSeries {
+  std::string_view written;
+  LineNames names;
+  KeptField* first = nullptr;
+  std::uint32_t fields = 0;
+  KeptSeries* followed_by = nullptr;  // the series that came next last time: a guess
+};
+
+// The series of lines that were seen before, so that the next line of each is known by its bytes alone. All that it
+// hands out stays where it is until clear(). Not thread-safe.
+class SeriesCache {
+ public:
+  // nullptr when it is not known.
+  [[nodiscard]] KeptSeries* find(std::string_view written) const;
+
+  [[nodiscard]] bool full() const;
+
+  // A new series with a copy of its bytes, its names not set. REQUIRES: not full(), not known.
+  KeptSeries& add(std::string_view written);
+  // A new field behind `last` (nullptr: the series' first) with a copy of its key. REQUIRES: as above.
+  KeptField& add(KeptSeries& series, KeptField* last, std::string_view key);
+
+  MadeNames& made() { return made_; }
+
+  void clear();
+
+ private:
+  std::string_view keep(std::string_view text);
+
+  boost::unordered_flat_map<std::string_view, KeptSeries*, std::hash<std::string_view>> by_bytes_;
+  StableVector<KeptSeries> series_;
+  StableVector<KeptField> fields_;
+  MadeNames made_;
+  std::vector<std::unique_ptr<char[]>> chunks_;
+  std::size_t used_ = 0;  // of the last chunk
+};
+
+}  // namespace temperature::mapping
