@@ -16,9 +16,6 @@ namespace {
 
 constexpr std::uint8_t kRegular = 0x80;       // beside the value code: timestamps are one step apart
 constexpr std::size_t kBodyWithHeadMax = 64;  // bytes of a body that has no checksum of its own
-constexpr std::size_t kChecksumBytes = sizeof(std::uint32_t);
-constexpr std::size_t kHeadBytesMax = 8 * limits::kMiB;
-constexpr std::size_t kBodyBytesMax = 8 * limits::kMiB;
 
 std::unexpected<Error> damaged(const char* what) {
   return failure(ErrorCode::history_failed, std::string("a chunk of the history ") + what);
@@ -81,7 +78,6 @@ Result<ChunkView> ChunkView::take(std::string_view& bytes) {
   const std::uint64_t head_size = in.varint();
   const std::uint64_t body_size = in.varint();
   if (!in.ok()) return damaged("is cut short");
-  if (head_size > kHeadBytesMax || body_size > kBodyBytesMax) return damaged("has an impossible length");
   const bool together = body_size <= kBodyWithHeadMax;
   ByteReader head(in.bytes(head_size));
   std::string_view body;

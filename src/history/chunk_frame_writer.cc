@@ -4,6 +4,7 @@
 #include <numeric>
 #include <vector>
 
+#include "base/check.h"
 #include "history/chunk_frames.h"
 #include "summary/exact_sum.h"
 #include "summary/int128.h"
@@ -140,33 +141,34 @@ FrameLayout::Column column_of(const std::vector<Row>& rows, FrameField field) {
 // Finds what the rows have in common; rows whose sums do not fit become full ones.
 void lay_out(std::vector<Row>& rows, ValueCode code, FrameLayout& layout) {
   int128 ones = 0;
-  layout.lowest = std::numeric_limits<std::int64_t>::max();
+  std::optional<std::int64_t> lowest;
   for (const Row& row : rows) {
     if (row.mode != FrameMode::whole) continue;
     ones |= row.sum;
-    layout.lowest = std::min(layout.lowest, row.whole_min);
+    lowest = std::min(lowest.value_or(row.whole_min), row.whole_min);
   }
+  layout.lowest = lowest.value_or(0);
   while (layout.zeros < kZerosMax && ((ones >> layout.zeros) & 1) == 0) ++layout.zeros;
   const FrameScale& scale = kFrameScales[code.is_decimal() ? code.digits() : 0];
-  const Row* model = nullptr;
+  CHECK(scale_fits(scale, layout.zeros));  // a decimal of few digits has no low bits
+  const std::array<std::uint64_t, kFrameFields> nothing{};
+  const std::array<std::uint64_t, kFrameFields>* model = &nothing;
   for (Row& row : rows) {
     if (row.mode != FrameMode::whole) continue;
-    const int128 rest =
-        scale_fits(scale, layout.zeros) ? (row.sum >> layout.zeros) - foretold(row.whole_sum, scale, layout.zeros) : 0;
+    const int128 rest = (row.sum >> layout.zeros) - foretold(row.whole_sum, scale, layout.zeros);
     const auto kept = static_cast<std::int64_t>(rest);
-    if (kept != rest || !scale_fits(scale, layout.zeros)) {
+    if (kept != rest) {
       row.mode = FrameMode::full;
       continue;
     }
     row.fields[kMin] = static_cast<std::uint64_t>(row.whole_min - layout.lowest);
     row.fields[kRest] = zigzag(static_cast<std::uint64_t>(kept));
-    model = &row;
+    model = &row.fields;
   }
   layout.mode = rows.front().mode;
   for (Row& row : rows) {
     if (row.mode != rows.front().mode) layout.mode = FrameMode::mixed;
-    if (row.mode == FrameMode::whole || model == nullptr) continue;
-    std::copy(model->fields.begin() + kMin, model->fields.end(), row.fields.begin() + kMin);  // costs nothing
+    if (row.mode != FrameMode::whole) std::copy(model->begin() + kMin, model->end(), row.fields.begin() + kMin);
   }
   for (std::size_t field = 0; field < kFrameFields; ++field) {
     layout.columns[field] = column_of(rows, static_cast<FrameField>(field));

@@ -22,7 +22,10 @@ std::optional<FrameReader> FrameReader::take(ByteReader& in, const FrameBasis& b
   if (has_wholes(layout)) {
     layout.zeros = in.fixed<std::uint8_t>();
     layout.lowest = in.zigzag();
-    if (!basis.code.is_decimal() || !scale_fits(kFrameScales[basis.code.digits()], layout.zeros)) return std::nullopt;
+    const bool decimal = basis.code.is_decimal();
+    if (decimal ? !scale_fits(kFrameScales[basis.code.digits()], layout.zeros) : layout.mode == FrameMode::whole) {
+      return std::nullopt;
+    }
   }
   std::size_t row_bits = layout.mode == FrameMode::mixed ? kModeBits : 0;
   for (std::size_t field = 0; field < kFrameFields; ++field) {
@@ -72,8 +75,9 @@ bool FrameReader::next(Frame& frame) {
     summary.first = moment(number * length + row[kFirst]);
     summary.last = moment((number + 1) * length - 1 - row[kLast]);
   }
-  frame.summarized = mode == FrameMode::whole || (mode == FrameMode::full && read_full(summary));
-  if (mode == FrameMode::whole) read_whole(summary, row);
+  const bool whole = mode == FrameMode::whole && basis_.code.is_decimal();
+  if (whole) read_whole(summary, row);
+  frame.summarized = whole || (mode == FrameMode::full && read_full(summary));
   return true;
 }
 

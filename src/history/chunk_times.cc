@@ -1,7 +1,7 @@
 #include "history/chunk_times.h"
 
 #include <algorithm>
-#include <limits>
+#include <cmath>
 #include <memory>
 #include <vector>
 
@@ -62,7 +62,7 @@ std::optional<Grid> grid_of(std::span<const Sample> samples, std::vector<std::in
     moment += static_cast<double>(ms_of(samples[i + half]) - ms_of(samples[i]));
     point += static_cast<double>(points[i + half] - points[i]);
   }
-  const auto straight = static_cast<std::uint64_t>(moment / point * (1U << kFraction) + 0.5);
+  const auto straight = static_cast<std::uint64_t>(std::llround(moment / point * (1U << kFraction)));
   // A clock that does not drift has a step of whole milliseconds, and noise must not bend it.
   const double off_ms = (static_cast<double>(straight) / (1U << kFraction) - static_cast<double>(whole_step)) *
                         static_cast<double>(points.back());
