@@ -37,13 +37,8 @@ Timestamp later(Timestamp from, std::uint64_t ms) {
 
 void append_chunk(std::string& out, std::span<const Sample> samples) {
   CHECK(!samples.empty() && samples.size() <= limits::kChunkReadingsMax);
-  const WholeValues values = to_whole_values(samples);
+  WholeValues values = to_whole_values(samples);
   const auto step = regular_step(samples);
-  std::string body;
-  body.reserve(64 + samples.size() / 2);
-  if (!step) append_times(body, samples);
-  append_values(body, samples, values);
-
   std::string head;
   ByteWriter head_bytes(head);
   head_bytes.varint(samples.size());
@@ -51,6 +46,10 @@ void append_chunk(std::string& out, std::span<const Sample> samples) {
   head_bytes.fixed(static_cast<std::uint8_t>(values.code.byte() | (step ? kRegular : 0U)));
   head_bytes.varint(step ? *step : ms_between(samples.front().timestamp, samples.back().timestamp));
   append_frames(head, samples, values);
+  std::string body;
+  body.reserve(64 + samples.size() / 2);
+  if (!step) append_times(body, samples);
+  append_values(body, samples, values);
 
   const std::size_t begin = out.size();
   ByteWriter bytes(out);
