@@ -17,6 +17,11 @@ constexpr std::uint64_t unzigzag(std::uint64_t symbol) {
   return (symbol >> 1U) ^ (0 - (symbol & 1U));
 }
 
+// The greatest number of so many bits.
+constexpr std::uint64_t ones(unsigned width) {
+  return width == 0 ? 0 : ~std::uint64_t{0} >> (64 - width);
+}
+
 // Appends numbers of any width to a string, the lowest bit first. finish() fills up the last byte.
 class BitWriter {
  public:
@@ -62,13 +67,16 @@ class BitReader {
   // The bytes read from, the last one perhaps in part.
   [[nodiscard]] std::size_t bytes_read() const { return (at_ + 7) / 8; }
 
-  std::uint64_t read(unsigned width) {
+  std::uint64_t read(unsigned width) { return read(width, ones(width)); }
+
+  // The same for whom knows ones(width) already.
+  std::uint64_t read(unsigned width, std::uint64_t ones_of_width) {
     const std::size_t byte = at_ / 8;
     const auto shift = static_cast<unsigned>(at_ % 8);
     at_ += width;
     std::uint64_t value = load(byte) >> shift;
     if (shift + width > 64) value |= load(byte + 8) << (64 - shift);
-    return width == 64 ? value : value & ((std::uint64_t{1} << width) - 1);
+    return value & ones_of_width;
   }
 
   // Gives 0, which is no gamma code, for what none begins with.

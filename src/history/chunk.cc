@@ -16,9 +16,6 @@ namespace {
 
 constexpr std::uint8_t kRegular = 0x80;       // beside the value code: timestamps are one step apart
 constexpr std::size_t kBodyWithHeadMax = 64;  // bytes of a body that has no checksum of its own
-constexpr std::size_t kChecksumBytes = sizeof(std::uint32_t);
-constexpr std::size_t kHeadBytesMax = 8 * limits::kMiB;
-constexpr std::size_t kBodyBytesMax = 8 * limits::kMiB;
 
 std::unexpected<Error> damaged(const char* what) {
   return failure(ErrorCode::history_failed, std::string("a chunk of the history ") + what);
@@ -40,13 +37,8 @@ Timestamp later(Timestamp from, std::uint64_t ms) {
 
 void append_chunk(std::string& out, std::span<const Sample> samples) {
   CHECK(!samples.empty() && samples.size() <= limits::kChunkReadingsMax);
-  const WholeValues values = to_whole_values(samples);
+  WholeValues values = to_whole_values(samples);
   const auto step = regular_step(samples);
-  std::string body;
-  body.reserve(64 + samples.size() / 2);
-  if (!step) append_times(body, samples);
-  append_values(body, samples, values);
-
   std::string head;
   ByteWriter head_bytes(head);
   head_bytes.varint(samples.size());
@@ -54,6 +46,10 @@ void append_chunk(std::string& out, std::span<const Sample> samples) {
   head_bytes.fixed(static_cast<std::uint8_t>(values.code.byte() | (step ? kRegular : 0U)));
   head_bytes.varint(step ? *step : ms_between(samples.front().timestamp, samples.back().timestamp));
   append_frames(head, samples, values);
+  std::string body;
+  body.reserve(64 + samples.size() / 2);
+  if (!step) append_times(body, samples);
+  append_values(body, samples, values);
 
   const std::size_t begin = out.size();
   ByteWriter bytes(out);
@@ -81,7 +77,6 @@ Result<ChunkView> ChunkView::take(std::string_view& bytes) {
   const std::uint64_t head_size = in.varint();
   const std::uint64_t body_size = in.varint();
   if (!in.ok()) return damaged("is cut short");
-  if (head_size > kHeadBytesMax || body_size > kBodyBytesMax) return damaged("has an impossible length");
   const bool together = body_size <= kBodyWithHeadMax;
   ByteReader head(in.bytes(head_size));
   std::string_view body;

@@ -36,12 +36,9 @@ struct FrameLayout {
   struct Column {
     std::uint64_t base = 0;
     std::uint64_t unit = 1;
+    std::uint64_t all_ones = 0;
     unsigned width = 0;
     bool ones_escape = false;
-
-    [[nodiscard]] std::uint64_t ones() const {
-      return width == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1;
-    }
   };
   std::int64_t length_ms = 0;  // 0: one frame
   FrameMode mode = FrameMode::none;

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <vector>
 
+#include "base/check.h"
 #include "history/chunk_frames.h"
 #include "summary/exact_sum.h"
 #include "summary/int128.h"
@@ -65,6 +67,20 @@ std::vector<Row> cut(std::span<const Sample> samples, std::int64_t length_ms) {
   return rows;
 }
 
+// The exact sum of values that `least` and `most` are the ends of, both on one side of 0: in units of the
+// lowest bit of the smaller one they are whole numbers of 64 bits. nullopt when they are not.
+std::optional<int128> sum_of_alike(std::span<const Sample> samples, double least, double most) {
+  if (!(least > 0) && !(most < 0)) return std::nullopt;
+  const int smaller = std::ilogb(std::min(std::abs(least), std::abs(most)));
+  const int larger = std::ilogb(std::max(std::abs(least), std::abs(most)));
+  const int lowest_bit = smaller - 52;
+  if (larger - lowest_bit > 61 || larger >= 32 || lowest_bit < summary::kFixedExponent) return std::nullopt;
+  const double unit = std::ldexp(1.0, -lowest_bit);
+  int128 sum = 0;
+  for (const Sample& sample : samples) sum += static_cast<std::int64_t>(sample.value * unit);
+  return sum << (lowest_bit - summary::kFixedExponent);
+}
+
 bool sum_exactly(std::span<const Sample> samples, int128& sum) {
   for (const Sample& sample : samples) {
     int128 fixed = 0;
@@ -77,22 +93,21 @@ bool sum_exactly(std::span<const Sample> samples, int128& sum) {
 void sum_wholes(std::span<const std::int64_t> wholes, Row& row) {
   std::int64_t min = wholes.front();
   std::int64_t max = min;
-  std::int64_t sum = 0;
+  std::uint64_t sum = 0;  // modulo 2^64, as it is read
   for (const std::int64_t whole : wholes) {
     min = std::min(min, whole);
     max = std::max(max, whole);
-    sum += whole - wholes.front();
+    sum += static_cast<std::uint64_t>(whole);
   }
+  row.whole_min = min;
+  row.fields[kMax] = static_cast<std::uint64_t>(max - min);
   if (max - min >= kWholeRange) return;
   const auto above = [min](std::int64_t whole) { return static_cast<std::uint64_t>(whole - min); };
-  const auto count = static_cast<std::int64_t>(wholes.size());
   row.mode = FrameMode::whole;
-  row.whole_min = min;
-  row.whole_sum = sum + count * wholes.front();
+  row.whole_sum = static_cast<std::int64_t>(sum);
   row.fields[kFirstValue] = above(wholes.front());
   row.fields[kLastValue] = above(wholes.back());
-  row.fields[kMax] = above(max);
-  row.fields[kSum] = static_cast<std::uint64_t>(sum + count * (wholes.front() - min));
+  row.fields[kSum] = sum - wholes.size() * static_cast<std::uint64_t>(min);
 }
 
 void summarize(std::span<const Sample> samples, const WholeValues& values, std::vector<Row>& rows) {
@@ -102,9 +117,20 @@ void summarize(std::span<const Sample> samples, const WholeValues& values, std::
     const bool whole = values.code.is_decimal() && exception == first_beyond;
     exception = first_beyond;
     const std::size_t size = row.end - row.begin;
-    if (!sum_exactly(samples.subspan(row.begin, size), row.sum)) continue;
-    row.mode = FrameMode::full;
-    if (whole) sum_wholes(std::span(values.wholes).subspan(row.begin, size), row);
+    const auto of_frame = samples.subspan(row.begin, size);
+    std::optional<int128> sum;
+    if (whole) {
+      sum_wholes(std::span(values.wholes).subspan(row.begin, size), row);
+      const std::int64_t min = row.whole_min;
+      sum = sum_of_alike(of_frame, values.code.value(min),
+                         values.code.value(min + static_cast<std::int64_t>(row.fields[kMax])));
+    }
+    row.sum = sum.value_or(0);
+    if (!sum && !sum_exactly(of_frame, row.sum)) {
+      row.mode = FrameMode::none;
+    } else if (row.mode != FrameMode::whole) {
+      row.mode = FrameMode::full;
+    }
   }
 }
 
@@ -116,57 +142,58 @@ FrameLayout::Column column_of(const std::vector<Row>& rows, FrameField field) {
   FrameLayout::Column column;
   column.base = std::ranges::min(rows, {}, [field](const Row& row) { return row.fields[field]; }).fields[field];
   std::uint64_t unit = 0;
-  std::uint64_t ones = 0;
+  std::uint64_t bits_used = 0;
   for (const Row& row : rows) {
     unit = std::gcd(unit, row.fields[field] - column.base);
-    ones |= row.fields[field] - column.base;
+    bits_used |= row.fields[field] - column.base;
   }
   if (has_unit(field)) column.unit = std::max<std::uint64_t>(unit, 1);
   const auto in_row = [&](const Row& row) { return (row.fields[field] - column.base) / column.unit; };
-  column.width = static_cast<unsigned>(std::bit_width(ones / column.unit));
+  column.width = static_cast<unsigned>(std::bit_width(bits_used / column.unit));
   std::size_t least_bits = rows.size() * column.width;
-  for (unsigned width = 1; width < 64 && (ones / column.unit) >> width != 0; ++width) {
-    const FrameLayout::Column tried{column.base, column.unit, width, true};
+  for (unsigned width = 1; width < 64 && (bits_used / column.unit) >> width != 0; ++width) {
     std::size_t bits = rows.size() * width;
-    for (const Row& row : rows) bits += in_row(row) >= tried.ones() ? varint_bits(in_row(row)) : 0;
+    for (const Row& row : rows) bits += in_row(row) >= ones(width) ? varint_bits(in_row(row)) : 0;
     if (bits >= least_bits) continue;
     least_bits = bits;
     column.width = width;
     column.ones_escape = true;
   }
+  column.all_ones = ones(column.width);
   return column;
 }
 
 // Finds what the rows have in common; rows whose sums do not fit become full ones.
 void lay_out(std::vector<Row>& rows, ValueCode code, FrameLayout& layout) {
   int128 ones = 0;
-  layout.lowest = std::numeric_limits<std::int64_t>::max();
+  std::optional<std::int64_t> lowest;
   for (const Row& row : rows) {
     if (row.mode != FrameMode::whole) continue;
     ones |= row.sum;
-    layout.lowest = std::min(layout.lowest, row.whole_min);
+    lowest = std::min(lowest.value_or(row.whole_min), row.whole_min);
   }
+  layout.lowest = lowest.value_or(0);
   while (layout.zeros < kZerosMax && ((ones >> layout.zeros) & 1) == 0) ++layout.zeros;
   const FrameScale& scale = kFrameScales[code.is_decimal() ? code.digits() : 0];
-  const Row* model = nullptr;
+  CHECK(scale_fits(scale, layout.zeros));  // a decimal of few digits has no low bits
+  const std::array<std::uint64_t, kFrameFields> nothing{};
+  const std::array<std::uint64_t, kFrameFields>* model = &nothing;
   for (Row& row : rows) {
     if (row.mode != FrameMode::whole) continue;
-    const int128 rest =
-        scale_fits(scale, layout.zeros) ? (row.sum >> layout.zeros) - foretold(row.whole_sum, scale, layout.zeros) : 0;
+    const int128 rest = (row.sum >> layout.zeros) - foretold(row.whole_sum, scale, layout.zeros);
     const auto kept = static_cast<std::int64_t>(rest);
-    if (kept != rest || !scale_fits(scale, layout.zeros)) {
+    if (kept != rest) {
       row.mode = FrameMode::full;
       continue;
     }
     row.fields[kMin] = static_cast<std::uint64_t>(row.whole_min - layout.lowest);
     row.fields[kRest] = zigzag(static_cast<std::uint64_t>(kept));
-    model = &row;
+    model = &row.fields;
   }
   layout.mode = rows.front().mode;
   for (Row& row : rows) {
     if (row.mode != rows.front().mode) layout.mode = FrameMode::mixed;
-    if (row.mode == FrameMode::whole || model == nullptr) continue;
-    std::copy(model->fields.begin() + kMin, model->fields.end(), row.fields.begin() + kMin);  // costs nothing
+    if (row.mode != FrameMode::whole) std::copy(model->begin() + kMin, model->end(), row.fields.begin() + kMin);
   }
   for (std::size_t field = 0; field < kFrameFields; ++field) {
     layout.columns[field] = column_of(rows, static_cast<FrameField>(field));
@@ -230,8 +257,8 @@ void append_frames(std::string& out, std::span<const Sample> samples, const Whol
       if (!field_kept(layout, field)) continue;
       const FrameLayout::Column& column = layout.columns[field];
       const std::uint64_t in_row = (row.fields[field] - column.base) / column.unit;
-      const bool escapes = column.ones_escape && in_row >= column.ones();
-      bits.write(escapes ? column.ones() : in_row, column.width);
+      const bool escapes = column.ones_escape && in_row >= column.all_ones;
+      bits.write(escapes ? column.all_ones : in_row, column.width);
       if (escapes) ByteWriter(escaped).varint(in_row);
     }
   }

@@ -1,5 +1,7 @@
 #include "history/chunk_frames.h"
 
+#include <limits>
+
 #include "summary/exact_sum.h"
 #include "summary/int128.h"
 
@@ -22,7 +24,10 @@ std::optional<FrameReader> FrameReader::take(ByteReader& in, const FrameBasis& b
   if (has_wholes(layout)) {
     layout.zeros = in.fixed<std::uint8_t>();
     layout.lowest = in.zigzag();
-    if (!basis.code.is_decimal() || !scale_fits(kFrameScales[basis.code.digits()], layout.zeros)) return std::nullopt;
+    const bool decimal = basis.code.is_decimal();
+    if (decimal ? !scale_fits(kFrameScales[basis.code.digits()], layout.zeros) : layout.mode == FrameMode::whole) {
+      return std::nullopt;
+    }
   }
   std::size_t row_bits = layout.mode == FrameMode::mixed ? kModeBits : 0;
   for (std::size_t field = 0; field < kFrameFields; ++field) {
@@ -35,6 +40,7 @@ std::optional<FrameReader> FrameReader::take(ByteReader& in, const FrameBasis& b
     column.width = width % kOnesEscape;
     column.ones_escape = width >= kOnesEscape;
     if (column.width > 64) return std::nullopt;
+    column.all_ones = ones(column.width);
     row_bits += column.width;
   }
   frames.rows_ = BitReader(in.bytes((frames.count_ * row_bits + 7) / 8));
@@ -49,11 +55,8 @@ bool FrameReader::next(Frame& frame) {
   ++next_;
   FrameMode mode = layout_.mode;
   if (mode == FrameMode::mixed) mode = static_cast<FrameMode>(rows_.read(kModeBits));
-  std::array<std::uint64_t, kFrameFields> row{};
-  for (std::size_t field = 0; field < kFrameFields; ++field) {
-    row[field] = read_field(layout_.columns[field]);
-  }
-  frame.summary = {};
+  Row row;
+  read_row(row);
   summary::Summary& summary = frame.summary;
   if (layout_.length_ms == 0) {
     frame.from = basis_.first;
@@ -72,19 +75,29 @@ bool FrameReader::next(Frame& frame) {
     summary.first = moment(number * length + row[kFirst]);
     summary.last = moment((number + 1) * length - 1 - row[kLast]);
   }
-  frame.summarized = mode == FrameMode::whole || (mode == FrameMode::full && read_full(summary));
-  if (mode == FrameMode::whole) read_whole(summary, row);
+  const bool whole = mode == FrameMode::whole && basis_.code.is_decimal();
+  if (whole) read_whole(summary, row);
+  frame.summarized = whole || (mode == FrameMode::full && read_full(summary));
+  if (!frame.summarized) {  // nothing of the frame that was here before
+    summary.sum = {};
+    summary.min = summary.first_value = std::numeric_limits<double>::infinity();
+    summary.max = summary.last_value = -std::numeric_limits<double>::infinity();
+  }
   return true;
 }
 
-std::uint64_t FrameReader::read_field(const FrameLayout::Column& column) {
-  if (column.width == 0) return column.base;
-  const std::uint64_t in_row = rows_.read(column.width);
-  const bool escapes = column.ones_escape && in_row == column.ones();
-  return column.base + column.unit * (escapes ? escaped_.varint() : in_row);
+void FrameReader::read_row(Row& row) {
+  for (std::size_t field = 0; field < kFrameFields; ++field) {
+    const FrameLayout::Column& column = layout_.columns[field];
+    row[field] = column.base;
+    if (column.width == 0) continue;
+    std::uint64_t in_row = rows_.read(column.width, column.all_ones);
+    if (column.ones_escape && in_row == column.all_ones) in_row = escaped_.varint();
+    row[field] += column.unit * in_row;
+  }
 }
 
-void FrameReader::read_whole(summary::Summary& summary, std::array<std::uint64_t, kFrameFields> row) const {
+void FrameReader::read_whole(summary::Summary& summary, const Row& row) const {
   const std::uint64_t min = static_cast<std::uint64_t>(layout_.lowest) + row[kMin];
   const auto value = [this](std::uint64_t whole) { return basis_.code.value(static_cast<std::int64_t>(whole)); };
   summary.min = value(min);
@@ -94,7 +107,7 @@ void FrameReader::read_whole(summary::Summary& summary, std::array<std::uint64_t
   const auto sum = static_cast<std::int64_t>(row[kSum] + summary.count * min);
   const int128 units = foretold(sum, kFrameScales[basis_.code.digits()], layout_.zeros) +
                        static_cast<std::int64_t>(unzigzag(row[kRest]));
-  summary.sum.add_fixed(static_cast<int128>(static_cast<uint128>(units) << layout_.zeros));
+  summary.sum = summary::ExactSum(static_cast<int128>(static_cast<uint128>(units) << layout_.zeros));
 }
 
 bool FrameReader::read_full(summary::Summary& summary) {
@@ -110,7 +123,7 @@ bool FrameReader::read_full(summary::Summary& summary) {
   int128 sum = 0;
   const bool fits = summary.count > 1 || summary::to_fixed(summary.min, sum);
   if (summary.count > 1) sum = full_.fixed<int128>();
-  summary.sum.add_fixed(sum);
+  summary.sum = summary::ExactSum(sum);
   return full_.ok() && fits;
 }
 

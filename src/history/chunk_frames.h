@@ -60,8 +60,10 @@ class FrameReader {
  private:
   explicit FrameReader(const FrameBasis& basis) : basis_(basis) {}
 
-  std::uint64_t read_field(const FrameLayout::Column& column);
-  void read_whole(summary::Summary& summary, std::array<std::uint64_t, kFrameFields> row) const;
+  using Row = std::array<std::uint64_t, kFrameFields>;
+
+  void read_row(Row& row);
+  void read_whole(summary::Summary& summary, const Row& row) const;
   bool read_full(summary::Summary& summary);
 
   FrameBasis basis_;

@@ -67,7 +67,7 @@ TEST(ChunkSize, of_values_that_do_not_change_is_next_to_nothing) {
   std::vector<double> values(limits::kChunkReadingsMax, 21.5);
   EXPECT_LE(chunk_of(every(kSecondMs, values)).size(), 100U);
   // Seven changes, of which each takes the place and the new value: 14 and 6 bits; and what frames say of them.
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] += static_cast<double>(i / 2'100) / 10;
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] += std::floor(static_cast<double>(i) / 2'100) / 10;
   EXPECT_LE(chunk_of(every(kSecondMs, values)).size(), 100U + 7 * 20);
 }
 

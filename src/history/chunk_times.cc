@@ -1,7 +1,8 @@
 #include "history/chunk_times.h"
 
 #include <algorithm>
-#include <limits>
+#include <array>
+#include <cmath>
 #include <memory>
 #include <vector>
 
@@ -18,7 +19,9 @@ enum Kind : std::uint8_t {
 constexpr unsigned kFraction = 16;                                 // bits of a grid's step below the millisecond
 constexpr std::uint64_t kSpanMax = std::uint64_t{1} << 44U;        // 557 years: with the fraction far from 2^63
 constexpr std::uint64_t kGridPointsMax = std::uint64_t{1} << 32U;  // from the first to the last reading
-constexpr std::size_t kGridMin = 16;                               // fewer readings have none that pays
+constexpr double kStraightMs = 4;  // so far the last reading may be from where noise makes it
+constexpr std::uint64_t kGridBits = 1;
+constexpr std::size_t kGridMin = 16;  // fewer readings have none that pays
 
 std::uint64_t ms_of(const Sample& sample) {
   return static_cast<std::uint64_t>(to_ms(sample.timestamp));
@@ -35,40 +38,39 @@ struct Grid {
   }
 };
 
-// The grid that most steps are about one of. nullopt when there is none worth a try.
-std::optional<Grid> grid_of(std::span<const Sample> samples, std::vector<std::int64_t> steps) {
+// The grid that the readings lie about, if that could pay. Its step is that of the line through where the first and
+// the second half of the readings lie on average, whatever a clock's drift makes of it.
+std::optional<Grid> grid_of(std::span<const Sample> samples, std::span<const std::int64_t> steps) {
   const std::uint64_t first = ms_of(samples.front());
   if (samples.size() < kGridMin || ms_of(samples.back()) - first > kSpanMax) return std::nullopt;
-  const std::vector<std::int64_t> in_order = steps;
-  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
-  std::ranges::nth_element(steps, middle);
-  const auto whole_step = static_cast<std::uint64_t>(*middle);
-  if ((ms_of(samples.back()) - first) / whole_step > kGridPointsMax) return std::nullopt;
+  const auto usual = static_cast<std::uint64_t>(column_base(steps, 0));
+  if ((ms_of(samples.back()) - first) / usual > kGridPointsMax) return std::nullopt;
 
-  // Each reading's point on the grid, and where the first and the second half of them lie on average: the
-  // line through the two is the grid, whatever a clock's drift makes of the step.
   Grid grid;
-  std::vector<std::uint64_t> points{0};
-  for (const std::int64_t step : in_order) {
-    const std::uint64_t passed =
-        std::max<std::uint64_t>(1, (static_cast<std::uint64_t>(step) + whole_step / 2) / whole_step);
-    points.push_back(points.back() + passed);
-    grid.skipped.push_back(static_cast<std::int64_t>(passed - 1));
-  }
+  grid.skipped.reserve(steps.size());
+  std::uint64_t point = 0;
+  std::array<std::uint64_t, 2> points{};   // sums over each half
+  std::array<std::uint64_t, 2> moments{};  // ms from the first reading
   const std::size_t half = samples.size() / 2;
-  double moment = 0;
-  double point = 0;
-  for (std::size_t i = 0; i < half; ++i) {
-    moment += static_cast<double>(ms_of(samples[i + half]) - ms_of(samples[i]));
-    point += static_cast<double>(points[i + half] - points[i]);
+  for (std::size_t i = 1; i < 2 * half; ++i) {
+    const std::uint64_t passed = (static_cast<std::uint64_t>(steps[i - 1]) + usual / 2) / usual;
+    point += std::max<std::uint64_t>(1, passed);
+    points[i < half ? 0 : 1] += point;
+    moments[i < half ? 0 : 1] += ms_of(samples[i]) - first;
   }
-  const auto straight = static_cast<std::uint64_t>(moment / point * (1U << kFraction) + 0.5);
+  const double straight = static_cast<double>(moments[1] - moments[0]) / static_cast<double>(points[1] - points[0]);
   // A clock that does not drift has a step of whole milliseconds, and noise must not bend it.
-  const double off_ms = (static_cast<double>(straight) / (1U << kFraction) - static_cast<double>(whole_step)) *
-                        static_cast<double>(points.back());
-  grid.step = std::abs(off_ms) < 4 ? whole_step << kFraction : straight;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    const std::uint64_t expected = Grid::moment(first, points[i], grid.step);
+  const bool whole = std::abs(straight - std::round(straight)) * static_cast<double>(point) < kStraightMs;
+  grid.step = static_cast<std::uint64_t>(std::llround((whole ? std::round(straight) : straight) * (1U << kFraction)));
+
+  grid.distances.reserve(samples.size());
+  grid.distances.push_back(0);
+  point = 0;
+  for (std::size_t i = 1; i < samples.size(); ++i) {
+    const std::uint64_t passed = (static_cast<std::uint64_t>(steps[i - 1]) + usual / 2) / usual;
+    point += std::max<std::uint64_t>(1, passed);
+    grid.skipped.push_back(static_cast<std::int64_t>(std::max<std::uint64_t>(1, passed) - 1));
+    const std::uint64_t expected = Grid::moment(first, point, grid.step);
     grid.distances.push_back(static_cast<std::int64_t>(ms_of(samples[i]) - expected));
   }
   return grid;
@@ -91,8 +93,11 @@ void append_times(std::string& out, std::span<const Sample> samples) {
   for (std::size_t i = 1; i < samples.size(); ++i) {
     steps.push_back(static_cast<std::int64_t>(ms_of(samples[i]) - ms_of(samples[i - 1])));
   }
-  const auto grid = grid_of(samples, steps);
-  if (grid && column_cost(grid->skipped, 0) + column_cost(grid->distances, 0) < column_cost(steps, 0)) {
+  // Steps that are mostly the same have little to gain.
+  const std::uint64_t cost = column_cost(steps, 0);
+  std::optional<Grid> grid;
+  if (cost > column_cost_samples(steps.size()) * kGridBits) grid = grid_of(samples, steps);
+  if (grid && column_cost(grid->skipped, 0) + column_cost(grid->distances, 0) < cost) {
     out.push_back(static_cast<char>(kGrid));
     ByteWriter(out).varint(grid->step);
     append_column(out, grid->skipped, 0);

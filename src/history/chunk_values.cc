@@ -9,8 +9,6 @@
 namespace temperature::history {
 namespace {
 
-constexpr double kWholeMax = 0x1p51;  // up to here adding and subtracting kRound rounds to a whole number
-constexpr double kRound = 0x1.8p52;
 using Moved = ValueCode::Moved;
 
 constexpr std::array kMovedAll{Moved::kNot, Moved::kDividedBy100, Moved::kTimesTenth, Moved::kTimesHundredth};
@@ -94,18 +92,6 @@ std::optional<ValueCode> ValueCode::from_byte(std::uint8_t byte) {
   return code;
 }
 
-std::optional<std::int64_t> ValueCode::whole(double number) const {
-  if (!is_decimal()) {
-    const auto bits = static_cast<std::int64_t>(bits_of(number));
-    return static_cast<std::int64_t>(ordered(bits >> shift(), shift()));
-  }
-  const double scaled = number * kPowers[places()] * kPowers[kMovedPlaces[moved()]];
-  if (!(std::abs(scaled) < kWholeMax)) return std::nullopt;
-  const auto found = static_cast<std::int64_t>(scaled + kRound - kRound);
-  // (-0 comes back as 0, and is not equal to it)
-  return bits_of(value(found)) == bits_of(number) ? std::optional(found) : std::nullopt;
-}
-
 void ValueCode::values(std::span<const std::int64_t> wholes, std::span<Sample> samples) const {
   const auto each = [&](auto value_of) {
     for (std::size_t i = 0; i < samples.size(); ++i) samples[i].value = value_of(wholes[i]);
@@ -137,7 +123,7 @@ WholeValues to_whole_values(std::span<const Sample> samples) {
   return best ? *std::move(best) : own_bits(samples);
 }
 
-void append_values(std::string& out, std::span<const Sample> samples, const WholeValues& values) {
+void append_values(std::string& out, std::span<const Sample> samples, WholeValues& values) {
   ByteWriter bytes(out);
   if (values.code.is_decimal()) {
     bytes.varint(values.exceptions.size());

@@ -55,12 +55,25 @@ class ValueCode {
     }
   }
   // The whole number that stands for `value` to the bit, if there is one.
-  [[nodiscard]] std::optional<std::int64_t> whole(double value) const;
+  [[nodiscard]] std::optional<std::int64_t> whole(double number) const {
+    if (!is_decimal()) {
+      const auto bits = std::bit_cast<std::int64_t>(number);
+      return static_cast<std::int64_t>(ordered(bits >> shift(), shift()));
+    }
+    const double scaled = number * kPowers[places()] * kPowers[kMovedPlaces[moved()]];
+    if (!(scaled < kWholeMax && scaled > -kWholeMax)) return std::nullopt;
+    const auto found = static_cast<std::int64_t>(scaled + kRound - kRound);
+    // (-0 comes back as 0, which has other bits)
+    if (std::bit_cast<std::uint64_t>(value(found)) != std::bit_cast<std::uint64_t>(number)) return std::nullopt;
+    return found;
+  }
 
   void values(std::span<const std::int64_t> wholes, std::span<Sample> samples) const;
 
  private:
   static constexpr std::uint8_t kOwnBits = 0x40;
+  static constexpr double kWholeMax = 0x1p51;  // up to here adding and subtracting kRound rounds to a whole number
+  static constexpr double kRound = 0x1.8p52;
 
   explicit ValueCode(std::uint8_t byte) : byte_(byte) {}
 
@@ -86,7 +99,8 @@ struct WholeValues {
 // Chooses how. `samples`: 1..limits::kChunkReadingsMax.
 WholeValues to_whole_values(std::span<const Sample> samples);
 
-void append_values(std::string& out, std::span<const Sample> samples, const WholeValues& values);
+// Leaves other numbers in the place of values.wholes.
+void append_values(std::string& out, std::span<const Sample> samples, WholeValues& values);
 // Reads the values of as many samples as there is room for. False when the bytes are not what
 // append_values() writes.
 bool read_values(ByteReader& in, ValueCode code, std::span<Sample> samples);

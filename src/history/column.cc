@@ -5,6 +5,7 @@
 #include <bit>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 #include "base/check.h"
@@ -22,9 +23,9 @@ constexpr unsigned kOrderShift = 2;
 constexpr std::uint8_t kBaseFollows = 0x10;
 constexpr std::uint8_t kUnitFollows = 0x20;
 
-constexpr std::size_t kCodedMin = 16;  // fewer symbols never pay for a model
+constexpr std::size_t kCodedMin = 32;  // fewer symbols never pay for a model
 constexpr std::size_t kProbes = 63;    // numbers of which the middle one is the base
-constexpr std::size_t kSampled = 512;  // numbers that an order is chosen by, when there are more
+constexpr std::size_t kSampled = 256;  // numbers that an order is chosen by, when there are more
 constexpr std::size_t kStretches = 4;  // in which they lie
 
 std::uint64_t unsign(std::int64_t number) {
@@ -42,7 +43,9 @@ std::uint64_t surprise(std::span<const std::int64_t> numbers, std::size_t i, uns
   return order == 1 ? step : step - (unsign(numbers[i - 1]) - unsign(numbers[i - 2]));
 }
 
-std::uint64_t base_of(std::span<const std::int64_t> numbers, unsigned order) {
+}  // namespace
+
+std::int64_t column_base(std::span<const std::int64_t> numbers, unsigned order) {
   std::array<std::int64_t, kProbes> probes;
   const std::size_t symbols = numbers.size() - order;
   const std::size_t count = std::min(symbols, kProbes);
@@ -51,14 +54,16 @@ std::uint64_t base_of(std::span<const std::int64_t> numbers, unsigned order) {
   }
   const auto middle = probes.begin() + static_cast<std::ptrdiff_t>(count / 2);
   std::nth_element(probes.begin(), middle, probes.begin() + static_cast<std::ptrdiff_t>(count));
-  return unsign(*middle);
+  return *middle;
 }
+
+namespace {
 
 unsigned best_order(std::span<const std::int64_t> numbers, unsigned preferred) {
   std::uint64_t least = column_cost(numbers, preferred);
   unsigned best = preferred;
   for (unsigned order = 0; order < kOrders && order + 1 < numbers.size(); ++order) {
-    const std::uint64_t cost = column_cost(numbers, order);
+    const std::uint64_t cost = order == preferred ? least : column_cost(numbers, order);
     if (cost >= least) continue;
     least = cost;
     best = order;
@@ -67,20 +72,20 @@ unsigned best_order(std::span<const std::int64_t> numbers, unsigned preferred) {
 }
 
 // What all symbols are multiples of; 0 when all are 0.
-std::uint64_t unit_of(std::span<const std::uint64_t> symbols) {
+std::uint64_t unit_of(std::span<const std::int64_t> symbols) {
   std::uint64_t unit = 0;
-  for (const std::uint64_t symbol : symbols) {
-    const std::uint64_t far = distance(symbol);
+  for (const std::int64_t symbol : symbols) {
+    const std::uint64_t far = distance(unsign(symbol));
     if (unit == 0 || far % unit != 0) unit = std::gcd(unit, far);
     if (unit == 1) return 1;
   }
   return unit;
 }
 
-void append_packed(std::string& out, std::span<const std::uint64_t> symbols, unsigned width) {
+void append_packed(std::string& out, std::span<const std::int64_t> symbols, unsigned width) {
   out.push_back(static_cast<char>(width));
   BitWriter bits(out);
-  for (const std::uint64_t symbol : symbols) bits.write(symbol, width);
+  for (const std::int64_t symbol : symbols) bits.write(unsign(symbol), width);
   bits.finish();
 }
 
@@ -129,9 +134,13 @@ void foretell(std::span<std::int64_t> numbers, unsigned order, std::uint64_t bas
 
 }  // namespace
 
+std::size_t column_cost_samples(std::size_t numbers) {
+  return std::min(numbers, kSampled);
+}
+
 std::uint64_t column_cost(std::span<const std::int64_t> numbers, unsigned order) {
   if (numbers.size() <= order) return 0;
-  const std::uint64_t base = base_of(numbers, order);
+  const std::uint64_t base = unsign(column_base(numbers, order));
   const std::size_t symbols = numbers.size() - order;
   const std::size_t stretches = symbols <= kSampled ? 1 : kStretches;
   const std::size_t length = symbols <= kSampled ? symbols : kSampled / kStretches;
@@ -145,24 +154,27 @@ std::uint64_t column_cost(std::span<const std::int64_t> numbers, unsigned order)
   return bits;
 }
 
-void append_column(std::string& out, std::span<const std::int64_t> numbers, unsigned order) {
+void append_column(std::string& out, std::span<std::int64_t> numbers, unsigned order) {
   CHECK(numbers.size() <= limits::kChunkReadingsMax);
   if (numbers.empty()) return;
   order = best_order(numbers, numbers.size() > order ? order : 0);
-  const std::uint64_t base = base_of(numbers, order);
-  std::vector<std::uint64_t> symbols(numbers.size() - order);
-  for (std::size_t i = 0; i < symbols.size(); ++i) symbols[i] = surprise(numbers, i + order, order) - base;
+  const std::uint64_t base = unsign(column_base(numbers, order));
+  const std::span<std::int64_t> symbols = numbers.subspan(order);
+  for (std::size_t i = numbers.size(); i-- > order;) {  // backwards, in place
+    numbers[i] = static_cast<std::int64_t>(surprise(numbers, i, order) - base);
+  }
   const std::uint64_t unit = unit_of(symbols);
 
   std::vector<std::uint8_t> tokens(symbols.size());
   std::uint64_t ones = 0;
   std::size_t extra_bits = 0;
   for (std::size_t i = 0; i < symbols.size(); ++i) {
-    std::uint64_t step = symbols[i];
+    std::uint64_t step = unsign(symbols[i]);
     if (unit > 1) step = (step >> 63U) != 0 ? 0 - (0 - step) / unit : step / unit;
-    symbols[i] = zigzag(step);
-    ones |= symbols[i];
-    const unsigned token = token_of(symbols[i]);
+    const std::uint64_t symbol = zigzag(step);
+    symbols[i] = static_cast<std::int64_t>(symbol);
+    ones |= symbol;
+    const unsigned token = token_of(symbol);
     tokens[i] = static_cast<std::uint8_t>(token);
     extra_bits += extra_bits_of(token);
   }
@@ -188,7 +200,7 @@ void append_column(std::string& out, std::span<const std::int64_t> numbers, unsi
   BitWriter extra(out);
   for (std::size_t i = 0; extra_bits > 0 && i < symbols.size(); ++i) {
     const unsigned token = tokens[i];
-    if (token >= kTokensPlain) extra.write(symbols[i] - number_of(token), extra_bits_of(token));
+    if (token >= kTokensPlain) extra.write(unsign(symbols[i]) - number_of(token), extra_bits_of(token));
   }
   extra.finish();
 }

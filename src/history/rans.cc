@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -16,6 +17,7 @@ constexpr unsigned kScaleMin = 8;  // more places than tokens
 constexpr unsigned kScaleMax = 11;
 constexpr std::size_t kLanes = 4;
 constexpr std::size_t kLanesFew = 2;
+constexpr std::size_t kTokensForContexts = 256;
 constexpr std::size_t kTokensForLanes = 4096;  // from here on all lanes pay
 
 std::size_t lanes_for(std::size_t tokens) {
@@ -164,35 +166,38 @@ TokenModel::Shares TokenModel::shares_of(const std::array<std::uint32_t, kTokens
 
 TokenModel::TokenModel(const TokenCounts& counts, std::size_t tokens)
     : scale_(std::clamp(static_cast<unsigned>(std::bit_width(tokens)), kScaleMin, kScaleMax)), shares_{} {
-  const auto cost = [this](std::span<const std::array<std::uint32_t, kTokens>> of, std::span<Shares> shares) {
-    double bits = 0;
-    std::string models;
-    BitWriter writer(models);
-    for (std::size_t context = 0; context < of.size(); ++context) {
-      shares[context] = shares_of(of[context], scale_);
-      write_shares(writer, shares[context], 1U << scale_);
-      for (std::size_t token = 0; token < kTokens; ++token) {
-        const std::uint32_t count = of[context][token];
-        if (count != 0) bits += count * (scale_ - std::log2(shares[context][token]));
-      }
-    }
-    writer.finish();
-    return static_cast<std::size_t>(bits / 8) + models.size();
-  };
-  std::array<std::array<std::uint32_t, kTokens>, 1> sum{};
+  TokenCounts one{};
   for (const auto& context : counts) {
-    for (std::size_t token = 0; token < kTokens; ++token) sum[0][token] += context[token];
+    for (std::size_t token = 0; token < kTokens; ++token) one[0][token] += context[token];
   }
-  std::array<Shares, kContexts> one{};
-  const std::size_t bytes_of_one = cost(sum, std::span(one).first(1));
-  bytes_ = cost(counts, shares_);
-  contexts_ = kContexts;
-  if (bytes_of_one <= bytes_) {
-    bytes_ = bytes_of_one;
-    shares_ = one;
-    contexts_ = 1;
+  bytes_ = choose(std::span(one).first(1), shares_);
+  if (tokens >= kTokensForContexts) {
+    std::array<Shares, kContexts> shares_of_all{};
+    const std::size_t bytes_of_all = choose(counts, shares_of_all);
+    if (bytes_of_all < bytes_) {
+      bytes_ = bytes_of_all;
+      shares_ = shares_of_all;
+      contexts_ = kContexts;
+    }
   }
   bytes_ += 4 + lanes_for(tokens) * 4;
+}
+
+std::size_t TokenModel::choose(std::span<const std::array<std::uint32_t, kTokens>> counts,
+                               std::span<Shares> shares) const {
+  double bits = 0;
+  std::string models;
+  BitWriter writer(models);
+  for (std::size_t context = 0; context < counts.size(); ++context) {
+    shares[context] = shares_of(counts[context], scale_);
+    write_shares(writer, shares[context], 1U << scale_);
+    for (std::size_t token = 0; token < kTokens; ++token) {
+      const std::uint32_t count = counts[context][token];
+      if (count != 0) bits += count * (scale_ - std::log2(shares[context][token]));
+    }
+  }
+  writer.finish();
+  return static_cast<std::size_t>(bits / 8) + models.size();
 }
 
 void TokenModel::append(std::string& out, std::span<const std::uint8_t> tokens) const {

@@ -34,6 +34,8 @@ class TokenModel {
  private:
   using Shares = std::array<std::uint16_t, kTokens>;  // of 2^scale; all 0 where nothing occurs
 
+  // The shares, and about how many bytes the models and the tokens take with them.
+  std::size_t choose(std::span<const std::array<std::uint32_t, kTokens>> counts, std::span<Shares> shares) const;
   static Shares shares_of(const std::array<std::uint32_t, kTokens>& counts, unsigned scale);
 
   unsigned scale_;

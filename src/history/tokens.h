@@ -33,7 +33,7 @@ constexpr std::uint64_t number_of(unsigned token) {
 // What a token's neighbours before it tell of its size: the context in which it is coded.
 inline constexpr unsigned kContexts = 6;
 inline constexpr auto kContextOf = [] {
-  std::array<std::uint8_t, 2 * kTokens> contexts{};
+  std::array<std::uint8_t, std::size_t{2} * kTokens> contexts{};
   for (unsigned sum = 0; sum < contexts.size(); ++sum) {
     const auto width = static_cast<unsigned>(std::bit_width(sum));
     contexts[sum] = static_cast<std::uint8_t>(width < kContexts ? width : kContexts - 1);

@@ -38,6 +38,10 @@ inline bool to_fixed(double value, int128& fixed) {
 // The exact sum of any number of finite doubles. Not thread-safe.
 class ExactSum {
  public:
+  ExactSum() = default;
+  // A sum kept in units of 2^-72.
+  explicit ExactSum(int128 fixed) : fixed_(fixed) {}
+
   void add(double value) {
     int128 fixed = 0;
     if (to_fixed(value, fixed)) [[likely]] {
