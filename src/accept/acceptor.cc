@@ -47,6 +47,7 @@ struct Acceptor::Draft {
   };
 
   Timestamp now;
+  const Permit* permit = nullptr;
   ReadingColumns columns;
   std::vector<std::uint32_t> indices;
   std::vector<Unknown> unknown;
@@ -122,6 +123,12 @@ void Acceptor::find_series(const ingest::Parsed& parsed, Draft& draft) const {
       continue;
     }
     const SeriesKey key = key_of(raw);
+    if (draft.permit != nullptr) {
+      if (auto allowed = draft.permit->check(key); !allowed) {
+        draft.reject(raw.index, std::move(allowed.error()));
+        continue;
+      }
+    }
     bool fixes_unit = false;
     if (!raw.unit.empty() && !reader.unit_fits(key.quantity, raw.unit, fixes_unit)) {
       draft.reject(raw.index, {ErrorCode::unit_mismatch,
@@ -147,7 +154,8 @@ void Acceptor::define_series(Draft& draft) const {
     if (checked && fixes_unit) checked = check_name("unit", raw->unit, limits::kUnitBytesMax);
     if (checked && fixes_unit) checked = catalogue_.define_unit(key.quantity, raw->unit);
     Result<catalogue::Catalogue::Found> found =
-        checked ? catalogue_.define(key) : std::unexpected(std::move(checked.error()));
+        checked ? catalogue_.define(key, draft.permit == nullptr ? 0 : draft.permit->series_max)
+                : std::unexpected(std::move(checked.error()));
     if (found) {
       draft.columns.series[row] = found->id;
       draft.columns.places[row] = found->place;
@@ -159,9 +167,11 @@ void Acceptor::define_series(Draft& draft) const {
   }
 }
 
-Admission Acceptor::accept(const ingest::Parsed& parsed, std::string_view sender, Timestamp now) const {
+Admission Acceptor::accept(const ingest::Parsed& parsed, std::string_view sender, Timestamp now,
+                           const Permit* permit) const {
   Draft draft;
   draft.now = now;
+  draft.permit = permit;
   draft.columns.reserve(parsed.readings.size());
   draft.indices.reserve(parsed.readings.size());
   draft.rejected = parsed.rejected;

@@ -4,11 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "app/entrance.h"
 #include "base/clock.h"
 #include "doors/asset_door.h"
 #include "doors/original_door.h"
 #include "doors/queries.h"
 #include "doors/readings_door.h"
+#include "doors/registry_doors.h"
 #include "doors/status_doors.h"
 #include "http/message.h"
 #include "http/server.h"
@@ -20,8 +22,8 @@ namespace temperature::app {
 // All doors of the service. What it is given must outlive it; it must outlive the server's threads.
 class Doors {
  public:
-  Doors(pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server, const Clock& clock,
-        const std::string& default_building, const std::string& version, std::size_t threads);
+  Doors(pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server, Entrance& entrance,
+        const Clock& clock, const std::string& default_building, const std::string& version, std::size_t threads);
 
   [[nodiscard]] std::vector<http::Route> routes();
 
@@ -33,6 +35,9 @@ class Doors {
   doors::ReadingsQueryDoor readings_query_;
   doors::RoomsDoor rooms_;
   doors::SensorsDoor sensors_;
+  doors::RegisteredSensorDoor registered_sensor_;
+  doors::KeysDoor keys_;
+  doors::KeyDoor key_;
   doors::LivezDoor livez_;
   doors::ReadyzDoor readyz_;
   doors::HealthzDoor healthz_;

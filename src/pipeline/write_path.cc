@@ -31,10 +31,11 @@ WritePath::WritePath(const accept::Acceptor& acceptor, const window::Windows& wi
 // 3. Journal: the batch joins the next commit group; one sync makes the whole group durable.
 // 4. Apply (the applier, called by the journal): fresh, duplicate or conflict; the windows take the fresh ones.
 // 5. Answer (PendingWrite::finished, called by the journal): only now is the sender told.
-void WritePath::write(const ingest::Parsed& parsed, std::string_view sender, WriteListener& listener) {
+void WritePath::write(const ingest::Parsed& parsed, std::string_view sender, WriteListener& listener,
+                      const Permit* permit) {
   if (auto may = may_write(); !may) return listener.written(std::unexpected(std::move(may.error())));
 
-  accept::Admission admission = acceptor_.accept(parsed, sender, clock_.now());
+  accept::Admission admission = acceptor_.accept(parsed, sender, clock_.now(), permit);
   if (admission.rejected_count > 0) rejected_.fetch_add(admission.rejected_count, std::memory_order_relaxed);
   if (!admission.batch) {
     WriteOutcome nothing;
