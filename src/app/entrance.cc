@@ -80,6 +80,7 @@ Result<std::unique_ptr<Entrance>> Entrance::open(const config::Settings& setting
                                                  const Clock& clock, const telemetry::Log& log) {
   std::error_code error;
   std::filesystem::create_directories(directory.access(), error);  // a failure is the registry's, right below
+  std::filesystem::permissions(directory.access(), std::filesystem::perms::owner_all, error);
   auto registry = access::RocksRegistry::open(directory.access() / "registry");
   if (!registry) return std::unexpected(std::move(registry.error()));
   auto parts = std::make_unique<Parts>(settings, directory.access() / "audit.jsonl", clock, std::move(*registry));

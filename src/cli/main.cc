@@ -4,6 +4,8 @@
 #include <functional>
 
 #include "app/serve.h"
+#include "cli/credentials.h"
+#include "cli/registry.h"
 #include "cli/replay.h"
 #include "cli/simulate.h"
 #include "cli/version.h"
@@ -53,6 +55,10 @@ int run(int count, char** arguments) {
   add_config(app, chosen);
   add_replay(app, chosen);
   add_simulate(app, chosen);
+  add_keygen(app, chosen);
+  add_token(app, chosen);
+  add_sensor(app, chosen);
+  add_key(app, chosen);
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {
