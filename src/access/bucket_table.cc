@@ -40,37 +40,52 @@ std::uint64_t BucketTable::hash(LimitKind kind, std::string_view owner) const {
 }
 
 BucketTable::Slot* BucketTable::find(Shard& shard, std::uint64_t owner) {
-  Set& set = set_of(shard, owner);
-  const auto found = std::ranges::find(set.slots, owner, &Slot::owner);
-  return found == set.slots.end() ? nullptr : &*found;
+  for (Set* set : sets_of(shard, owner)) {
+    const auto found = std::ranges::find(set->slots, owner, &Slot::owner);
+    if (found != set->slots.end()) return &*found;
+  }
+  return nullptr;
 }
 
-// The owner's slot, or one that nobody needs, or the one that is full soonest.
+BucketTable::Slot& BucketTable::Set::full_soonest() {
+  return *std::ranges::min_element(slots, {},
+                                   [](const Slot& slot) { return slot.owner == 0 ? INT64_MIN : slot.full_at_ns; });
+}
+
+// A slot that nobody needs, of the set that has more of them; if there is none, the one that is full soonest.
+BucketTable::Slot& BucketTable::best_slot(Shard& shard, std::uint64_t owner, std::int64_t now_ns) {
+  const auto needed = [now_ns](const Slot& slot) { return slot.owner != 0 && slot.full_at_ns > now_ns; };
+  const auto [first, second] = sets_of(shard, owner);
+  const auto in_first = std::ranges::count_if(first->slots, needed);
+  const auto in_second = std::ranges::count_if(second->slots, needed);
+  if (in_first != in_second) return (in_first < in_second ? first : second)->full_soonest();
+  Slot& one = first->full_soonest();
+  Slot& other = second->full_soonest();
+  return other.owner != 0 && (one.owner == 0 || one.full_at_ns <= other.full_at_ns) ? one : other;
+}
+
+// The owner's slot, or one for it.
 BucketTable::Slot& BucketTable::find_or_make(Shard& shard, std::uint64_t owner, std::int64_t now_ns) const {
   if (Slot* known = find(shard, owner)) return *known;
   while (true) {
-    Set& set = set_of(shard, owner);
-    Slot& soonest = *std::ranges::min_element(
-        set.slots, {}, [](const Slot& slot) { return slot.owner == 0 ? INT64_MIN : slot.full_at_ns; });
-    const bool needed = soonest.owner != 0 && soonest.full_at_ns > now_ns;
+    Slot& best = best_slot(shard, owner, now_ns);
+    const bool needed = best.owner != 0 && best.full_at_ns > now_ns;
     if (needed && shard.sets.size() < sets_max_) {
       grow(shard, now_ns);
       continue;
     }
-    soonest = {owner, now_ns};
-    return soonest;
+    best = {owner, now_ns};
+    return best;
   }
 }
 
-// Twice as many sets: each bucket stays or moves to the set that its hash's next bit names.
+// Twice as many sets.
 void BucketTable::grow(Shard& shard, std::int64_t now_ns) {
   Shard larger;
   larger.sets.resize(shard.sets.size() * 2);
   for (const Set& set : shard.sets) {
     for (const Slot& slot : set.slots) {
-      if (slot.owner == 0 || slot.full_at_ns <= now_ns) continue;
-      Set& home = set_of(larger, slot.owner);
-      *std::ranges::find(home.slots, std::uint64_t{0}, &Slot::owner) = slot;
+      if (slot.owner != 0 && slot.full_at_ns > now_ns) best_slot(larger, slot.owner, now_ns) = slot;
     }
   }
   shard.sets = std::move(larger.sets);

@@ -34,8 +34,9 @@ class BucketTable final : public Buckets {
     std::int64_t full_at_ns = 0;
   };
   static constexpr std::size_t kWays = 8;
-  struct Set {  // where the buckets of some hashes may be: two cache lines
+  struct Set {  // where a bucket may be: two cache lines
     std::array<Slot, kWays> slots;
+    [[nodiscard]] Slot& full_soonest();  // a free one, if there is one
   };
   struct Shard {
     mutable std::mutex mutex;
@@ -45,8 +46,13 @@ class BucketTable final : public Buckets {
 
   [[nodiscard]] std::uint64_t hash(LimitKind kind, std::string_view owner) const;
   Shard& shard_of(std::uint64_t owner) const { return (*shards_)[owner % kShards]; }
-  static Set& set_of(Shard& shard, std::uint64_t owner) { return shard.sets[(owner / kShards) % shard.sets.size()]; }
+  // A bucket is in one of two sets, the emptier one when it was made: so nearly all slots can be used.
+  static std::array<Set*, 2> sets_of(Shard& shard, std::uint64_t owner) {
+    const std::size_t count = shard.sets.size();
+    return {&shard.sets[(owner / kShards) % count], &shard.sets[(owner >> 32U) % count]};
+  }
   static Slot* find(Shard& shard, std::uint64_t owner);
+  static Slot& best_slot(Shard& shard, std::uint64_t owner, std::int64_t now_ns);
   Slot& find_or_make(Shard& shard, std::uint64_t owner, std::int64_t now_ns) const;
   static void grow(Shard& shard, std::int64_t now_ns);
 
