@@ -61,6 +61,12 @@ Result<std::optional<Timestamp>> read_moment(const dom::object& object, std::str
   return timestamp_from_ms(static_cast<std::int64_t>(std::floor(seconds * 1e3)));
 }
 
+std::optional<Algorithm> algorithm_of(std::string_view name) {
+  if (name == "EdDSA" || name == "Ed25519") return Algorithm::eddsa;  // RFC 8037; RFC 9864's name for the same
+  if (name == "ES256") return Algorithm::es256;
+  return std::nullopt;
+}
+
 Result<void> read_header(dom::parser& parser, std::string_view part, Token& token) {
   auto header = read_object(parser, part, "header");
   if (!header) return std::unexpected(std::move(header.error()));
@@ -75,12 +81,11 @@ Result<void> read_header(dom::parser& parser, std::string_view part, Token& toke
       return invalid("the token's \"typ\" must be JWT");
     }
   }
-  std::string_view algorithm;
-  if (header->at_key("alg").get(algorithm) != simdjson::SUCCESS ||
-      (algorithm != algorithm_name(Algorithm::eddsa) && algorithm != algorithm_name(Algorithm::es256))) {
-    return invalid("the token's \"alg\" must be EdDSA or ES256");
-  }
-  token.algorithm = algorithm == algorithm_name(Algorithm::eddsa) ? Algorithm::eddsa : Algorithm::es256;
+  std::string_view name;
+  const bool named = header->at_key("alg").get(name) == simdjson::SUCCESS;
+  const auto algorithm = named ? algorithm_of(name) : std::nullopt;
+  if (!algorithm) return invalid("the token's \"alg\" must be EdDSA or ES256");
+  token.algorithm = *algorithm;
   auto kid = read_name(*header, "kid", limits::kKidBytesMax);
   if (!kid) return std::unexpected(std::move(kid.error()));
   token.kid = std::move(*kid);
