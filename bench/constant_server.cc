@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "access/admin_key_gate.h"
+#include "access/open_gate.h"
 #include "http/server.h"
 
 namespace {
@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
   http::ServerOptions options;
   options.port = 0;
   options.threads = argc > 1 ? static_cast<std::size_t>(std::atoi(argv[1])) : 1;
-  const access::OpenGate gate;
+  access::OpenGate gate;
   // As long as the service's own answers.
   ConstantDoor written(R"({"accepted":1,"duplicates":0,"conflicts":0,"rejected":[],"rejected_count":0,)"
                        R"("conflict_details":[],"position":1234567})");

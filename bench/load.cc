@@ -1,5 +1,6 @@
 // Loads an HTTP server over loopback with keep-alive connections and says how it fared.
 // LOAD_SERIES: how many series; LOAD_REQUESTS: stop after so many; LOAD_FROM_S: the first timestamp, seconds ago.
+// LOAD_TOKENS: a file with a credential on each line: sensor-0's, sensor-1's and so on, sent as Bearer credentials.
 //   load PORT single|batch|lines|get CONNECTIONS SECONDS [PATH]
 // single: one reading a POST; batch: 1,000 readings a POST; lines: 1,000 lines of line protocol a POST to PATH;
 // get: PATH again and again.
@@ -19,6 +20,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -84,6 +86,17 @@ Template lines_of(std::size_t first_series, std::size_t count, const char* path)
   made.bytes = head + body;
   return made;
 }
+// The lines of LOAD_TOKENS; none when it is not set.
+std::vector<std::string> read_tokens() {
+  std::vector<std::string> tokens;
+  const char* path = std::getenv("LOAD_TOKENS");
+  if (path == nullptr) return tokens;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) tokens.push_back(line);
+  if (tokens.empty()) die(path);
+  return tokens;
+}
+const std::vector<std::string> kTokens = read_tokens();
 
 Template post_of(std::size_t first_series, std::size_t count) {
   Template made;
@@ -101,8 +114,9 @@ Template post_of(std::size_t first_series, std::size_t count) {
   }
   if (count > 1) body += "]";
   const std::string head =
-      "POST /v1/readings HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " +
-      std::to_string(body.size()) + "\r\n\r\n";
+      "POST /v1/readings HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
+      (kTokens.empty() ? "" : "Authorization: Bearer " + kTokens[first_series % kTokens.size()] + "\r\n") +
+      "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
   for (auto& offset : made.timestamps) offset += head.size();
   for (auto& offset : made.values) offset += head.size();
   made.bytes = head + body;

@@ -60,6 +60,7 @@ struct Acceptor::Draft {
   };
 
   Timestamp now;
+  const Permit* permit = nullptr;
   ReadingColumns columns;
   std::vector<std::uint32_t> indices;
   std::vector<Unknown> unknown;
@@ -128,6 +129,7 @@ Error Acceptor::timestamp_fault(Timestamp timestamp, Timestamp now) const {
 
 void Acceptor::find_series(const ingest::Parsed& parsed, Draft& draft) const {
   const Bounds bounds = bounds_at(draft.now);
+  const bool restricted = draft.permit != nullptr && draft.permit->restricts();
   catalogue::Catalogue::Reader reader(catalogue_);
   for (const ingest::RawReading& raw : parsed.readings) {
     if (!std::isfinite(raw.value)) {
@@ -145,12 +147,18 @@ void Acceptor::find_series(const ingest::Parsed& parsed, Draft& draft) const {
       continue;
     }
     const double value = raw.unit.empty() ? raw.value : catalogue::to_kept_unit(quantity_of(raw), raw.unit, raw.value);
-    if (raw.memo != nullptr && raw.memo->known) {
+    if (raw.memo != nullptr && raw.memo->known && !restricted) {  // a memo knows a series, not who may write it
       draft.columns.push_back(raw.memo->id, raw.memo->place, {timestamp, value});
       draft.indices.push_back(raw.index);
       continue;
     }
     const SeriesKey key = key_of(raw);
+    if (restricted) {
+      if (auto allowed = draft.permit->check(key); !allowed) {
+        draft.reject(raw, std::move(allowed.error()));
+        continue;
+      }
+    }
     bool fixes_unit = false;
     if (!raw.unit.empty() && !reader.unit_fits(key.quantity, raw.unit, fixes_unit)) {
       draft.reject(
@@ -172,7 +180,8 @@ void Acceptor::define_series(Draft& draft) const {
     if (checked && fixes_unit) checked = check_name("unit", raw->unit, limits::kUnitBytesMax);
     if (checked && fixes_unit) checked = catalogue_.define_unit(key.quantity, raw->unit);
     Result<catalogue::Catalogue::Found> found =
-        checked ? catalogue_.define(key) : std::unexpected(std::move(checked.error()));
+        checked ? catalogue_.define(key, draft.permit == nullptr ? 0 : draft.permit->series_max)
+                : std::unexpected(std::move(checked.error()));
     if (found) {
       draft.columns.series[row] = found->id;
       draft.columns.places[row] = found->place;
@@ -185,9 +194,11 @@ void Acceptor::define_series(Draft& draft) const {
   }
 }
 
-Admission Acceptor::accept(const ingest::Parsed& parsed, std::string_view sender, Timestamp now) const {
+Admission Acceptor::accept(const ingest::Parsed& parsed, std::string_view sender, Timestamp now,
+                           const Permit* permit) const {
   Draft draft;
   draft.now = now;
+  draft.permit = permit;
   draft.columns.reserve(parsed.readings.size());
   draft.indices.reserve(parsed.readings.size());
   draft.rejected = parsed.rejected;

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "catalogue/catalogue.h"
 #include "ingest/raw_reading.h"
+#include "model/permit.h"
 #include "model/stages.h"
 
 namespace temperature::accept {
@@ -35,8 +36,10 @@ class Acceptor {
   Acceptor(AcceptorOptions options, catalogue::Catalogue& catalogue);
 
   // `now` becomes the time received, and the timestamp of readings that have none. Never stops a
-  // neighbour's good readings: a faulty one is in `rejected`, with the reason and the field's name.
-  [[nodiscard]] Admission accept(const ingest::Parsed& parsed, std::string_view sender, Timestamp now) const;
+  // neighbour's good readings: a faulty one is in `rejected`, with the reason and the field's name; so is one that
+  // `permit` does not allow (nullptr allows everything).
+  [[nodiscard]] Admission accept(const ingest::Parsed& parsed, std::string_view sender, Timestamp now,
+                                 const Permit* permit = nullptr) const;
 
  private:
   struct Draft;

@@ -79,6 +79,7 @@ struct RoomsQuery {
   std::string cursor;  // empty: from the first; as RoomsPage::next gave it
   std::size_t limit = 0;
   Timestamp at;
+  std::vector<std::string> visible = {};  // the only buildings that may be seen, sorted; empty: all
 };
 
 struct QuantityState {
@@ -107,6 +108,7 @@ struct SensorsQuery {
   std::string cursor;
   std::size_t limit = 0;
   Timestamp at;
+  std::vector<std::string> visible = {};  // as RoomsQuery's
 };
 
 struct SensorState {

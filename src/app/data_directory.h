@@ -22,6 +22,7 @@ class DataDirectory {
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   [[nodiscard]] std::filesystem::path journal() const { return path_ / "journal"; }
   [[nodiscard]] std::filesystem::path history() const { return path_ / "history"; }
+  [[nodiscard]] std::filesystem::path access() const { return path_ / "access"; }
   [[nodiscard]] std::filesystem::path admin_key() const { return path_ / "admin.key"; }
 
  private:

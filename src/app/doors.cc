@@ -6,8 +6,9 @@
 namespace temperature::app {
 
 Doors::Doors(pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server,
-             const Clock& clock, const mapping::LineRules& line_rules, const mapping::DeviceMaps& device_maps,
-             telemetry::Rejects& rejects, const std::string& default_building, const std::string& version,
+             Entrance& entrance, const Clock& clock, const mapping::LineRules& line_rules,
+             const mapping::DeviceMaps& device_maps, telemetry::Rejects& rejects, const std::string& default_building,
+             const std::string& version,
              std::size_t threads)
     : temperatures_(pipeline.write_path(), threads),
       temperature_average_({pipeline, clock, default_building}),
@@ -19,10 +20,13 @@ Doors::Doors(pipeline::Pipeline& pipeline, const journal::Journal& journal, cons
       average_({pipeline, clock, default_building}),
       readings_query_({pipeline, clock, default_building}),
       rooms_({pipeline, clock, default_building}),
-      sensors_({pipeline, clock, default_building}),
+      sensors_({pipeline, clock, default_building}, entrance.administration().registry()),
+      registered_sensor_(entrance.administration()),
+      keys_(entrance.administration()),
+      key_(entrance.administration()),
       readyz_(pipeline),
       healthz_(pipeline, version),
-      metrics_(pipeline, journal, server, lines_.figures(), version) {
+      metrics_(pipeline, journal, server, lines_.figures(), entrance.gate(), version) {
   for (const web::Asset& asset : web::assets()) assets_.emplace_back(asset);
 }
 
@@ -37,20 +41,27 @@ std::vector<http::Route> Doors::routes() {
       {Method::get, "/v1/average", Need::read, &average_},
       {Method::get, "/v1/rooms", Need::read, &rooms_},
       {Method::get, "/v1/sensors", Need::read, &sensors_},
-      {Method::get, "/v1/rejects", Need::read, &rejects_},
+      {Method::get, "/v1/rejects", Need::admin, &rejects_},
       {Method::post, "/write", Need::write, &lines_, doors::write_error_v1},
       {Method::post, "/api/v2/write", Need::write, &lines_, doors::write_error_v2},
       {Method::get, "/query", Need::write, &influx_query_, doors::write_error_v1},
       {Method::post, "/query", Need::write, &influx_query_, doors::write_error_v1},
       {Method::get, "/ping", Need::nothing, &influx_ping_},
       {Method::get, "/health", Need::nothing, &influx_health_},
+      {Method::put, doors::RegisteredSensorDoor::kPath, Need::admin, &registered_sensor_},
+      {Method::get, doors::RegisteredSensorDoor::kPath, Need::admin, &registered_sensor_},
+      {Method::delete_, doors::RegisteredSensorDoor::kPath, Need::admin, &registered_sensor_},
+      {Method::post, "/v1/keys", Need::admin, &keys_},
+      {Method::get, "/v1/keys", Need::admin, &keys_},
+      {Method::get, doors::KeyDoor::kPath, Need::admin, &key_},
+      {Method::delete_, doors::KeyDoor::kPath, Need::admin, &key_},
       {Method::get, "/livez", Need::nothing, &livez_},
       {Method::get, "/readyz", Need::nothing, &readyz_},
       {Method::get, "/healthz", Need::nothing, &healthz_},
-      {Method::get, "/metrics", Need::read, &metrics_},
+      {Method::get, "/metrics", Need::metrics, &metrics_},
   };
   auto door = assets_.begin();
-  for (const web::Asset& asset : web::assets()) routes.push_back({Method::get, asset.path, Need::nothing, &*door++});
+  for (const web::Asset& asset : web::assets()) routes.push_back({Method::get, asset.path, Need::docs, &*door++});
   return routes;
 }
 

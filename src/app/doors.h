@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/entrance.h"
 #include "base/clock.h"
 #include "doors/asset_door.h"
 #include "doors/influx_doors.h"
@@ -12,6 +13,7 @@
 #include "doors/queries.h"
 #include "doors/readings_door.h"
 #include "doors/rejects_door.h"
+#include "doors/registry_doors.h"
 #include "doors/status_doors.h"
 #include "http/message.h"
 #include "http/server.h"
@@ -25,9 +27,10 @@ namespace temperature::app {
 // All doors of the service. What it is given must outlive it; it must outlive the server's threads.
 class Doors {
  public:
-  Doors(pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server, const Clock& clock,
-        const mapping::LineRules& line_rules, const mapping::DeviceMaps& device_maps, telemetry::Rejects& rejects,
-        const std::string& default_building, const std::string& version, std::size_t threads);
+  Doors(pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server, Entrance& entrance,
+        const Clock& clock, const mapping::LineRules& line_rules, const mapping::DeviceMaps& device_maps,
+        telemetry::Rejects& rejects, const std::string& default_building, const std::string& version,
+        std::size_t threads);
 
   [[nodiscard]] std::vector<http::Route> routes();
 
@@ -44,6 +47,9 @@ class Doors {
   doors::ReadingsQueryDoor readings_query_;
   doors::RoomsDoor rooms_;
   doors::SensorsDoor sensors_;
+  doors::RegisteredSensorDoor registered_sensor_;
+  doors::KeysDoor keys_;
+  doors::KeyDoor key_;
   doors::LivezDoor livez_;
   doors::ReadyzDoor readyz_;
   doors::HealthzDoor healthz_;

@@ -6,17 +6,20 @@
 
 #include <csignal>
 #include <cstdio>
+#include <functional>
 #include <optional>
 #include <thread>
+#include <vector>
 
-#include "access/admin_key_gate.h"
 #include "app/data_directory.h"
 #include "app/doors.h"
+#include "app/entrance.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "catalogue/catalogue.h"
 #include "history/rocks_history.h"
 #include "http/server.h"
+#include "http/tls.h"
 #include "journal/rocks_journal.h"
 #include "mapping/device_map.h"
 #include "pipeline/pipeline.h"
@@ -46,35 +49,11 @@ void raise_file_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-Result<std::unique_ptr<access::Gate>> make_gate(const config::Settings& settings, const DataDirectory& directory,
-                                                const telemetry::Log& log) {
-  if (settings.dev) {
-    log.warn("no credential is asked for (--dev)");
-    return std::make_unique<access::OpenGate>();
-  }
-  std::string key = settings.admin_key;
-  if (key.empty() && !settings.admin_key_file.empty()) {
-    auto read = access::read_secret(settings.admin_key_file);
-    if (!read) return std::unexpected(std::move(read.error()));
-    key = std::move(*read);
-  } else if (key.empty()) {
-    auto kept = access::read_or_make_admin_key(directory.admin_key());
-    if (!kept) return std::unexpected(std::move(kept.error()));
-    if (kept->made) {
-      log.note("made an admin key", {{"file", directory.admin_key().string()}});
-      if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "admin key: {}\n", kept->key);
-    }
-    key = std::move(kept->key);
-  }
-  auto gate = access::AdminKeyGate::make(std::move(key));
-  if (!gate) return std::unexpected(std::move(gate.error()));
-  return std::make_unique<access::AdminKeyGate>(std::move(*gate));
-}
-
 void print_address(const config::Settings& settings, std::uint16_t port) {
   const bool v6 = settings.listen_address.find(':') != std::string::npos;
-  const std::string address = v6 ? fmt::format("http://[{}]:{}", settings.listen_address, port)
-                                 : fmt::format("http://{}:{}", settings.listen_address, port);
+  const std::string_view scheme = settings.tls_cert.empty() ? "http" : "https";
+  const std::string address = v6 ? fmt::format("{}://[{}]:{}", scheme, settings.listen_address, port)
+                                 : fmt::format("{}://{}:{}", scheme, settings.listen_address, port);
   fmt::print(stderr, "listening on {}\n", address);
   if (isatty(STDERR_FILENO) == 0) return;
   const std::string_view key = settings.dev ? "" : " -H \"Authorization: Bearer $KEY\"";
@@ -84,6 +63,12 @@ void print_address(const config::Settings& settings, std::uint16_t port) {
              "  read     curl{} '{}/v1/average?room=kitchen'\n\n",
              settings.data_dir.string(), address, key, address, key, address);
 }
+
+// What SIGHUP reads again.
+struct Reload {
+  std::string_view what;
+  std::function<Result<void>()> again;  // after an error the old one stays in use
+};
 
 // Everything that serves, built in the order in which each part needs the one before; destroyed in reverse.
 class Service {
@@ -99,7 +84,7 @@ class Service {
     const sigset_t signals = block_signals();
     raise_file_limit();
     if (auto built = build(); !built) return built;
-    doors_.emplace(*pipeline_, *journal_, *server_, clock_, settings_.line_rules, device_maps_, rejects_,
+    doors_.emplace(*pipeline_, *journal_, *server_, *entrance_, clock_, settings_.line_rules, device_maps_, rejects_,
                    settings_.default_building, version_, settings_.threads);
     server_->serve(doors_->routes());
     print_address(settings_, server_->port());
@@ -111,7 +96,7 @@ class Service {
         kill(getpid(), kRecoveryFailed);
       }
     });
-    const int signal = wait_for_end(signals);
+    const int signal = wait(signals);
     if (signal != kRecoveryFailed && pipeline_->state().phase() == pipeline::ServiceState::Phase::recovering) {
       // Nothing is on its way, and the files are as safe as after a kill: recovery is not waited for.
       log_.note("stopped while recovering");
@@ -125,40 +110,34 @@ class Service {
   }
 
  private:
-  // SIGHUP ends nothing: the files that may change are read again.
-  int wait_for_end(const sigset_t& signals) {
-    int signal = SIGHUP;
-    while (signal == SIGHUP) {
-      sigwait(&signals, &signal);
-      if (signal != SIGHUP) break;
-      if (auto read = read_device_map(); !read)
-        log_.warn("the device map is as it was", {{"why", read.error().detail}});
-    }
-    return signal;
+  Result<void> load_device_map() {
+    if (settings_.device_map.empty()) return {};
+    reloads_.push_back({"the device map", [this] { return read_device_map(); }});
+    return read_device_map();
   }
 
   Result<void> read_device_map() {
-    if (settings_.device_map.empty()) return {};
     auto map = mapping::DeviceMap::read(settings_.device_map);
     if (!map) return std::unexpected(std::move(map.error()));
-    log_.note("read the device map", {{"devices", std::to_string(map->size())}});
     device_maps_.replace(std::move(*map));
     return {};
   }
 
   Result<void> build() {
-    if (auto read = read_device_map(); !read) return read;
+    if (auto read = load_device_map(); !read) return read;
     auto directory = DataDirectory::open(settings_.data_dir);
     if (!directory) return std::unexpected(std::move(directory.error()));
     directory_.emplace(std::move(*directory));
-    auto gate = make_gate(settings_, *directory_, log_);
-    if (!gate) return std::unexpected(std::move(gate.error()));
-    gate_ = std::move(*gate);
+    auto entrance = Entrance::open(settings_, *directory_, clock_, log_);
+    if (!entrance) return std::unexpected(std::move(entrance.error()));
+    entrance_ = std::move(*entrance);
+    if (auto tls = load_tls(); !tls) return tls;
     http::ServerOptions listening;
     listening.address = settings_.listen_address;
     listening.port = settings_.listen_port;
     listening.threads = settings_.threads;
-    server_ = std::make_unique<http::Server>(listening, *gate_);
+    listening.connections_per_address_max = settings_.connections_per_address;
+    server_ = std::make_unique<http::Server>(listening, entrance_->gate(), tls_.get());
     if (auto bound = server_->bind(); !bound) return bound;
     auto history = history::RocksHistory::open({directory_->history()});
     if (!history) return std::unexpected(std::move(history.error()));
@@ -174,6 +153,31 @@ class Service {
     options.default_building = settings_.default_building;
     pipeline_ = std::make_unique<pipeline::Pipeline>(options, clock_, catalogue_, *journal_, *history_);
     return {};
+  }
+
+  Result<void> load_tls() {
+    if (settings_.tls_cert.empty()) return {};
+    auto tls = http::Tls::load({settings_.tls_cert, settings_.tls_key});
+    if (!tls) return std::unexpected(std::move(tls.error()));
+    tls_ = std::move(*tls);
+    reloads_.push_back({"the certificate", [this] { return tls_->reload(); }});
+    return {};
+  }
+
+  // Until a signal that ends the service; returns that. SIGHUP: what can be read again while it runs is.
+  int wait(const sigset_t& signals) {
+    int signal = 0;
+    for (sigwait(&signals, &signal); signal == SIGHUP; sigwait(&signals, &signal)) {
+      for (const auto& [what, again] : reloads_) {
+        if (auto read = again(); !read) {
+          log_.error(fmt::format("{} was not read again; the old one stays in use", what),
+                     {{"reason", read.error().detail}});
+        } else {
+          log_.note(fmt::format("read {} again", what));
+        }
+      }
+    }
+    return signal;
   }
 
   Result<void> recover() {
@@ -206,12 +210,14 @@ class Service {
   catalogue::Catalogue catalogue_;
   mapping::DeviceMaps device_maps_;
   std::optional<DataDirectory> directory_;
-  std::unique_ptr<access::Gate> gate_;
+  std::unique_ptr<Entrance> entrance_;
+  std::unique_ptr<http::Tls> tls_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<history::RocksHistory> history_;
   std::unique_ptr<journal::RocksJournal> journal_;
   std::unique_ptr<pipeline::Pipeline> pipeline_;
   std::optional<Doors> doors_;
+  std::vector<Reload> reloads_;
 };
 
 }  // namespace

@@ -29,7 +29,13 @@ enum class ErrorCode : std::uint8_t {
   nothing_admissible,
   credential_missing,
   credential_invalid,
+  credential_expired,
   forbidden,
+  forbidden_sensor,
+  forbidden_building,
+  forbidden_room,
+  forbidden_quantity,
+  rate_limited,
 
   // One reading of a batch.
   field_missing,
@@ -50,6 +56,12 @@ enum class ErrorCode : std::uint8_t {
 
   // A look-up.
   room_unknown,
+  sensor_unknown,
+  key_unknown,
+
+  // What an administrator sends.
+  registration_invalid,
+  public_key_invalid,
 
   // The service itself.
   recovering,
@@ -58,6 +70,7 @@ enum class ErrorCode : std::uint8_t {
   journal_failed,
   journal_damaged,
   history_failed,
+  registry_failed,
   disk_full,
   internal,
 

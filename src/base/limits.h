@@ -60,6 +60,23 @@ inline constexpr std::size_t kGroupBatchesMax = 4'096;
 inline constexpr std::size_t kQueueBytesMax = 256 * kMiB;  // batches that wait for the journal
 inline constexpr std::size_t kSenderBytesMax = 128;
 
+// Credentials.
+inline constexpr std::size_t kAuthorizationBytesMax = 4 * kKiB;
+inline constexpr std::size_t kKeysPerSensorMax = 2;  // so that a key is replaced without a gap
+inline constexpr std::size_t kKidBytesMax = 128;
+inline constexpr std::size_t kPublicKeyBytesMax = 4 * kKiB;  // as PEM or JWK
+inline constexpr std::size_t kScopeNamesMax = 64;            // buildings of a key, quantities of a sensor
+inline constexpr std::size_t kRegistrationBytesMax = 64 * kKiB;
+inline constexpr std::size_t kPageRegisteredMax = 1'000;
+inline constexpr std::chrono::hours kTokenLifetimeMax{24};
+inline constexpr std::chrono::seconds kTokenClockSkew{60};
+inline constexpr std::size_t kRememberedTokensMax = 524'288;  // verified ones
+inline constexpr std::size_t kRememberedRefusalsMax = 8'192;  // tokens with a wrong signature
+inline constexpr std::size_t kSeriesPerSensorDefault = 64;
+inline constexpr std::size_t kBucketsMax = 4'194'304;  // of rate limits; 16 bytes each
+inline constexpr std::chrono::hours kDebtMax{24};      // of a bucket that one large batch overdrew
+inline constexpr std::size_t kConnectionsPerAddressDefault = 1'024;
+
 // Window and history.
 inline constexpr Duration kWindowSpan = std::chrono::minutes(20);  // kept in memory behind a room's newest reading
 inline constexpr std::size_t kLeafReadingsMin = 128;

@@ -43,7 +43,7 @@ bool Catalogue::Reader::unit_fits(std::string_view quantity, std::string_view un
   return fixes || same_unit(tables.quantities[i]->unit, unit);
 }
 
-Result<Catalogue::Found> Catalogue::define(const SeriesKey& key) {
+Result<Catalogue::Found> Catalogue::define(const SeriesKey& key, std::uint32_t of_sensor_max) {
   const std::unique_lock lock(mutex_);
   Tables& tables = *tables_;
   const auto known = tables.series_by_key.find(key);
@@ -52,6 +52,11 @@ Result<Catalogue::Found> Catalogue::define(const SeriesKey& key) {
   if (tables.series.size() >= tables.series_max) {
     return failure(ErrorCode::series_limit,
                    fmt::format("there are {} series already, as many as --series-max allows", tables.series_max));
+  }
+  if (of_sensor_max != 0 && tables.series_of_sensor(key.sensor) >= of_sensor_max) {
+    return failure(ErrorCode::series_limit, fmt::format("the sensor \"{}\" has {} series already, as many as "
+                                                        "--series-per-sensor allows",
+                                                        key.sensor, of_sensor_max));
   }
   std::uint32_t quantity = tables.find_quantity(key.quantity);
   if (quantity == kNone && tables.quantities.size() >= limits::kQuantitiesMax) {

@@ -69,8 +69,9 @@ class Catalogue {
   };
 
   // Finds or makes the series. Error series_limit when there are series_max already, the room has
-  // limits::kSensorsPerRoomMax sensors, or there are limits::kQuantitiesMax quantities.
-  Result<Found> define(const SeriesKey& key);
+  // limits::kSensorsPerRoomMax sensors, or there are limits::kQuantitiesMax quantities; with `of_sensor_max` (0: any
+  // number) also when the sensor has that many series, wherever they are.
+  Result<Found> define(const SeriesKey& key, std::uint32_t of_sensor_max = 0);
 
   // Fixes a quantity's unit if it has none. Error unit_mismatch when it has another.
   Result<void> define_unit(std::string_view quantity, std::string_view unit);

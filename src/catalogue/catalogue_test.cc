@@ -106,6 +106,19 @@ TEST(Catalogue, refuses_one_sensor_more_than_a_room_may_have) {
   EXPECT_TRUE(catalogue.define({"main", "hall", "one more", "humidity"})) << "the limit is each window's";
 }
 
+TEST(Catalogue, refuses_one_series_more_than_a_sensor_may_have) {
+  Catalogue catalogue(1'000);
+  ASSERT_TRUE(catalogue.define({"main", "hall", "s1", "temperature"}));  // counted though nobody asked yet
+  ASSERT_TRUE(catalogue.define({"main", "hall", "s2", "temperature"}));
+  ASSERT_TRUE(catalogue.define({"annex", "attic", "s1", "temperature"}, 3));
+  ASSERT_TRUE(catalogue.define({"main", "hall", "s1", "humidity"}, 3));
+  EXPECT_EQ(code_of(catalogue.define({"main", "hall", "s1", "co2"}, 3)), ErrorCode::series_limit);
+  EXPECT_TRUE(catalogue.define({"main", "hall", "s1", "humidity"}, 3)) << "what is known is found at the limit";
+  EXPECT_TRUE(catalogue.define({"main", "hall", "s2", "co2"}, 3)) << "the limit is each sensor's";
+  EXPECT_TRUE(catalogue.define({"main", "hall", "s1", "co2"})) << "who has no limit is not limited, but counts";
+  EXPECT_EQ(code_of(catalogue.define({"main", "hall", "s1", "pressure"}, 4)), ErrorCode::series_limit);
+}
+
 TEST(Catalogue, refuses_one_quantity_more_than_the_limit) {
   Catalogue catalogue(1'000'000);
   const int most = static_cast<int>(limits::kQuantitiesMax);

@@ -97,6 +97,14 @@ std::vector<WindowId> Catalogue::Tables::room_windows(std::uint32_t room) const 
   return ids;
 }
 
+std::uint32_t Catalogue::Tables::series_of_sensor(std::string_view sensor) {
+  if (series_by_sensor.empty()) {
+    for (std::uint32_t i = 0; i < series.size(); ++i) ++series_by_sensor[series[i].sensor.text()];
+  }
+  const auto found = series_by_sensor.find(sensor);
+  return found == series_by_sensor.end() ? 0 : found->second;
+}
+
 std::uint32_t Catalogue::Tables::add_quantity(std::string_view name) {
   quantities.push_back(std::make_unique<QuantityInfo>());
   quantities.back()->name = name;
@@ -138,6 +146,7 @@ std::uint32_t Catalogue::Tables::add_series(std::uint32_t window, std::string_vi
   }
   home.last_series = index;
   series_by_key.insert(SeriesIndex{index});
+  if (!series_by_sensor.empty()) ++series_by_sensor[row.sensor.text()];
   log.push_back(index);
   return index;
 }

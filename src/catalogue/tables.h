@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <cstring>
@@ -116,6 +117,9 @@ struct Catalogue::Tables {
 
   [[nodiscard]] std::vector<WindowId> room_windows(std::uint32_t room) const;  // in order of first sight
 
+  // How many series a sensor has, in all rooms. Counted from the first time on that somebody asks.
+  [[nodiscard]] std::uint32_t series_of_sensor(std::string_view sensor);
+
   // Make the row that is not there yet; callers checked the bounds and hold the lock.
   std::uint32_t add_quantity(std::string_view name);
   std::uint32_t add_room(std::string_view building, std::string_view room);
@@ -141,6 +145,7 @@ struct Catalogue::Tables {
   boost::unordered_flat_set<RoomIndex, Hash, Equal> rooms_by_name;
   boost::unordered_flat_set<WindowIndex, Hash, Equal> windows_by_key;
   boost::unordered_flat_set<SeriesIndex, Hash, Equal> series_by_key;
+  boost::unordered_flat_map<std::string_view, std::uint32_t> series_by_sensor;  // empty until somebody asks
   std::vector<std::uint32_t> log;
   std::vector<std::uint32_t> rooms_sorted;  // by (building, room); brought up to date when rooms are listed
   Name last_building;

@@ -4,7 +4,9 @@
 #include <functional>
 
 #include "app/serve.h"
+#include "cli/credentials.h"
 #include "cli/explain_line.h"
+#include "cli/registry.h"
 #include "cli/replay.h"
 #include "cli/simulate.h"
 #include "cli/version.h"
@@ -55,6 +57,10 @@ int run(int count, char** arguments) {
   add_replay(app, chosen);
   add_simulate(app, chosen);
   add_explain_line(app, chosen);
+  add_keygen(app, chosen);
+  add_token(app, chosen);
+  add_sensor(app, chosen);
+  add_key(app, chosen);
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {

@@ -27,10 +27,16 @@ Result<std::string> read_key(const std::string& path) {
 
 }  // namespace
 
-void declare_destination(CLI::App& command, DestinationFlags& flags) {
+void declare_service(CLI::App& command, ServiceFlags& flags) {
   command.add_option("--url", flags.url, "the service's address")->envname("TEMPERATURE_URL")->capture_default_str();
   command.add_option("--key", flags.key, "the key to send (better: --key-file)")->envname("TEMPERATURE_KEY");
   command.add_option("--key-file", flags.key_file, "a file with that key")->envname("TEMPERATURE_KEY_FILE");
+  command.add_option("--ca-file", flags.ca_file, "certificates (PEM) to trust instead of the system's")
+      ->envname("TEMPERATURE_CA_FILE");
+}
+
+void declare_destination(CLI::App& command, DestinationFlags& flags) {
+  declare_service(command, flags.service);
   command.add_option("--building", flags.building, "the building of readings that name none");
   command.add_option("--batch", flags.batch, "readings in a request")
       ->check(CLI::Range(std::size_t{1}, client::kBatchReadingsMax))
@@ -42,18 +48,25 @@ void declare_destination(CLI::App& command, DestinationFlags& flags) {
 
 Result<client::Destination> check_destination(const DestinationFlags& flags) {
   client::Destination destination;
-  destination.target = {flags.url, flags.key};
+  auto target = check_service(flags.service);
+  if (!target) return std::unexpected(std::move(target.error()));
+  destination.target = std::move(*target);
   destination.building = flags.building;
   destination.batch_readings = flags.batch;
   destination.connections = flags.connections;
-  if (flags.key_file.empty()) return destination;
+  return destination;
+}
+
+Result<client::HttpTarget> check_service(const ServiceFlags& flags) {
+  client::HttpTarget target{flags.url, flags.key, flags.ca_file};
+  if (flags.key_file.empty()) return target;
   if (!flags.key.empty()) {
     return failure(ErrorCode::startup, "give --key or --key-file (TEMPERATURE_KEY, TEMPERATURE_KEY_FILE), not both");
   }
   auto key = read_key(flags.key_file);
   if (!key) return std::unexpected(std::move(key.error()));
-  destination.target.key = std::move(*key);
-  return destination;
+  target.key = std::move(*key);
+  return target;
 }
 
 int run_client(const std::function<int(const client::Surroundings&)>& program) {

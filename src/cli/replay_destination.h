@@ -9,11 +9,22 @@
 
 namespace temperature::cli {
 
-// What replay and simulate have in common: where readings go, and how.
-struct DestinationFlags {
+// What every command has in common that talks to a service: which one, and who asks.
+struct ServiceFlags {
   std::string url = "http://127.0.0.1:8000";
   std::string key;
   std::string key_file;
+  std::string ca_file;
+};
+
+void declare_service(CLI::App& command, ServiceFlags& flags);
+
+// What the flags mean. Reads the key's file.
+Result<client::HttpTarget> check_service(const ServiceFlags& flags);
+
+// What replay and simulate have in common: where readings go, and how.
+struct DestinationFlags {
+  ServiceFlags service;
   std::string building;
   std::size_t batch = 1'000;
   std::size_t connections = 1;

@@ -105,6 +105,7 @@ Result<void> HttpClient::set_up() {
   curl_easy_setopt(handle_, CURLOPT_HTTPHEADER, headers_);
   curl_easy_setopt(handle_, CURLOPT_USERAGENT, "temperature-service");
   curl_easy_setopt(handle_, CURLOPT_PROTOCOLS_STR, "http,https");
+  if (!target_.ca_file.empty()) curl_easy_setopt(handle_, CURLOPT_CAINFO, target_.ca_file.c_str());
   curl_easy_setopt(handle_, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(handle_, CURLOPT_FOLLOWLOCATION, 0L);  // the key goes nowhere else
   curl_easy_setopt(handle_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(Duration(kConnectTimeout).count()));
@@ -140,6 +141,18 @@ HttpClient::Attempt HttpClient::attempt(const std::string& body) {
 }
 
 Result<HttpAnswer> HttpClient::post_json(std::string_view path, const std::string& body) {
+  return send(path, body);
+}
+
+Result<HttpAnswer> HttpClient::request(std::string_view method, std::string_view path, const std::string& body) {
+  const std::string name(method);
+  curl_easy_setopt(handle_, CURLOPT_CUSTOMREQUEST, name.c_str());
+  auto answered = send(path, body);
+  curl_easy_setopt(handle_, CURLOPT_CUSTOMREQUEST, nullptr);
+  return answered;
+}
+
+Result<HttpAnswer> HttpClient::send(std::string_view path, const std::string& body) {
   const std::string url = target_.url + std::string(path);
   curl_easy_setopt(handle_, CURLOPT_URL, url.c_str());
   Duration waited{0};

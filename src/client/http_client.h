@@ -22,8 +22,9 @@ struct HttpAnswer {
 };
 
 struct HttpTarget {
-  std::string url;  // "http://127.0.0.1:8000", a path in front of the service's own may follow
-  std::string key;  // sent as Bearer credential; empty: none
+  std::string url;           // "http://127.0.0.1:8000", a path in front of the service's own may follow
+  std::string key;           // sent as Bearer credential; empty: none
+  std::string ca_file = {};  // certificates (PEM) to trust instead of the system's; empty: the system's
 };
 
 // The wait before the try that follows `failed_attempts` (1 or more) failures: doubled from kBackoffFirst up to
@@ -46,6 +47,9 @@ class HttpClient {
   // Whatever the service says below 500 other than 429 is an answer; an error names the last failure.
   Result<HttpAnswer> post_json(std::string_view path, const std::string& body);
 
+  // The same with another method: GET, PUT, DELETE. An empty body is none.
+  Result<HttpAnswer> request(std::string_view method, std::string_view path, const std::string& body);
+
  private:
   struct Attempt {
     HttpAnswer answer;
@@ -56,6 +60,7 @@ class HttpClient {
 
   HttpClient(HttpTarget target, Pause& pause);
   Result<void> set_up();
+  Result<HttpAnswer> send(std::string_view path, const std::string& body);
   Attempt attempt(const std::string& body);
 
   HttpTarget target_;

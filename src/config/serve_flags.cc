@@ -71,6 +71,15 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
   flag(command, "log-format", flags.log_format, "text or json");
   flag(command, "admin-key", flags.admin_key, "the key that opens everything (better: --admin-key-file)");
   flag(command, "admin-key-file", flags.admin_key_file, "a file with that key; default: DATA_DIR/admin.key");
+  flag(command, "audience", flags.audience, "what sensors' tokens must be for (\"aud\")");
+  flag(command, "open", flags.open, "what needs no credential: docs, metrics, reads, or nothing");
+  flag(command, "limit-sensor", flags.limit_sensor, "of each sensor: readings a second and at once (10:600), or off");
+  flag(command, "limit-key", flags.limit_key, "the same of each API key");
+  flag(command, "limit-service", flags.limit_service, "the same of all together");
+  flag(command, "series-per-sensor", flags.series_per_sensor, "how many series a registered sensor may have; 0: any");
+  flag(command, "connections-per-address", flags.connections_per_address, "how many an address may have; 0: any");
+  flag(command, "tls-cert", flags.tls_cert, "serve TLS with this certificate chain (PEM); read again on SIGHUP");
+  flag(command, "tls-key", flags.tls_key, "the file with its private key (PEM)");
   command.add_option("--config", flags.config, "a TOML file with flags as keys")->envname("TEMPERATURE_CONFIG");
 }
 
@@ -103,7 +112,7 @@ std::string default_config(const CLI::App& command) {
     const std::string name = option->get_single_name();
     if (!in_file(name)) continue;
     const std::string value = option->get_default_str();
-    const bool bare = option->get_expected_max() == 0 || name == "threads" || name == "series-max";
+    const bool bare = option->get_expected_max() == 0 || option->get_type_name() == "UINT";
     out += fmt::format("# {}\n", option->get_description());
     if (bare) {
       out += fmt::format("{} = {}\n\n", name, value.empty() ? "false" : value);

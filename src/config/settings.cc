@@ -5,6 +5,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <charconv>
 #include <thread>
+#include <tuple>
 
 #include "base/limits.h"
 #include "base/utf8.h"
@@ -40,6 +41,64 @@ Result<void> set_listen(const std::string& text, Settings& settings) {
 Result<Duration> duration_of(std::string_view flag, const std::string& text) {
   if (const auto duration = parse_duration(text)) return *duration;
   return startup(fmt::format("{} must be a duration such as 90s, 15m, 1h or 7d, not \"{}\"", flag, text));
+}
+
+// "10:600": ten a second, 600 at once. The second number may be left out: what comes in a minute. "off": no limit.
+Result<Limit> limit_of(std::string_view flag, const std::string& text) {
+  if (text == "off" || text == "0") return Limit();
+  constexpr double kRateMax = 1e9;
+  constexpr double kBurstSeconds = 60;
+  const auto number = [](std::string_view digits) {
+    double value = 0;
+    const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    const bool good = error == std::errc() && stop == digits.data() + digits.size() && value > 0 && value <= kRateMax;
+    return good ? value : 0;
+  };
+  const auto colon = text.find(':');
+  Limit limit;
+  limit.per_second = number(std::string_view(text).substr(0, colon));
+  limit.burst = colon == std::string::npos ? std::max(1.0, limit.per_second * kBurstSeconds)
+                                           : number(std::string_view(text).substr(colon + 1));
+  if (limit.per_second > 0 && limit.burst >= 1) return limit;
+  return startup(
+      fmt::format("{} must be readings a second and at once such as 10:600, or off, not \"{}\"", flag, text));
+}
+
+Result<void> set_access(const Flags& flags, Settings& settings) {
+  if (!flags.admin_key.empty() && !flags.admin_key_file.empty()) {
+    return startup("--admin-key and --admin-key-file are both given; one is enough");
+  }
+  settings.admin_key = flags.admin_key;
+  settings.admin_key_file = flags.admin_key_file;
+  if (flags.audience.empty()) return startup("--audience must not be empty");
+  settings.audience = flags.audience;
+  for (std::size_t begin = 0; begin < flags.open.size();) {
+    const auto end = std::min(flags.open.find(',', begin), flags.open.size());
+    const std::string what = flags.open.substr(begin, end - begin);
+    if (what != "docs" && what != "metrics" && what != "reads" && what != "nothing") {
+      return startup(
+          fmt::format("--open takes docs, metrics and reads with commas between, or nothing; not \"{}\"", what));
+    }
+    settings.open.insert(what);
+    begin = end + 1;
+  }
+  for (const auto& [name, text, limit] :
+       {std::tuple("--limit-sensor", &flags.limit_sensor, &settings.limit_sensor),
+        std::tuple("--limit-key", &flags.limit_key, &settings.limit_key),
+        std::tuple("--limit-service", &flags.limit_service, &settings.limit_service)}) {
+    auto read = limit_of(name, *text);
+    if (!read) return std::unexpected(std::move(read.error()));
+    *limit = *read;
+  }
+  if (flags.series_per_sensor > kSeriesMaxMax) {
+    return startup(fmt::format("--series-per-sensor must be from 0 to {}", kSeriesMaxMax));
+  }
+  settings.series_per_sensor = flags.series_per_sensor;
+  settings.connections_per_address = flags.connections_per_address;
+  if (flags.tls_cert.empty() != flags.tls_key.empty()) return startup("--tls-cert and --tls-key go together");
+  settings.tls_cert = flags.tls_cert;
+  settings.tls_key = flags.tls_key;
+  return {};
 }
 
 }  // namespace
@@ -79,11 +138,7 @@ Result<Settings> check(const Flags& flags) {
   settings.device_map = flags.device_map;
   if (flags.log_format != "text" && flags.log_format != "json") return startup("--log-format must be text or json");
   settings.log_format = flags.log_format == "json" ? LogFormat::json : LogFormat::text;
-  if (!flags.admin_key.empty() && !flags.admin_key_file.empty()) {
-    return startup("--admin-key and --admin-key-file are both given; one is enough");
-  }
-  settings.admin_key = flags.admin_key;
-  settings.admin_key_file = flags.admin_key_file;
+  if (auto access = set_access(flags, settings); !access) return std::unexpected(std::move(access.error()));
   return settings;
 }
 

@@ -2,15 +2,23 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <set>
 #include <string>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/time.h"
 #include "mapping/line_rules.h"
 
 namespace temperature::config {
 
 enum class LogFormat : std::uint8_t { text, json };
+
+// Readings a second, and at once; nothing a second: no limit.
+struct Limit {
+  double per_second = 0;
+  double burst = 0;
+};
 
 // What `serve` is told, checked.
 struct Settings {
@@ -28,6 +36,15 @@ struct Settings {
   LogFormat log_format = LogFormat::text;
   std::string admin_key;                 // empty: from the file
   std::filesystem::path admin_key_file;  // empty: DATA_DIR/admin.key, made when it is not there
+  std::string audience;                  // of sensors' tokens
+  std::set<std::string> open;            // of "docs", "metrics", "reads": what needs no credential
+  Limit limit_sensor;
+  Limit limit_key;
+  Limit limit_service;
+  std::size_t series_per_sensor = 0;        // 0: any number
+  std::size_t connections_per_address = 0;  // 0: any number
+  std::filesystem::path tls_cert;           // empty: no TLS
+  std::filesystem::path tls_key;
 };
 
 // The same as it was typed.
@@ -48,6 +65,15 @@ struct Flags {
   std::string log_format = "text";
   std::string admin_key;
   std::string admin_key_file;
+  std::string audience = "temperature-service";
+  std::string open = "docs";
+  std::string limit_sensor = "10:600";
+  std::string limit_key = "off";
+  std::string limit_service = "off";
+  std::size_t series_per_sensor = limits::kSeriesPerSensorDefault;
+  std::size_t connections_per_address = limits::kConnectionsPerAddressDefault;
+  std::string tls_cert;
+  std::string tls_key;
   std::string config;  // a TOML file
 };
 

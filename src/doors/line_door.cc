@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "doors/line_answers.h"
 #include "http/query.h"
 
@@ -85,12 +87,16 @@ Result<void> LineDoor::read(const http::Request& request, Scratch& scratch) {
 void LineDoor::handle(http::Exchange& exchange) {
   Scratch& scratch = scratch_[exchange.thread];
   const http::Request& request = exchange.request;
-  if (auto read = this->read(request, scratch); !read) {
-    rejects_.add(address_of(dialect_of(request)), request.sender, 0, read.error(), request.body);
-    write_error(exchange.response, dialect_of(request), read.error());
+  auto read = this->read(request, scratch);
+  auto charged =
+      exchange.charge(std::max<std::size_t>(scratch.parsed.readings.size() + scratch.parsed.rejected_count, 1));
+  if (const Result<void>& failed = charged ? read : charged; !failed) {
+    rejects_.add(address_of(dialect_of(request)), request.sender, 0, failed.error(), request.body);
+    write_error(exchange.response, dialect_of(request), failed.error());
     return exchange.finish();
   }
-  write_path_.write(scratch.parsed, request.sender, *new Answer(exchange, rejects_));  // deletes itself in written()
+  auto* answer = new Answer(exchange, rejects_);  // deletes itself in written()
+  write_path_.write(scratch.parsed, request.sender, *answer, &request.principal->permit);
 }
 
 }  // namespace temperature::doors

@@ -108,6 +108,8 @@ class Answer final : public pipeline::WriteListener {
     if (!outcome) {
       http::write_detail(response, traits(outcome.error().code).http_status, outcome.error().detail);
       http::add_retry_after(response, outcome.error().code);
+    } else if (outcome->rejected > 0 && traits(outcome->rejected_details.front().error.code).http_status == 403) {
+      http::write_detail(response, 403, outcome->rejected_details.front().error.detail);
     } else if (outcome->rejected > 0) {
       refuse(response, outcome->rejected_details.front().error);
     } else if (outcome->conflicts > 0) {
@@ -199,6 +201,10 @@ void TemperaturesDoor::handle(http::Exchange& exchange) {
     exchange.response.body = faults.body();
     exchange.finish();
   };
+  if (auto charged = exchange.charge(1); !charged) {
+    http::write_detail(exchange.response, 429, charged.error().detail);
+    return exchange.finish();
+  }
   const std::string& text = exchange.request.body;
   dom::element body;
   if (text.empty()) {
@@ -227,7 +233,7 @@ void TemperaturesDoor::handle(http::Exchange& exchange) {
   scratch.parsed.clear();
   scratch.parsed.readings.push_back(raw);
   auto* answer = new Answer(exchange, *raw.timestamp_ms);  // deletes itself in written()
-  write_path_.write(scratch.parsed, exchange.request.sender, *answer);
+  write_path_.write(scratch.parsed, exchange.request.sender, *answer, &exchange.request.principal->permit);
 }
 
 void TemperatureAverageDoor::handle(http::Exchange& exchange) {
@@ -254,6 +260,9 @@ void TemperatureAverageDoor::answer(http::Exchange& exchange) const {
     response.status = 422;
     response.body = faults.body();
     return;
+  }
+  if (auto may = exchange.request.principal->permit.check_building(asked.building); !may) {
+    return http::write_detail(response, 403, may.error().detail);
   }
   const auto average = reading_.pipeline.read_path().average(asked);
   if (!average && average.error().code != ErrorCode::room_unknown) {

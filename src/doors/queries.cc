@@ -4,6 +4,7 @@
 
 #include "answer/render.h"
 #include "base/limits.h"
+#include "doors/registry_doors.h"
 
 namespace temperature::doors {
 namespace {
@@ -71,9 +72,10 @@ Result<void> stream(const pipeline::ReadPath& read_path, answer::ReadingsQuery q
 
 }  // namespace
 
-Result<void> AverageDoor::answer(const http::Query& query, http::Response& response) {
+Result<void> AverageDoor::answer(const http::Query& query, const access::Principal& principal,
+                                 http::Response& response) {
   if (auto known = query.allow_only({"building", "room", "sensor", "quantity", "window", "at"}); !known) return known;
-  auto its_building = building(query);
+  auto its_building = building(query, principal);
   if (!its_building) return std::unexpected(std::move(its_building.error()));
   auto room = query.required_name("room");
   if (!room) return std::unexpected(std::move(room.error()));
@@ -94,14 +96,15 @@ Result<void> AverageDoor::answer(const http::Query& query, http::Response& respo
   return {};
 }
 
-Result<void> ReadingsQueryDoor::answer(const http::Query& query, http::Response& response) {
+Result<void> ReadingsQueryDoor::answer(const http::Query& query, const access::Principal& principal,
+                                       http::Response& response) {
   if (auto known =
           query.allow_only({"building", "room", "sensor", "quantity", "from", "to", "format", "limit", "cursor"});
       !known) {
     return known;
   }
   answer::ReadingsQuery asked;
-  auto its_building = building(query);
+  auto its_building = building(query, principal);
   if (!its_building) return std::unexpected(std::move(its_building.error()));
   asked.building = std::move(*its_building);
   auto room = query.required_name("room");
@@ -140,10 +143,10 @@ Result<void> ReadingsQueryDoor::answer(const http::Query& query, http::Response&
   return {};
 }
 
-Result<void> RoomsDoor::answer(const http::Query& query, http::Response& response) {
+Result<void> RoomsDoor::answer(const http::Query& query, const access::Principal& principal, http::Response& response) {
   if (auto known = query.allow_only({"building", "limit", "cursor"}); !known) return known;
   answer::RoomsQuery asked;
-  auto its_building = query.optional_name("building");
+  auto its_building = any_building(query, principal);
   if (!its_building) return std::unexpected(std::move(its_building.error()));
   asked.building = std::move(*its_building);
   const auto limit = query.count_or("limit", kListDefault, limits::kPageRoomsMax);
@@ -151,16 +154,24 @@ Result<void> RoomsDoor::answer(const http::Query& query, http::Response& respons
   asked.limit = *limit;
   if (const std::string* cursor = query.find("cursor")) asked.cursor = *cursor;
   asked.at = now();
+  asked.visible = principal.permit.buildings;
   const auto page = read_path().rooms(asked);
   if (!page) return std::unexpected(page.error());
   answer::render_json(response.body, *page, asked.at);
   return {};
 }
 
-Result<void> SensorsDoor::answer(const http::Query& query, http::Response& response) {
-  if (auto known = query.allow_only({"building", "room", "limit", "cursor"}); !known) return known;
+Result<void> SensorsDoor::answer(const http::Query& query, const access::Principal& principal,
+                                 http::Response& response) {
+  if (const std::string* registered = query.find("registered")) {
+    if (*registered != "true") return failure(ErrorCode::parameter_invalid, "registered must be true");
+    if (auto known = query.allow_only({"registered", "limit", "cursor"}); !known) return known;
+    if (auto may = principal.may(access::Need::admin); !may) return may;
+    return list_registered(registry_, query, response.body);
+  }
+  if (auto known = query.allow_only({"building", "room", "limit", "cursor", "registered"}); !known) return known;
   answer::SensorsQuery asked;
-  auto its_building = query.optional_name("building");
+  auto its_building = any_building(query, principal);
   if (!its_building) return std::unexpected(std::move(its_building.error()));
   asked.building = std::move(*its_building);
   auto room = query.optional_name("room");
@@ -171,6 +182,7 @@ Result<void> SensorsDoor::answer(const http::Query& query, http::Response& respo
   asked.limit = *limit;
   if (const std::string* cursor = query.find("cursor")) asked.cursor = *cursor;
   asked.at = now();
+  asked.visible = principal.permit.buildings;
   const auto page = read_path().sensors(asked);
   if (!page) return std::unexpected(page.error());
   answer::render_json(response.body, *page, asked.at);

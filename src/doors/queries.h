@@ -1,5 +1,6 @@
 #pragma once
 
+#include "access/registry.h"
 #include "doors/query_door.h"
 
 namespace temperature::doors {
@@ -10,7 +11,7 @@ class AverageDoor final : public QueryDoor {
   using QueryDoor::QueryDoor;
 
  private:
-  Result<void> answer(const http::Query& query, http::Response& response) override;
+  Result<void> answer(const http::Query& query, const access::Principal& principal, http::Response& response) override;
 };
 
 // GET /v1/readings: a page as JSON, or all of a range as NDJSON or CSV, streamed.
@@ -19,7 +20,7 @@ class ReadingsQueryDoor final : public QueryDoor {
   using QueryDoor::QueryDoor;
 
  private:
-  Result<void> answer(const http::Query& query, http::Response& response) override;
+  Result<void> answer(const http::Query& query, const access::Principal& principal, http::Response& response) override;
 };
 
 // GET /v1/rooms
@@ -28,16 +29,19 @@ class RoomsDoor final : public QueryDoor {
   using QueryDoor::QueryDoor;
 
  private:
-  Result<void> answer(const http::Query& query, http::Response& response) override;
+  Result<void> answer(const http::Query& query, const access::Principal& principal, http::Response& response) override;
 };
 
-// GET /v1/sensors
+// GET /v1/sensors: those whose readings came in; with registered=true those that an administrator registered.
 class SensorsDoor final : public QueryDoor {
  public:
-  using QueryDoor::QueryDoor;
+  // `registry` outlives the door.
+  SensorsDoor(Reading reading, const access::Registry& registry) : QueryDoor(std::move(reading)), registry_(registry) {}
 
  private:
-  Result<void> answer(const http::Query& query, http::Response& response) override;
+  Result<void> answer(const http::Query& query, const access::Principal& principal, http::Response& response) override;
+
+  const access::Registry& registry_;
 };
 
 }  // namespace temperature::doors

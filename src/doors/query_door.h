@@ -23,13 +23,16 @@ class QueryDoor : public http::Door {
 
  protected:
   // Fills the response. On error the response is written anew.
-  virtual Result<void> answer(const http::Query& query, http::Response& response) = 0;
+  virtual Result<void> answer(const http::Query& query, const access::Principal& principal,
+                              http::Response& response) = 0;
 
   [[nodiscard]] const pipeline::ReadPath& read_path() const { return reading_.pipeline.read_path(); }
   [[nodiscard]] Timestamp now() const { return reading_.clock.now(); }
-  [[nodiscard]] Result<std::string> building(const http::Query& query) const {
-    return query.name_or("building", reading_.default_building);
-  }
+  // The building that is asked about. Error forbidden_building: the principal may not see it.
+  [[nodiscard]] Result<std::string> building(const http::Query& query, const access::Principal& principal) const;
+  // The same where none need be named: then it is every one that the principal may see.
+  [[nodiscard]] static Result<std::optional<std::string>> any_building(const http::Query& query,
+                                                                       const access::Principal& principal);
 
  private:
   Reading reading_;

@@ -81,8 +81,7 @@ class Answer final : public pipeline::WriteListener {
     if (!outcome) {
       http::write_problem(response, outcome.error());
     } else if (nothing_admissible(*outcome)) {
-      const Error error{ErrorCode::nothing_admissible, "no reading of the request could be accepted"};
-      http::write_problem(response, error);
+      http::write_problem(response, reason_of(*outcome));
       response.body.back() = ',';  // the problem's members, then the counts
       append_counts(response.body, *outcome);
       response.body.push_back('}');
@@ -100,6 +99,18 @@ class Answer final : public pipeline::WriteListener {
   static bool nothing_admissible(const pipeline::WriteOutcome& outcome) {
     return outcome.rejected > 0 && outcome.position == Position();
   }
+
+  // Why: the credential, when that was what every reading failed for.
+  static Error reason_of(const pipeline::WriteOutcome& outcome) {
+    if (outcome.rejected == 1 && is_forbidden(outcome.rejected_details.front())) {
+      return outcome.rejected_details.front().error;
+    }
+    if (std::ranges::all_of(outcome.rejected_details, is_forbidden)) {
+      return {ErrorCode::forbidden, "the credential allows none of the readings"};
+    }
+    return {ErrorCode::nothing_admissible, "no reading of the request could be accepted"};
+  }
+  static bool is_forbidden(const ingest::Rejected& rejected) { return traits(rejected.error.code).http_status == 403; }
 
   http::Exchange& exchange_;
   telemetry::Rejects& rejects_;
@@ -134,12 +145,16 @@ void ReadingsDoor::handle(http::Exchange& exchange) {
     }
     return {};
   };
-  if (auto parsed = parse(); !parsed) {
-    rejects_.add(kAddress, request.sender, 0, parsed.error(), request.body);
-    http::write_problem(exchange.response, parsed.error());
+  auto parsed = parse();
+  auto charged =
+      exchange.charge(std::max<std::size_t>(scratch.parsed.readings.size() + scratch.parsed.rejected_count, 1));
+  if (const Result<void>& failed = charged ? parsed : charged; !failed) {
+    rejects_.add(kAddress, request.sender, 0, failed.error(), request.body);
+    http::write_problem(exchange.response, failed.error());
     return exchange.finish();
   }
-  write_path_.write(scratch.parsed, request.sender, *new Answer(exchange, rejects_));  // deletes itself in written()
+  auto* answer = new Answer(exchange, rejects_);  // deletes itself in written()
+  write_path_.write(scratch.parsed, request.sender, *answer, &request.principal->permit);
 }
 
 }  // namespace temperature::doors

@@ -84,7 +84,8 @@ void add_journal(MetricsPage& page, const journal::JournalStatus& status, const 
 void add_route(MetricsPage& page, const http::RouteFigures& figures, const Labels& route) {
   for (std::size_t status_class = 1; status_class < figures.by_class.size(); ++status_class) {
     const auto count = figures.by_class[status_class].load(std::memory_order_relaxed);
-    if (count == 0) continue;
+    // Each route has its line from the start: that there was no request yet is known, too.
+    if (count == 0 && (status_class != 2 || route.front().second.empty())) continue;
     Labels labels = route;
     labels.emplace_back("status", std::to_string(status_class) + "xx");
     page.counter("http_requests_total", "Requests answered", number(count), labels);
@@ -93,7 +94,10 @@ void add_route(MetricsPage& page, const http::RouteFigures& figures, const Label
 
 void add_http(MetricsPage& page, const http::Server& server) {
   page.gauge("http_connections", "Open connections", number(server.connections()));
-  page.counter("http_connections_refused_total", "Connections beyond the bound", number(server.connections_refused()));
+  constexpr std::string_view kRefused = "http_connections_refused_total";
+  constexpr std::string_view kRefusedHelp = "Connections beyond a bound: of all, or of one address";
+  page.counter(kRefused, kRefusedHelp, number(server.connections_refused()), {{"bound", "all"}});
+  page.counter(kRefused, kRefusedHelp, number(server.connections_refused_of_address()), {{"bound", "address"}});
   const http::Router& router = server.router();
   const auto labels = [](const http::Router::Entry& entry) {
     return Labels{{"route", std::string(entry.route.path)}, {"method", std::string(method_name(entry.route.method))}};
@@ -106,6 +110,25 @@ void add_http(MetricsPage& page, const http::Server& server) {
     page.seconds("http_request_seconds", "From the whole request to the first byte of its answer", durations,
                  labels(entry));
   }
+}
+
+void add_access(MetricsPage& page, const access::GateFigures& figures) {
+  constexpr std::string_view kRefused = "access_refused_total";
+  constexpr std::string_view kRefusedHelp = "Requests that were refused for their credential, by reason";
+  const auto refused = [&](std::string_view reason, const std::atomic<std::uint64_t>& count) {
+    page.counter(kRefused, kRefusedHelp, number(count.load()), {{"reason", std::string(reason)}});
+  };
+  refused("missing", figures.missing);
+  refused("invalid", figures.invalid);
+  refused("expired", figures.expired);
+  refused("forbidden", figures.forbidden);
+  for (std::size_t kind = 0; kind < access::kLimits; ++kind) {
+    page.counter("access_limited_total", "Requests that were refused because a limit was reached",
+                 number(figures.limited[kind].load()),
+                 {{"limit", std::string(limit_name(static_cast<access::LimitKind>(kind)))}});
+  }
+  page.counter("access_signatures_total", "Signatures of tokens that were checked", number(figures.signatures.load()));
+  page.counter("access_signatures_wrong_total", "Of these, wrong ones", number(figures.signatures_wrong.load()));
 }
 
 void write_state(http::Response& response, std::string_view status, std::string_view detail) {
@@ -185,6 +208,7 @@ void MetricsDoor::handle(http::Exchange& exchange) {
   add_rejections(page, figures, lines_);
   add_journal(page, figures.journal, journal_.figures());
   add_http(page, server_);
+  add_access(page, gate_.figures());
   telemetry::add_process_metrics(page);
   exchange.response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   exchange.response.body = page.text();

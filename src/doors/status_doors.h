@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "access/gate.h"
 #include "doors/line_door.h"
 #include "http/message.h"
 #include "http/server.h"
@@ -44,8 +45,8 @@ class HealthzDoor final : public http::Door {
 class MetricsDoor final : public http::Door {
  public:
   MetricsDoor(const pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server,
-              const LineFigures& lines, std::string version)
-      : pipeline_(pipeline), journal_(journal), server_(server), lines_(lines), version_(std::move(version)) {}
+              const LineFigures& lines, const access::Gate& gate, std::string version)
+      : pipeline_(pipeline), journal_(journal), server_(server), lines_(lines), gate_(gate), version_(std::move(version)) {}
   void handle(http::Exchange& exchange) override;
 
  private:
@@ -53,6 +54,7 @@ class MetricsDoor final : public http::Door {
   const journal::Journal& journal_;
   const http::Server& server_;
   const LineFigures& lines_;
+  const access::Gate& gate_;
   std::string version_;
 };
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "access/gate.h"
+#include "access/principal.h"
 #include "base/error.h"
 
 namespace temperature::http {
@@ -28,7 +29,8 @@ struct Request {
   std::string authorization;
   std::string host;
   std::string remote_address;
-  std::string sender;  // the credential's name, set by the server once access was granted
+  std::string sender;                            // the credential's name, set by the server once access was granted
+  const access::Principal* principal = nullptr;  // whose it is; valid until finish()
   std::string body;
 };
 
@@ -71,6 +73,10 @@ class Exchange {
   // The response is complete. Once, from any thread, also from within Door::handle().
   // The exchange must not be touched afterwards.
   virtual void finish() = 0;
+
+  // Takes so many readings from the limits of the request's sender: all, or none. A request costs one at least. Error
+  // rate_limited: the door words it; the headers that go with it are the server's business. From within Door::handle().
+  [[nodiscard]] virtual Result<void> charge(std::size_t readings) = 0;
 };
 
 // Where requests for one address end: thin, the logic lies behind it. Called on several threads.
@@ -85,8 +91,8 @@ class Door {
 using ErrorWriter = void (*)(Response& response, const Error& error);
 
 struct Route {
-  Method method;  // get also serves head
-  std::string_view path;
+  Method method;          // get also serves head
+  std::string_view path;  // one that ends with "{id}" serves what begins so: any text that is not empty may follow
   access::Need need;
   Door* door;                         // outlives the server
   ErrorWriter write_error = nullptr;  // of what goes wrong before the door is asked; nullptr: problem+json

@@ -38,7 +38,7 @@ void write_detail(Response& response, int status, std::string_view detail) {
 }
 
 void add_retry_after(Response& response, ErrorCode code) {
-  if (!traits(code).retry) return;
+  if (!traits(code).retry || code == ErrorCode::rate_limited) return;  // the server knows when a limit is over
   const bool soon = code == ErrorCode::recovering || code == ErrorCode::overloaded;
   response.headers.emplace_back("Retry-After", soon ? kRetrySoonSeconds : kRetryAfterSeconds);
 }

@@ -131,4 +131,11 @@ Result<void> check_name(std::string_view what, std::string_view text) {
   return {};
 }
 
+std::string password_in(std::string_view path, std::string_view query) {
+  if (query.empty() || (path != "/write" && path != "/query")) return {};
+  const auto parsed = Query::parse(query);
+  const std::string* password = parsed ? parsed->find("p") : nullptr;
+  return password == nullptr ? std::string() : *password;
+}
+
 }  // namespace temperature::http

@@ -37,6 +37,10 @@ class Query {
   std::vector<std::pair<std::string, std::string>> parameters_;
 };
 
+// The parameter p of the addresses that InfluxDB's clients of version 1 write to and ask (/write, /query): there a
+// credential may stand in the query. Empty at other addresses, and where there is none.
+std::string password_in(std::string_view path, std::string_view query);
+
 // Whether `text` can be a building, room, sensor or quantity: 1..limits::kNameBytesMax bytes of UTF-8
 // without control characters. `what` names the parameter in the error parameter_invalid.
 Result<void> check_name(std::string_view what, std::string_view text);

@@ -45,7 +45,8 @@ void append_head(std::string& out, const Response& response, const HeadFacts& fa
     out += response.content_type;
   }
   if (!facts.keep_alive) out += "\r\nConnection: close";
-  out += "\r\nX-Content-Type-Options: nosniff\r\n";
+  out += "\r\nX-Content-Type-Options: nosniff\r\nCross-Origin-Resource-Policy: same-origin\r\n";
+  if (facts.encrypted) out += "Strict-Transport-Security: max-age=31536000\r\n";
   bool cached = false;
   for (const auto& [name, value] : response.headers) {
     cached = cached || name == "Cache-Control";

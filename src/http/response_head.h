@@ -13,7 +13,8 @@ struct HeadFacts {
   std::optional<std::uint64_t> content_length;  // absent: chunked, or a status that has no body
   bool chunked = false;
   bool keep_alive = true;
-  std::string_view date;  // IMF-fixdate (RFC 9110, section 5.6.7)
+  bool encrypted = false;  // then the client is told to keep to it (RFC 6797)
+  std::string_view date;   // IMF-fixdate (RFC 9110, section 5.6.7)
 };
 
 // Appends the status line and the headers of `response`, up to and with the empty line.

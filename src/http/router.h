@@ -38,7 +38,7 @@ class Router {
   [[nodiscard]] Found find(Method method, std::string_view path);
 
   [[nodiscard]] const std::deque<Entry>& entries() const { return entries_; }
-  [[nodiscard]] std::string_view allow_all() const { return "GET, HEAD, POST, OPTIONS"; }
+  [[nodiscard]] std::string_view allow_all() const { return "GET, HEAD, POST, PUT, DELETE, OPTIONS"; }
 
   // Requests that reached no door.
   RouteFigures unrouted;
@@ -48,8 +48,11 @@ class Router {
     std::vector<Entry*> entries;
     std::string allow;
   };
+  [[nodiscard]] const Path* find_path(std::string_view path) const;
+
   std::deque<Entry> entries_;
   std::unordered_map<std::string_view, Path> paths_;
+  std::vector<std::pair<std::string_view, const Path*>> prefixes_;  // of the paths that end with "{id}"
 };
 
 std::string_view method_name(Method method);

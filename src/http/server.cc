@@ -7,8 +7,10 @@
 #include <thread>
 
 #include "base/check.h"
+#include "http/address_count.h"
 #include "http/router.h"
 #include "http/session.h"
+#include "http/tls.h"
 #include "http/worker.h"
 
 namespace temperature::http {
@@ -24,7 +26,8 @@ constexpr std::chrono::milliseconds kDrainPoll{5};
 }  // namespace
 
 struct Server::Parts {
-  Parts(ServerOptions its_options, const access::Gate& its_gate) : options(std::move(its_options)), gate(its_gate) {
+  Parts(ServerOptions its_options, access::Gate& its_gate, const Tls* its_tls)
+      : options(std::move(its_options)), gate(its_gate), tls(its_tls), addresses(options.connections_per_address_max) {
     for (std::size_t i = 0; i < options.threads; ++i) workers.push_back(std::make_unique<Worker>(i));
     acceptor.emplace(workers.front()->context().get_executor());
     retry.emplace(workers.front()->context().get_executor());
@@ -37,7 +40,9 @@ struct Server::Parts {
   }
 
   ServerOptions options;
-  const access::Gate& gate;
+  access::Gate& gate;
+  const Tls* tls;
+  AddressCount addresses;
   std::unique_ptr<Router> router;
   std::unique_ptr<Shared> shared;
   std::vector<std::unique_ptr<Worker>> workers;
@@ -47,11 +52,12 @@ struct Server::Parts {
       retry;
   std::size_t next_worker = 0;
   std::atomic<std::uint64_t> refused{0};
+  std::atomic<std::uint64_t> refused_of_address{0};
   bool serving = false;
 };
 
-Server::Server(ServerOptions options, const access::Gate& gate)
-    : parts_(std::make_unique<Parts>(std::move(options), gate)) {}
+Server::Server(ServerOptions options, access::Gate& gate, const Tls* tls)
+    : parts_(std::make_unique<Parts>(std::move(options), gate, tls)) {}
 
 Server::~Server() {
   stop({});
@@ -114,11 +120,21 @@ void Server::accept() {
       socket.close(error);
       return accept();
     }
-    asio::post(worker.context(), [this, &worker, peer = std::move(socket)]() mutable {
-      error_code gone;
-      const auto remote = peer.remote_endpoint(gone);
-      if (gone || worker.draining()) return;
-      std::make_shared<Session>(worker, *parts_->shared, std::move(peer), remote.address().to_string())->start();
+    const auto remote = socket.remote_endpoint(error);
+    if (error) return accept();  // gone already
+    auto ticket = its.addresses.enter(remote.address());
+    if (!ticket) {
+      its.refused_of_address.fetch_add(1, std::memory_order_relaxed);
+      socket.close(error);
+      return accept();
+    }
+    asio::post(worker.context(), [this, &worker, peer = std::move(socket), address = remote.address().to_string(),
+                                  its_ticket = std::move(ticket)]() mutable {
+      if (worker.draining()) return;
+      auto tls = parts_->tls == nullptr ? nullptr : parts_->tls->context();
+      std::make_shared<Session>(worker, *parts_->shared, std::move(peer), tls, std::move(address),
+                                std::move(its_ticket))
+          ->start();
     });
     accept();
   });
@@ -150,6 +166,9 @@ std::size_t Server::connections() const {
 }
 std::uint64_t Server::connections_refused() const {
   return parts_->refused.load(std::memory_order_relaxed);
+}
+std::uint64_t Server::connections_refused_of_address() const {
+  return parts_->refused_of_address.load(std::memory_order_relaxed);
 }
 
 }  // namespace temperature::http

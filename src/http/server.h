@@ -14,12 +14,14 @@
 namespace temperature::http {
 
 class Router;
+class Tls;
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8000;  // 0: a free one
   std::size_t threads = 1;
   std::size_t connections_max = limits::kConnectionsMax;
+  std::size_t connections_per_address_max = limits::kConnectionsPerAddressDefault;  // 0: any number
   std::chrono::steady_clock::duration header_timeout = limits::kHeaderTimeout;
   std::chrono::steady_clock::duration body_timeout = limits::kBodyTimeout;
   std::chrono::steady_clock::duration idle_timeout = limits::kIdleTimeout;
@@ -30,8 +32,8 @@ struct ServerOptions {
 // its own event loop. bind(), serve(), stop() in this order, from one thread.
 class Server {
  public:
-  // `gate` must outlive the server.
-  Server(ServerOptions options, const access::Gate& gate);
+  // `gate` and `tls` must outlive the server. With `tls` every connection is encrypted; nullptr: none is.
+  Server(ServerOptions options, access::Gate& gate, const Tls* tls = nullptr);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -49,7 +51,8 @@ class Server {
   // The figures of each route, and of requests without one. From serve() on, any thread.
   [[nodiscard]] const Router& router() const;
   [[nodiscard]] std::size_t connections() const;
-  [[nodiscard]] std::uint64_t connections_refused() const;
+  [[nodiscard]] std::uint64_t connections_refused() const;             // there were too many
+  [[nodiscard]] std::uint64_t connections_refused_of_address() const;  // its address had too many
 
  private:
   struct Parts;

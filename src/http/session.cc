@@ -8,7 +8,9 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "http/inflate.h"
+#include "http/limit_headers.h"
 #include "http/problem.h"
+#include "http/query.h"
 #include "http/response_head.h"
 
 namespace temperature::http {
@@ -27,8 +29,14 @@ void shrink(std::string& text) {
 
 }  // namespace
 
-Session::Session(Worker& worker, Shared& shared, Socket socket, std::string remote_address)
-    : worker_(worker), shared_(shared), socket_(std::move(socket)), parser_(request), input_(kInputBytes) {
+Session::Session(Worker& worker, Shared& shared, Socket socket, const Stream::Context& tls, std::string remote_address,
+                 AddressCount::Ticket ticket)
+    : worker_(worker),
+      shared_(shared),
+      stream_(std::move(socket), tls),
+      ticket_(std::move(ticket)),
+      parser_(request),
+      input_(kInputBytes) {
   request.remote_address = std::move(remote_address);
   thread = worker.number();
   worker_.add(*this);
@@ -41,9 +49,13 @@ Session::~Session() {
 
 void Session::start() {
   ErrorCodeOfSystem ignored;
-  socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+  stream_.socket().set_option(boost::asio::ip::tcp::no_delay(true), ignored);
   enter(Phase::idle, shared_.options.header_timeout);
-  read();
+  if (!stream_.encrypted()) return read();
+  stream_.async_handshake([self = shared_from_this()](ErrorCodeOfSystem error) {
+    if (error) return self->close();
+    self->read();
+  });
 }
 
 void Session::enter(Phase phase, std::chrono::steady_clock::duration timeout) {
@@ -52,6 +64,7 @@ void Session::enter(Phase phase, std::chrono::steady_clock::duration timeout) {
 }
 
 void Session::read() {
+  if (continuing_) return;  // goes on when that is written
   const std::span<char> body = phase_ == Phase::body && unread().empty() ? parser_.body_space() : std::span<char>();
   const bool into_body = !body.empty();
   if (!into_body && input_begin_ > 0) {
@@ -61,7 +74,7 @@ void Session::read() {
   }
   const auto space = into_body ? boost::asio::buffer(body.data(), body.size())
                                : boost::asio::buffer(input_.data() + input_end_, input_.size() - input_end_);
-  socket_.async_read_some(space, [self = shared_from_this(), into_body](ErrorCodeOfSystem error, std::size_t bytes) {
+  stream_.async_read_some(space, [self = shared_from_this(), into_body](ErrorCodeOfSystem error, std::size_t bytes) {
     self->on_read(error, bytes, into_body);
   });
 }
@@ -117,6 +130,9 @@ bool Session::admit() {
   refused_.reset();
   if (auto may = may_enter(); !may) refused_ = std::move(may.error());
   const bool large = parser_.chunked() || parser_.content_length() > kReserveBytes;
+  if (!refused_ && large && entry_ != nullptr && entry_->route.need == access::Need::write) {
+    if (auto may = charge(0); !may) refused_ = std::move(may.error());
+  }
   if (refused_ && (large || parser_.expects_continue())) {
     refuse(*refused_);
     return false;
@@ -139,9 +155,26 @@ Result<void> Session::may_enter() {
     return failure(ErrorCode::method_not_allowed, fmt::format("{} takes {}", request.path, allow));
   }
   entry_ = entry;
-  auto name = shared_.gate.admit(request.authorization, entry->route.need);
-  if (!name) return std::unexpected(std::move(name.error()));
-  request.sender = std::move(*name);
+  if (auto admitted = ask_gate(entry->route.need); !admitted) return admitted;
+  request.sender = request.principal->name;
+  return {};
+}
+
+Result<void> Session::ask_gate(access::Need need) {
+  const std::string password = request.authorization.empty() ? password_in(request.path, request.query) : std::string();
+  auto admitted = shared_.gate.admit({request.authorization, password, request.remote_address}, need, visit_);
+  if (!admitted) {
+    limited_ = admitted.error().limited;
+    return std::unexpected(std::move(admitted.error().error));
+  }
+  request.principal = *admitted;
+  return {};
+}
+
+Result<void> Session::charge(std::size_t readings) {
+  CHECK(request.principal != nullptr);
+  limited_ = shared_.gate.charge(*request.principal, readings);
+  if (limited_) return std::unexpected(limit_error(*limited_));
   return {};
 }
 
@@ -212,12 +245,14 @@ void Session::answer() {
   const auto held = std::move(held_);
   if (phase_ == Phase::closed) return;
   note_figures();
+  if (limited_) add_limit_headers(response, *limited_);
   close_after_ = close_after_ || !parser_.keep_alive() || worker_.draining();
   const bool bodyless = response.status == 204 || response.status == 304;
   const bool head_only = request.method == Method::head;
   HeadFacts facts;
   facts.keep_alive = !close_after_;
   facts.date = worker_.date();
+  facts.encrypted = stream_.encrypted();
   facts.chunked = static_cast<bool>(response.more) && !bodyless;
   if (!facts.chunked && !bodyless) facts.content_length = response.body.size();
   output_.clear();
@@ -231,12 +266,13 @@ void Session::answer() {
   }
   buffers_ = {boost::asio::buffer(output_), boost::asio::buffer(response.body)};
   enter(Phase::writing, shared_.options.write_timeout);
-  boost::asio::async_write(socket_, buffers_, [self = shared_from_this()](ErrorCodeOfSystem error, std::size_t) {
+  boost::asio::async_write(stream_, buffers_, [self = shared_from_this()](ErrorCodeOfSystem error, std::size_t) {
     self->on_written(error);
   });
 }
 
 void Session::write_piece() {
+  if (!ask_gate(entry_->route.need)) return close();  // revoked, or expired, in the middle of it
   piece_.clear();
   Piece next = Piece::more;
   while (next == Piece::more && piece_.empty()) next = response.more(piece_);
@@ -250,7 +286,7 @@ void Session::write_piece() {
   }
   buffers_ = {boost::asio::buffer(output_), boost::asio::buffer(piece_)};
   enter(Phase::writing, shared_.options.write_timeout);
-  boost::asio::async_write(socket_, buffers_, [self = shared_from_this()](ErrorCodeOfSystem error, std::size_t) {
+  boost::asio::async_write(stream_, buffers_, [self = shared_from_this()](ErrorCodeOfSystem error, std::size_t) {
     self->on_written(error);
   });
 }
@@ -277,6 +313,8 @@ void Session::next_request() {
   reserve(0);
   response.clear();
   entry_ = nullptr;
+  limited_.reset();
+  request.principal = nullptr;
   parser_.start();
   enter(Phase::idle, shared_.options.idle_timeout);
   if (unread().empty()) return read();
@@ -304,17 +342,34 @@ void Session::write_refusal(const Error& error) {
 }
 
 void Session::write_continue() {
+  if (stream_.encrypted()) {
+    continuing_ = true;
+    boost::asio::async_write(stream_, boost::asio::buffer(kContinue),
+                             [self = shared_from_this()](ErrorCodeOfSystem error, std::size_t) {
+                               self->continuing_ = false;
+                               if (self->phase_ == Phase::closed) return;
+                               if (error) return self->close();
+                               self->read();
+                             });
+    return;
+  }
   // Into an empty send buffer: if it does not fit at once, the client is not reading, and may wait.
   ErrorCodeOfSystem ignored;
-  socket_.non_blocking(true, ignored);
-  socket_.write_some(boost::asio::buffer(kContinue), ignored);
+  stream_.socket().non_blocking(true, ignored);
+  stream_.socket().write_some(boost::asio::buffer(kContinue), ignored);
 }
 
 // Closes so that a client which is still sending gets to read the answer (RFC 9112, section 9.6).
 void Session::linger() {
-  ErrorCodeOfSystem ignored;
-  socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
   enter(Phase::lingering, kLinger);
+  if (stream_.encrypted()) {
+    stream_.async_end([self = shared_from_this()](ErrorCodeOfSystem) {
+      if (self->phase_ != Phase::closed) self->linger();
+    });
+    return;
+  }
+  ErrorCodeOfSystem ignored;
+  stream_.socket().shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
   input_begin_ = input_end_ = 0;
   read();
 }
@@ -324,7 +379,7 @@ void Session::sweep(std::chrono::steady_clock::time_point now) {
   if (phase_ == Phase::writing || phase_ == Phase::lingering) return close();
   timed_out_ = true;
   ErrorCodeOfSystem ignored;
-  socket_.cancel(ignored);
+  stream_.socket().cancel(ignored);
 }
 
 void Session::drain() {
@@ -336,7 +391,7 @@ void Session::close() {
   if (phase_ == Phase::closed) return;
   phase_ = Phase::closed;
   ErrorCodeOfSystem ignored;
-  socket_.close(ignored);
+  stream_.socket().close(ignored);
 }
 
 void Session::abandon() {

@@ -9,10 +9,12 @@
 #include <vector>
 
 #include "access/gate.h"
+#include "http/address_count.h"
 #include "http/message.h"
 #include "http/request_parser.h"
 #include "http/router.h"
 #include "http/server.h"
+#include "http/stream.h"
 #include "http/worker.h"
 
 namespace temperature::http {
@@ -21,7 +23,7 @@ namespace temperature::http {
 struct Shared {
   const ServerOptions& options;
   Router& router;
-  const access::Gate& gate;
+  access::Gate& gate;
   std::atomic<std::size_t> body_bytes{0};  // of all requests in flight; bounded by limits::kBodiesBytesMax
 };
 
@@ -30,11 +32,13 @@ struct Shared {
 // of its socket is under way or a door has its request.
 class Session final : public Exchange, public std::enable_shared_from_this<Session> {
  public:
-  Session(Worker& worker, Shared& shared, Socket socket, std::string remote_address);
+  Session(Worker& worker, Shared& shared, Socket socket, const Stream::Context& tls, std::string remote_address,
+          AddressCount::Ticket ticket);
   ~Session() override;
 
   void start();
   void finish() override;
+  [[nodiscard]] Result<void> charge(std::size_t readings) override;
 
   // The worker's.
   void answer();  // the response is complete
@@ -55,6 +59,7 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
   void begin_head();
   bool admit();  // false: the session answered already
   [[nodiscard]] Result<void> may_enter();
+  [[nodiscard]] Result<void> ask_gate(access::Need need);
   bool reserve(std::size_t bytes);
   void dispatch();
   [[nodiscard]] Result<void> decode_body();
@@ -71,8 +76,11 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
 
   Worker& worker_;
   Shared& shared_;
-  Socket socket_;
+  Stream stream_;
+  const AddressCount::Ticket ticket_;
   RequestParser parser_;
+  access::Visit visit_;
+  std::optional<access::Limited> limited_;  // by which the request was refused
   Router::Entry* entry_ = nullptr;
   Phase phase_ = Phase::idle;
   std::chrono::steady_clock::time_point deadline_;
@@ -90,6 +98,7 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
   bool finished_inline_ = false;
   bool timed_out_ = false;
   bool close_after_ = false;
+  bool continuing_ = false;  // "100 Continue" is on its way through TLS
 };
 
 }  // namespace temperature::http

@@ -37,6 +37,23 @@ Result<std::vector<std::string>> decode_cursor(std::string_view cursor, std::siz
   return decoded;
 }
 
+using RoomName = std::pair<std::string_view, std::string_view>;
+
+// The next rooms in order, of those buildings that may be seen.
+std::vector<catalogue::Catalogue::Room> next_rooms(const catalogue::Catalogue& catalogue,
+                                                   const std::optional<std::string>& building,
+                                                   const std::vector<std::string>& visible, RoomName after,
+                                                   std::size_t limit) {
+  if (visible.empty()) return catalogue.rooms(building, after, limit);
+  std::vector<catalogue::Catalogue::Room> rooms;
+  for (const std::string& each : visible) {
+    if ((building && each != *building) || each < after.first || rooms.size() == limit) continue;
+    auto its = catalogue.rooms(each, each == after.first ? after : RoomName{each, {}}, limit - rooms.size());
+    rooms.insert(rooms.end(), std::make_move_iterator(its.begin()), std::make_move_iterator(its.end()));
+  }
+  return rooms;
+}
+
 }  // namespace
 
 Result<answer::QuantityState> ReadPath::state_of(WindowId window, const std::optional<catalogue::SeriesInfo>& sensor,
@@ -70,7 +87,7 @@ Result<answer::RoomsPage> ReadPath::rooms(const answer::RoomsQuery& query) const
   }
   const std::size_t limit = std::max<std::size_t>(query.limit, 1);
   answer::RoomsPage page;
-  for (const auto& room : catalogue_.rooms(query.building, after, limit + 1)) {
+  for (const auto& room : next_rooms(catalogue_, query.building, query.visible, after, limit + 1)) {
     if (page.rooms.size() == limit) {
       page.next = encode_cursor({page.rooms.back().building, page.rooms.back().room});
       break;
@@ -119,7 +136,8 @@ Result<answer::SensorsPage> ReadPath::sensors(const answer::SensorsQuery& query)
   const std::size_t limit = std::max<std::size_t>(query.limit, 1);
   answer::SensorsPage page;
   const auto wanted = [&query](std::string_view building, std::string_view room) {
-    return (!query.building || building == *query.building) && (!query.room || room == *query.room);
+    return (!query.building || building == *query.building) && (!query.room || room == *query.room) &&
+           (query.visible.empty() || std::ranges::binary_search(query.visible, building));
   };
   const bool one_room = query.building && query.room;
   if (one_room) after_room = {*query.building, *query.room};
@@ -130,7 +148,7 @@ Result<answer::SensorsPage> ReadPath::sensors(const answer::SensorsQuery& query)
     if (!listed) return std::unexpected(std::move(listed.error()));
   }
   for (bool more = !one_room; more && page.sensors.size() <= limit;) {
-    const auto rooms = catalogue_.rooms(query.building, after_room, limits::kPageRoomsMax);
+    const auto rooms = next_rooms(catalogue_, query.building, query.visible, after_room, limits::kPageRoomsMax);
     more = rooms.size() == limits::kPageRoomsMax;
     for (const auto& room : rooms) {
       if (page.sensors.size() > limit) break;

@@ -217,5 +217,48 @@ TEST(ReadPath, lists_the_whole_average_of_a_room_with_a_clock_that_is_ahead) {
   EXPECT_EQ(rooms->rooms.at(0).quantities.at(0).average, 25);
 }
 
+TEST(ReadPath, lists_the_buildings_alone_that_may_be_seen) {
+  WayUnderTest way(in_memory());
+  way.start();
+  std::vector<NamedReading> batch;
+  for (const char* building : {"a", "b", "bb", "c"}) {
+    for (const char* room : {"1", "2"}) batch.push_back({building, room, "s", "co2", kNoon, 400});
+  }
+  ASSERT_TRUE(way.write(batch));
+  using Names = std::vector<std::string>;
+  const auto list = [&](const Names& visible, std::size_t limit, std::optional<std::string> building = {}) {
+    answer::RoomsQuery rooms{building, {}, limit, kNoon, visible};
+    answer::SensorsQuery sensors{building, {}, {}, limit, kNoon, visible};
+    std::string of_rooms;
+    std::string of_sensors;
+    do {
+      const auto page = way.reads().rooms(rooms);
+      EXPECT_TRUE(page && page->rooms.size() <= limit);
+      for (const auto& room : page->rooms) of_rooms += room.building + room.room + " ";
+      rooms.cursor = page->next;
+    } while (!rooms.cursor.empty());
+    do {
+      const auto page = way.reads().sensors(sensors);
+      EXPECT_TRUE(page && page->sensors.size() <= limit);
+      for (const auto& sensor : page->sensors) of_sensors += sensor.building + sensor.room + " ";
+      sensors.cursor = page->next;
+    } while (!sensors.cursor.empty());
+    EXPECT_EQ(of_rooms, of_sensors);
+    return of_rooms;
+  };
+  for (const std::size_t limit : {1U, 2U, 3U, 4U, 100U}) {
+    EXPECT_EQ(list({}, limit), "a1 a2 b1 b2 bb1 bb2 c1 c2 ");
+    EXPECT_EQ(list({"b"}, limit), "b1 b2 ");
+    EXPECT_EQ(list({"a", "bb"}, limit), "a1 a2 bb1 bb2 ");
+    EXPECT_EQ(list({"aa", "c", "zz"}, limit), "c1 c2 ");
+    EXPECT_EQ(list({"nowhere"}, limit), "");
+    EXPECT_EQ(list({"a", "b"}, limit, "b"), "b1 b2 ");
+    EXPECT_EQ(list({"a"}, limit, "b"), "");
+  }
+  // A cursor is the asker's word: it opens no other building.
+  answer::SensorsQuery forged{{}, {}, "1.b1.10.", 10, kNoon, {"a"}};
+  EXPECT_TRUE(way.reads().sensors(forged)->sensors.empty());
+}
+
 }  // namespace
 }  // namespace temperature::pipeline

@@ -32,10 +32,11 @@ WritePath::~WritePath() = default;
 // 3. Journal: the batch joins the next commit group; one sync makes the whole group durable.
 // 4. Apply (the applier, called by the journal): fresh, duplicate or conflict; the windows take the fresh ones.
 // 5. Answer (PendingWrite::finished, called by the journal): only now is the sender told.
-void WritePath::write(const ingest::Parsed& parsed, std::string_view sender, WriteListener& listener) {
+void WritePath::write(const ingest::Parsed& parsed, std::string_view sender, WriteListener& listener,
+                      const Permit* permit) {
   if (auto may = may_write(); !may) return listener.written(std::unexpected(std::move(may.error())));
 
-  accept::Admission admission = acceptor_.accept(parsed, sender, clock_.now());
+  accept::Admission admission = acceptor_.accept(parsed, sender, clock_.now(), permit);
   if (admission.rejected_count > 0) count_rejected(admission.rejected_by_code);
   if (!admission.batch) {
     WriteOutcome nothing;

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "ingest/raw_reading.h"
 #include "model/ids.h"
+#include "model/permit.h"
 
 namespace temperature::accept {
 class Acceptor;
@@ -70,8 +71,10 @@ class WritePath {
 
   // Checks and stores what a parser found. `parsed` is not used after the return; `listener` must
   // live until it is told. Errors: recovering, shutting_down, overloaded, journal_failed, disk_full,
-  // history_failed. Readings that are not admissible are in the outcome, not an error.
-  void write(const ingest::Parsed& parsed, std::string_view sender, WriteListener& listener);
+  // history_failed. Readings that are not admissible are in the outcome, not an error; `permit` says what the sender
+  // may write (nullptr: everything) and is not used after the return.
+  void write(const ingest::Parsed& parsed, std::string_view sender, WriteListener& listener,
+             const Permit* permit = nullptr);
 
   // Why write() would refuse every batch now, short of the journal's own troubles.
   [[nodiscard]] Result<void> may_write() const;

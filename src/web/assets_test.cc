@@ -218,6 +218,13 @@ TEST_F(Document, GivesTheBoundsOfTheProgram) {
       {"/components/schemas/ReadingsPage/properties/readings/maxItems", limits::kPageReadingsMax},
       {"/components/schemas/RoomsPage/properties/rooms/maxItems", limits::kPageRoomsMax},
       {"/components/schemas/SensorsPage/properties/sensors/maxItems", limits::kPageRoomsMax},
+      {"/components/schemas/Registration/properties/keys/maxItems", limits::kKeysPerSensorMax},
+      {"/components/schemas/Registration/properties/keys/items/properties/kid/maxLength", limits::kKidBytesMax},
+      {"/components/schemas/Registration/properties/quantities/maxItems", limits::kScopeNamesMax},
+      {"/components/schemas/KeyWish/properties/buildings/maxItems", limits::kScopeNamesMax},
+      {"/components/schemas/PublicKey/oneOf/0/maxLength", limits::kPublicKeyBytesMax},
+      {"/components/schemas/RegisteredSensorsPage/properties/sensors/maxItems", limits::kPageRegisteredMax},
+      {"/components/schemas/KeysPage/properties/keys/maxItems", limits::kPageRegisteredMax},
       {"/paths/~1v1~1readings/post/requestBody/content/application~1json/schema/oneOf/1/maxItems",
        limits::kReadingsPerBatchMax},
   };

@@ -1,0 +1,104 @@
+#include "access/administration.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "access/credentials_for_test.h"
+#include "access/memory_registry.h"
+#include "testing/temporary_folder.h"
+
+namespace temperature::access {
+namespace {
+
+class AdministrationTest : public ::testing::Test {
+ protected:
+  std::string log() {
+    std::ifstream in(folder.path() / "audit.jsonl");
+    std::stringstream text;
+    text << in.rdbuf();
+    return text.str();
+  }
+
+  testing::TemporaryFolder folder;
+  FixedClock clock;
+  MemoryRegistry registry;
+  AuditLog audit{folder.path() / "audit.jsonl"};
+  Administration administration{registry, audit, clock};
+};
+
+TEST_F(AdministrationTest, WritesALineForEachChange) {
+  const auto kept = administration.put_sensor("admin", sensor_with("s\"1", {{"k1", new_key().public_key()}}));
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->registered, clock.now());
+  const auto made = administration.make_key("admin", {.name = "grafana", .role = Role::reader, .buildings = {}});
+  ASSERT_TRUE(made);
+  ASSERT_TRUE(administration.remove_key("key:other", made->key.id));
+  ASSERT_TRUE(administration.remove_sensor("admin", "s\"1"));
+
+  std::istringstream lines(log());
+  const std::string starts[] = {
+      R"({"time":"2027-01-15T08:00:00.000Z","actor":"admin","action":"sensor.put","subject":"s\"1","detail":{)",
+      R"({"time":"2027-01-15T08:00:00.000Z","actor":"admin","action":"key.make","subject":")" + made->key.id + "\"",
+      R"({"time":"2027-01-15T08:00:00.000Z","actor":"key:other","action":"key.remove","subject":")" + made->key.id,
+      R"({"time":"2027-01-15T08:00:00.000Z","actor":"admin","action":"sensor.remove","subject":"s\"1"})",
+  };
+  for (const std::string& start : starts) {
+    std::string line;
+    ASSERT_TRUE(std::getline(lines, line));
+    EXPECT_TRUE(line.starts_with(start)) << line;
+  }
+  EXPECT_EQ(log().find(made->text), std::string::npos);  // no secret
+  EXPECT_EQ(log().find(made->text.substr(17)), std::string::npos);
+}
+
+TEST_F(AdministrationTest, MakesKeysThatTheirHashFits) {
+  const auto made = administration.make_key("admin", {.name = "x", .role = Role::writer, .buildings = {"north"}});
+  ASSERT_TRUE(made);
+  const auto kept = registry.find_key(made->key.id);
+  ASSERT_TRUE(*kept);
+  EXPECT_TRUE(matches((*kept)->secret, made->text));
+  EXPECT_EQ(api_key_id(made->text), made->key.id);
+}
+
+TEST_F(AdministrationTest, RefusesAKeyThatHasExpiredAlready) {
+  const auto made =
+      administration.make_key("admin", {.name = "x", .role = Role::writer, .buildings = {}, .expires = clock.now()});
+  EXPECT_EQ(made.error().code, ErrorCode::registration_invalid);
+  EXPECT_EQ(log(), "");
+}
+
+TEST_F(AdministrationTest, SaysWhatIsNotThere) {
+  EXPECT_EQ(administration.remove_sensor("admin", "s1").error().code, ErrorCode::sensor_unknown);
+  EXPECT_EQ(administration.remove_key("admin", "k1").error().code, ErrorCode::key_unknown);
+}
+
+TEST_F(AdministrationTest, ChangesNothingWithoutALine) {
+  AuditLog unwritable(folder.path() / "no" / "such" / "folder");
+  Administration blind(registry, unwritable, clock);
+  EXPECT_EQ(blind.put_sensor("admin", sensor_with("s1", {{"k1", new_key().public_key()}})).error().code,
+            ErrorCode::registry_failed);
+  EXPECT_EQ(*registry.find_sensor("s1"), std::nullopt);
+  EXPECT_FALSE(blind.make_key("admin", {.name = "x", .role = Role::writer, .buildings = {}}));
+  EXPECT_TRUE(registry.keys("", 10)->empty());
+}
+
+TEST_F(AdministrationTest, BeginsANewLineBehindATornOne) {
+  std::ofstream(folder.path() / "audit.jsonl") << R"({"time":"2027)";
+  ASSERT_TRUE(audit.append({clock.now(), "admin", "sensor.remove", "s1", {}}));
+  EXPECT_EQ(log(),
+            "{\"time\":\"2027\n"
+            "{\"time\":\"2027-01-15T08:00:00.000Z\",\"actor\":\"admin\",\"action\":\"sensor.remove\","
+            "\"subject\":\"s1\"}\n");
+}
+
+TEST_F(AdministrationTest, KeepsTheLogToItsOwner) {
+  ASSERT_TRUE(audit.append({clock.now(), "admin", "sensor.remove", "s1", {}}));
+  EXPECT_EQ(std::filesystem::status(folder.path() / "audit.jsonl").permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+}  // namespace
+}  // namespace temperature::access

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access/registry.h"
+
+// What an administrator sends and gets, as JSON. Unlike elsewhere an unknown member is an error: one that is misspelt
+// would otherwise allow more than was meant.
+namespace temperature::access {
+
+// {"keys":[{"kid","public_key"}],"building","room","quantities"}; kid may be left out: it is the key's thumbprint then.
+// Errors: malformed_json, registration_invalid, public_key_invalid.
+Result<Sensor> read_sensor(std::string_view id, std::string_view json);
+
+struct KeyWish {
+  std::string name;
+  Role role = Role::reader;
+  std::vector<std::string> buildings;
+  Timestamp expires = kTimestampMax;
+};
+
+// {"name","role","buildings","expires"}; the last two may be left out. Errors: malformed_json, registration_invalid.
+Result<KeyWish> read_key_wish(std::string_view json);
+
+void append_json(std::string& out, const Sensor& sensor);
+void append_json(std::string& out, const ApiKey& key);  // nothing of its secret
+
+// An id of a sensor: as a reading's sensor. Error registration_invalid.
+Result<void> check_sensor_id(std::string_view id);
+
+}  // namespace temperature::access

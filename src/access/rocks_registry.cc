@@ -1,0 +1,217 @@
+#include "access/rocks_registry.h"
+
+#include <fmt/format.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include <mutex>
+
+#include "access/registry_codec.h"
+#include "base/bytes.h"
+#include "base/limits.h"
+
+namespace temperature::access {
+namespace {
+
+// The first byte of a row's key; the id follows.
+constexpr char kSensorRow = 's';
+constexpr char kKeyRow = 'k';
+constexpr char kUseRow = 'u';  // when a key was last used
+
+std::string row(char kind, std::string_view id) {
+  return kind + std::string(id);
+}
+
+auto failed(std::string_view what, const rocksdb::Status& status) {
+  return failure(ErrorCode::registry_failed, fmt::format("cannot {} the registry: {}", what, status.ToString()));
+}
+
+rocksdb::Options options() {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.paranoid_checks = true;
+  options.max_open_files = 64;
+  options.write_buffer_size = limits::kMiB;
+  options.arena_block_size = 64 * limits::kKiB;
+  options.max_total_wal_size = 4 * limits::kMiB;
+  options.compression = rocksdb::kZSTD;
+  options.keep_log_file_num = 2;
+  options.max_log_file_size = limits::kMiB;
+  options.max_manifest_file_size = limits::kMiB;
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(4 * limits::kMiB);
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+}  // namespace
+
+struct RocksRegistry::Store {
+  std::unique_ptr<rocksdb::DB> db;
+  std::mutex mutex;  // for changes
+
+  // nullopt: there is no such row.
+  [[nodiscard]] Result<std::optional<std::string>> get(const std::string& key) const {
+    std::string bytes;
+    const auto status = db->Get({}, key, &bytes);
+    if (status.IsNotFound()) return std::optional<std::string>();
+    if (!status.ok()) return failed("read", status);
+    return std::optional(std::move(bytes));
+  }
+
+  Result<void> write(rocksdb::WriteBatch& batch) const {
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    const auto status = db->Write(synced, &batch);
+    if (!status.ok()) return failed("write to", status);
+    return {};
+  }
+
+  // Rows of a kind, each given to `take` with its id, until it says false.
+  template <class Take>
+  Result<void> list(char kind, std::string_view after, Take take) const {
+    const std::unique_ptr<rocksdb::Iterator> row_at(db->NewIterator({}));
+    const std::string first = row(kind, after);
+    for (row_at->Seek(first); row_at->Valid(); row_at->Next()) {
+      const std::string_view key(row_at->key().data(), row_at->key().size());
+      if (key.front() != kind) break;
+      if (key == first) continue;
+      Result<bool> more = take(key.substr(1), std::string_view(row_at->value().data(), row_at->value().size()));
+      if (!more) return std::unexpected(std::move(more.error()));
+      if (!*more) break;
+    }
+    if (!row_at->status().ok()) return failed("read", row_at->status());
+    return {};
+  }
+
+  [[nodiscard]] Result<std::optional<Timestamp>> last_use(std::string_view id) const {
+    auto bytes = get(row(kUseRow, id));
+    if (!bytes) return std::unexpected(std::move(bytes.error()));
+    if (!*bytes) return std::optional<Timestamp>();
+    return std::optional(timestamp_from_ms(ByteReader(**bytes).fixed<std::int64_t>()));
+  }
+};
+
+Result<std::unique_ptr<RocksRegistry>> RocksRegistry::open(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  auto store = std::make_unique<Store>();
+  rocksdb::DB* db = nullptr;
+  const auto status = rocksdb::DB::Open(options(), folder.string(), &db);
+  if (!status.ok()) return failed("open", status);
+  store->db.reset(db);
+  return std::unique_ptr<RocksRegistry>(new RocksRegistry(std::move(store)));
+}
+
+RocksRegistry::RocksRegistry(std::unique_ptr<Store> store) : store_(std::move(store)) {}
+RocksRegistry::~RocksRegistry() = default;
+
+Result<std::optional<Sensor>> RocksRegistry::find_sensor(std::string_view id) const {
+  const auto bytes = store_->get(row(kSensorRow, id));
+  if (!bytes) return std::unexpected(bytes.error());
+  if (!*bytes) return std::optional<Sensor>();
+  auto sensor = decode_sensor(id, **bytes);
+  if (!sensor) return std::unexpected(std::move(sensor.error()));
+  return std::optional(std::move(*sensor));
+}
+
+Result<void> RocksRegistry::put_sensor(const Sensor& sensor) {
+  const std::scoped_lock lock(store_->mutex);
+  rocksdb::WriteBatch batch;
+  batch.Put(row(kSensorRow, sensor.id), encode(sensor));
+  auto written = store_->write(batch);
+  versions_.raise(sensor.id);  // also when it failed: nobody knows what is there
+  return written;
+}
+
+Result<bool> RocksRegistry::remove_sensor(std::string_view id) {
+  const std::scoped_lock lock(store_->mutex);
+  const auto there = store_->get(row(kSensorRow, id));
+  if (!there) return std::unexpected(there.error());
+  if (!*there) return false;
+  rocksdb::WriteBatch batch;
+  batch.Delete(row(kSensorRow, id));
+  auto written = store_->write(batch);
+  versions_.raise(id);
+  if (!written) return std::unexpected(std::move(written.error()));
+  return true;
+}
+
+Result<std::vector<Sensor>> RocksRegistry::sensors(std::string_view after, std::size_t limit) const {
+  std::vector<Sensor> page;
+  auto listed = store_->list(kSensorRow, after, [&](std::string_view id, std::string_view bytes) -> Result<bool> {
+    if (page.size() == limit) return false;
+    auto sensor = decode_sensor(id, bytes);
+    if (!sensor) return std::unexpected(std::move(sensor.error()));
+    page.push_back(std::move(*sensor));
+    return true;
+  });
+  if (!listed) return std::unexpected(std::move(listed.error()));
+  return page;
+}
+
+Result<std::optional<ApiKey>> RocksRegistry::find_key(std::string_view id) const {
+  const auto bytes = store_->get(row(kKeyRow, id));
+  if (!bytes) return std::unexpected(bytes.error());
+  if (!*bytes) return std::optional<ApiKey>();
+  auto key = decode_key(id, **bytes);
+  if (!key) return std::unexpected(std::move(key.error()));
+  const auto used = store_->last_use(id);
+  if (!used) return std::unexpected(used.error());
+  key->last_used = *used;
+  return std::optional(std::move(*key));
+}
+
+Result<void> RocksRegistry::put_key(const ApiKey& key) {
+  const std::scoped_lock lock(store_->mutex);
+  rocksdb::WriteBatch batch;
+  batch.Put(row(kKeyRow, key.id), encode(key));
+  auto written = store_->write(batch);
+  versions_.raise(key.id);
+  return written;
+}
+
+Result<bool> RocksRegistry::remove_key(std::string_view id) {
+  const std::scoped_lock lock(store_->mutex);
+  const auto there = store_->get(row(kKeyRow, id));
+  if (!there) return std::unexpected(there.error());
+  if (!*there) return false;
+  rocksdb::WriteBatch batch;
+  batch.Delete(row(kKeyRow, id));
+  batch.Delete(row(kUseRow, id));
+  auto written = store_->write(batch);
+  versions_.raise(id);
+  if (!written) return std::unexpected(std::move(written.error()));
+  return true;
+}
+
+Result<std::vector<ApiKey>> RocksRegistry::keys(std::string_view after, std::size_t limit) const {
+  std::vector<ApiKey> page;
+  auto listed = store_->list(kKeyRow, after, [&](std::string_view id, std::string_view bytes) -> Result<bool> {
+    if (page.size() == limit) return false;
+    auto key = decode_key(id, bytes);
+    if (!key) return std::unexpected(std::move(key.error()));
+    const auto used = store_->last_use(id);
+    if (!used) return std::unexpected(used.error());
+    key->last_used = *used;
+    page.push_back(std::move(*key));
+    return true;
+  });
+  if (!listed) return std::unexpected(std::move(listed.error()));
+  return page;
+}
+
+void RocksRegistry::note_use(std::string_view key_id, Timestamp when) {
+  std::string bytes;
+  ByteWriter(bytes).fixed(to_ms(when));
+  static_cast<void>(store_->db->Put({}, row(kUseRow, key_id), bytes));  // a note that is lost harms nobody
+}
+
+}  // namespace temperature::access

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "access/registry.h"
+
+namespace temperature::access {
+
+// In a RocksDB instance of its own (docs/formats/registry.md). Records stay on disk and are read when they are asked
+// for, so that the number of sensors costs neither memory nor time at the start.
+class RocksRegistry final : public Registry {
+ public:
+  // Makes the folder if it is not there. Error registry_failed.
+  static Result<std::unique_ptr<RocksRegistry>> open(const std::filesystem::path& folder);
+  ~RocksRegistry() override;
+
+  [[nodiscard]] Result<std::optional<Sensor>> find_sensor(std::string_view id) const override;
+  Result<void> put_sensor(const Sensor& sensor) override;
+  Result<bool> remove_sensor(std::string_view id) override;
+  [[nodiscard]] Result<std::vector<Sensor>> sensors(std::string_view after, std::size_t limit) const override;
+
+  [[nodiscard]] Result<std::optional<ApiKey>> find_key(std::string_view id) const override;
+  Result<void> put_key(const ApiKey& key) override;
+  Result<bool> remove_key(std::string_view id) override;
+  [[nodiscard]] Result<std::vector<ApiKey>> keys(std::string_view after, std::size_t limit) const override;
+
+  void note_use(std::string_view key_id, Timestamp when) override;
+
+ private:
+  struct Store;
+  explicit RocksRegistry(std::unique_ptr<Store> store);
+
+  std::unique_ptr<Store> store_;
+};
+
+}  // namespace temperature::access

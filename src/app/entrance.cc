@@ -1,0 +1,111 @@
+#include "app/entrance.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "access/admin_key.h"
+#include "access/bucket_table.h"
+#include "access/keyed_gate.h"
+#include "access/open_gate.h"
+#include "access/rocks_registry.h"
+
+namespace temperature::app {
+namespace {
+
+// Wrong signatures that an address may send: a hundred a second cost a hundredth of a core.
+constexpr access::Rate kWrongSignatures{.per_second = 100, .burst = 1'000};
+
+access::Rate rate_of(const config::Limit& limit) {
+  return {limit.per_second, limit.burst};
+}
+
+// The operator's key, or the one that is kept in the data folder. A new one is shown on a terminal only.
+Result<std::string> admin_key(const config::Settings& settings, const DataDirectory& directory,
+                              const telemetry::Log& log) {
+  std::string key = settings.admin_key;
+  if (key.empty() && !settings.admin_key_file.empty()) {
+    auto read = access::read_secret(settings.admin_key_file);
+    if (!read) return read;
+    key = std::move(*read);
+  } else if (key.empty()) {
+    auto kept = access::read_or_make_admin_key(directory.admin_key());
+    if (!kept) return std::unexpected(std::move(kept.error()));
+    if (kept->made) {
+      log.note("made an admin key", {{"file", directory.admin_key().string()}});
+      if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "admin key: {}\n", kept->key);
+    }
+    key = std::move(kept->key);
+  }
+  if (auto checked = access::check_admin_key(key); !checked) return std::unexpected(std::move(checked.error()));
+  return key;
+}
+
+std::set<access::Need> opened(const config::Settings& settings) {
+  std::set<access::Need> open;
+  if (settings.open.contains("docs")) open.insert(access::Need::docs);
+  if (settings.open.contains("metrics")) open.insert(access::Need::metrics);
+  if (settings.open.contains("reads")) open.insert(access::Need::read);
+  return open;
+}
+
+}  // namespace
+
+struct Entrance::Parts {
+  Parts(const config::Settings& settings, const std::filesystem::path& audit_file, const Clock& clock,
+        std::unique_ptr<access::RocksRegistry> its_registry)
+      : registry(std::move(its_registry)),
+        audit(audit_file),
+        administration(*registry, audit, clock),
+        limits({.sensor = rate_of(settings.limit_sensor),
+                .key = rate_of(settings.limit_key),
+                .service = rate_of(settings.limit_service),
+                .address = kWrongSignatures},
+               buckets, stopwatch) {}
+
+  std::unique_ptr<access::RocksRegistry> registry;
+  access::AuditLog audit;
+  access::Administration administration;
+  access::BucketTable buckets;
+  access::SteadyStopwatch stopwatch;
+  access::LimitPolicy limits;
+  std::unique_ptr<access::Gate> gate;
+};
+
+Entrance::Entrance(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Entrance::~Entrance() = default;
+
+Result<std::unique_ptr<Entrance>> Entrance::open(const config::Settings& settings, const DataDirectory& directory,
+                                                 const Clock& clock, const telemetry::Log& log) {
+  std::error_code error;
+  std::filesystem::create_directories(directory.access(), error);  // a failure is the registry's, right below
+  std::filesystem::permissions(directory.access(), std::filesystem::perms::owner_all, error);
+  auto registry = access::RocksRegistry::open(directory.access() / "registry");
+  if (!registry) return std::unexpected(std::move(registry.error()));
+  auto parts = std::make_unique<Parts>(settings, directory.access() / "audit.jsonl", clock, std::move(*registry));
+  if (settings.dev) {
+    log.warn("no credential is asked for (--dev)");
+    parts->gate = std::make_unique<access::OpenGate>(&parts->limits);
+  } else {
+    auto key = admin_key(settings, directory, log);
+    if (!key) return std::unexpected(std::move(key.error()));
+    parts->gate = std::make_unique<access::KeyedGate>(
+        access::KeyedGateOptions{.admin_key = std::move(*key),
+                                 .audience = settings.audience,
+                                 .open = opened(settings),
+                                 .series_per_sensor_max = static_cast<std::uint32_t>(settings.series_per_sensor)},
+        *parts->registry, parts->limits, clock);
+  }
+  return std::unique_ptr<Entrance>(new Entrance(std::move(parts)));
+}
+
+access::Gate& Entrance::gate() {
+  return *parts_->gate;
+}
+
+access::Administration& Entrance::administration() {
+  return parts_->administration;
+}
+
+}  // namespace temperature::app

@@ -1,0 +1,180 @@
+#include "cli/registry.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+#include "base/clock.h"
+#include "cli/replay_destination.h"
+#include "client/registrar.h"
+
+namespace temperature::cli {
+namespace {
+
+constexpr std::string_view kSensors = "/v1/sensors/";
+constexpr std::string_view kKeys = "/v1/keys/";
+
+struct Flags {
+  ServiceFlags service;
+  std::string id;
+  std::string public_key;
+  std::string kid;
+  std::string building;
+  std::string room;
+  std::vector<std::string> quantities;
+  std::string name;
+  std::string role;
+  std::vector<std::string> buildings;
+  std::string expires_in;
+};
+
+Error error(std::string detail) {
+  return {ErrorCode::startup, std::move(detail)};
+}
+
+// A connection to the service, and what it answered to one request. The answer's body when it is a success.
+class Asked {
+ public:
+  explicit Asked(const ServiceFlags& flags) : flags_(flags) {}
+
+  Result<std::string> ask(std::string_view method, std::string_view path, const std::string& body = {}) {
+    auto target = check_service(flags_);
+    if (!target) return std::unexpected(std::move(target.error()));
+    auto client = client::HttpClient::create(std::move(*target), pause_);
+    if (!client) return std::unexpected(std::move(client.error()));
+    auto answer = (*client)->request(method, path, body);
+    if (!answer) return std::unexpected(std::move(answer.error()));
+    if (answer->status / 100 == 2) return std::move(answer->body);
+    return std::unexpected(error(fmt::format("the service answered {}: {}", answer->status, answer->body)));
+  }
+
+ private:
+  const ServiceFlags& flags_;
+  client::SignalPause pause_;
+};
+
+Result<client::Registration::Key> read_public_key(const Flags& flags) {
+  std::ifstream in(flags.public_key);
+  std::string pem{std::istreambuf_iterator<char>(in), {}};
+  if (!in.is_open()) return std::unexpected(error(fmt::format("cannot read {}", flags.public_key)));
+  return client::Registration::Key{flags.kid, std::move(pem)};
+}
+
+int print(const Result<std::string>& answer) {
+  if (!answer) return refuse(answer.error());
+  if (!answer->empty()) fmt::print("{}\n", *answer);
+  return 0;
+}
+
+int add(const Flags& flags) {
+  auto key = read_public_key(flags);
+  if (!key) return refuse(key.error());
+  client::Registration registration;
+  registration.keys = {std::move(*key)};
+  registration.building = flags.building;
+  registration.room = flags.room;
+  registration.quantities = flags.quantities;
+  return print(Asked(flags.service).ask("PUT", client::path_of(kSensors, flags.id), client::to_json(registration)));
+}
+
+int rotate(const Flags& flags) {
+  Asked service(flags.service);
+  const std::string path = client::path_of(kSensors, flags.id);
+  const auto shown = service.ask("GET", path);
+  if (!shown) return refuse(shown.error());
+  auto registration = client::read_registration(*shown);
+  if (!registration) return refuse(registration.error());
+  std::optional<client::Registration::Key> fresh;
+  if (!flags.public_key.empty()) {
+    auto key = read_public_key(flags);
+    if (!key) return refuse(key.error());
+    fresh = std::move(*key);
+  }
+  return print(service.ask("PUT", path, client::to_json(client::rotated(std::move(*registration), std::move(fresh)))));
+}
+
+// One row a line, page after page.
+int list(const Flags& flags, std::string_view path, std::string_view name) {
+  Asked service(flags.service);
+  std::string cursor;
+  do {
+    const auto answer =
+        service.ask("GET", std::string(path) + (cursor.empty() ? "" : client::path_of("&cursor=", cursor)));
+    if (!answer) return refuse(answer.error());
+    const auto page = client::read_page(*answer, name);
+    if (!page) return refuse(page.error());
+    for (const std::string& row : page->rows) fmt::print("{}\n", row);
+    cursor = page->next;
+  } while (!cursor.empty());
+  return 0;
+}
+
+int create(const Flags& flags) {
+  client::WishedKey wish{.name = flags.name, .role = flags.role, .buildings = flags.buildings, .expires = {}};
+  if (!flags.expires_in.empty()) {
+    const auto lifetime = parse_duration(flags.expires_in);
+    if (!lifetime) return refuse(error("--expires-in must be a duration such as 90d"));
+    wish.expires = format_timestamp(SystemClock().now() + *lifetime);
+  }
+  return print(Asked(flags.service).ask("POST", "/v1/keys", client::to_json(wish)));
+}
+
+// A command below `group`: its flags, and what it runs.
+CLI::App* add_command(CLI::App& group, std::string name, std::string help, const std::shared_ptr<Flags>& flags,
+                      std::function<int()>& chosen, int (*run)(const Flags&)) {
+  CLI::App* command = group.add_subcommand(std::move(name), std::move(help));
+  declare_service(*command, flags->service);
+  command->callback([flags, &chosen, run] { chosen = [flags, run] { return run(*flags); }; });
+  return command;
+}
+
+}  // namespace
+
+void add_sensor(CLI::App& app, std::function<int()>& chosen) {
+  CLI::App* group = app.add_subcommand("sensor", "which sensors may send to a service");
+  group->require_subcommand(1);
+  const auto flags = std::make_shared<Flags>();
+  CLI::App* command = add_command(*group, "add", "register a sensor, or register it anew", flags, chosen, add);
+  command->add_option("ID", flags->id, "the sensor")->required();
+  command->add_option("--public-key", flags->public_key, "a file with its public key: PEM or JWK")->required();
+  command->add_option("--kid", flags->kid, "the key's name in tokens; default: its thumbprint");
+  command->add_option("--building", flags->building, "it may write to this building alone");
+  command->add_option("--room", flags->room, "to this room alone");
+  command->add_option("--quantity", flags->quantities, "this quantity alone; more than once for several");
+  add_command(*group, "list", "the registered sensors, one a line", flags, chosen,
+              [](const Flags& its) { return list(its, "/v1/sensors?registered=true", "sensors"); });
+  command = add_command(*group, "revoke", "it may not send any more, from now on", flags, chosen, [](const Flags& its) {
+    return print(Asked(its.service).ask("DELETE", client::path_of(kSensors, its.id)));
+  });
+  command->add_option("ID", flags->id, "the sensor")->required();
+  command =
+      add_command(*group, "rotate", "give it a new key beside the old one; without --public-key: drop the old one",
+                  flags, chosen, rotate);
+  command->add_option("ID", flags->id, "the sensor")->required();
+  command->add_option("--public-key", flags->public_key, "a file with the new public key");
+  command->add_option("--kid", flags->kid, "the new key's name in tokens; default: its thumbprint");
+}
+
+void add_key(CLI::App& app, std::function<int()>& chosen) {
+  CLI::App* group = app.add_subcommand("key", "keys of people and programs");
+  group->require_subcommand(1);
+  const auto flags = std::make_shared<Flags>();
+  CLI::App* command = add_command(*group, "create", "make a key; it is shown once", flags, chosen, create);
+  command->add_option("NAME", flags->name, "whose it is")->required();
+  command->add_option("--role", flags->role, "writer, reader or admin")
+      ->check(CLI::IsMember({"writer", "reader", "admin"}))
+      ->required();
+  command->add_option("--building", flags->buildings, "for this building alone; more than once for several");
+  command->add_option("--expires-in", flags->expires_in, "a duration such as 90d; default: it does not expire");
+  add_command(*group, "list", "the keys, one a line; not the secrets", flags, chosen,
+              [](const Flags& its) { return list(its, "/v1/keys?limit=100", "keys"); });
+  command = add_command(
+      *group, "revoke", "it opens nothing any more, from now on", flags, chosen,
+      [](const Flags& its) { return print(Asked(its.service).ask("DELETE", client::path_of(kKeys, its.id))); });
+  command->add_option("ID", flags->id, "the key's id")->required();
+}
+
+}  // namespace temperature::cli

@@ -1,0 +1,150 @@
+#include "doors/registry_doors.h"
+
+#include <fmt/format.h>
+
+#include "base/json_text.h"
+#include "base/limits.h"
+#include "http/problem.h"
+#include "http/query.h"
+
+namespace temperature::doors {
+namespace {
+
+constexpr std::size_t kPageDefault = 100;
+
+// What stands at the end of the request's path, where `pattern` has "{id}".
+std::string id_of(const http::Request& request, std::string_view pattern) {
+  return request.path.substr(pattern.find('{'));
+}
+
+// Writes what went wrong, if anything did, and ends the exchange.
+void finish(http::Exchange& exchange, const Result<void>& done) {
+  if (!done) http::write_problem(exchange.response, done.error());
+  exchange.finish();
+}
+
+struct Page {
+  std::string after;
+  std::size_t limit = 0;
+};
+
+Result<Page> page_of(const http::Query& query) {
+  Page page;
+  const auto limit = query.count_or("limit", kPageDefault, limits::kPageRegisteredMax);
+  if (!limit) return std::unexpected(limit.error());
+  page.limit = *limit;
+  if (const std::string* cursor = query.find("cursor")) page.after = *cursor;
+  return page;
+}
+
+// {"NAME":[...],"next":ID}; one row more than the page has tells that there is a next one.
+template <class Rows, class Id>
+void append_page(std::string& out, std::string_view name, Rows rows, std::size_t limit, Id id) {
+  const bool more = rows.size() > limit;
+  if (more) rows.pop_back();
+  out += fmt::format(R"({{"{}":)", name);
+  append_json_array(out, rows, [&](const auto& row) { access::append_json(out, row); });
+  out += R"(,"next":)";
+  if (more) {
+    append_json_string(out, id(rows.back()));
+  } else {
+    out += "null";
+  }
+  out.push_back('}');
+}
+
+Result<void> put_sensor(access::Administration& administration, http::Exchange& exchange) {
+  auto wish = access::read_sensor(id_of(exchange.request, RegisteredSensorDoor::kPath), exchange.request.body);
+  if (!wish) return std::unexpected(std::move(wish.error()));
+  const auto kept = administration.put_sensor(exchange.request.sender, std::move(*wish));
+  if (!kept) return std::unexpected(kept.error());
+  access::append_json(exchange.response.body, *kept);
+  return {};
+}
+
+Result<void> show_sensor(const access::Registry& registry, http::Exchange& exchange) {
+  const std::string id = id_of(exchange.request, RegisteredSensorDoor::kPath);
+  const auto sensor = registry.find_sensor(id);
+  if (!sensor) return std::unexpected(sensor.error());
+  if (!*sensor) return failure(ErrorCode::sensor_unknown, fmt::format("no sensor \"{}\" is registered", id));
+  access::append_json(exchange.response.body, **sensor);
+  return {};
+}
+
+Result<void> make_key(access::Administration& administration, http::Exchange& exchange) {
+  auto wish = access::read_key_wish(exchange.request.body);
+  if (!wish) return std::unexpected(std::move(wish.error()));
+  const auto made = administration.make_key(exchange.request.sender, std::move(*wish));
+  if (!made) return std::unexpected(made.error());
+  std::string& out = exchange.response.body;
+  exchange.response.status = 201;
+  access::append_json(out, made->key);
+  out.back() = ',';
+  out += R"("key":)";
+  append_json_string(out, made->text);
+  out.push_back('}');
+  return {};
+}
+
+Result<void> list_keys(const access::Registry& registry, http::Exchange& exchange) {
+  const auto query = http::Query::parse(exchange.request.query);
+  if (!query) return std::unexpected(query.error());
+  if (auto known = query->allow_only({"limit", "cursor"}); !known) return known;
+  const auto page = page_of(*query);
+  if (!page) return std::unexpected(page.error());
+  auto keys = registry.keys(page->after, page->limit + 1);
+  if (!keys) return std::unexpected(std::move(keys.error()));
+  append_page(exchange.response.body, "keys", std::move(*keys), page->limit,
+              [](const access::ApiKey& key) { return key.id; });
+  return {};
+}
+
+Result<void> show_key(const access::Registry& registry, http::Exchange& exchange) {
+  const std::string id = id_of(exchange.request, KeyDoor::kPath);
+  const auto key = registry.find_key(id);
+  if (!key) return std::unexpected(key.error());
+  if (!*key) return failure(ErrorCode::key_unknown, "there is no such key");
+  access::append_json(exchange.response.body, **key);
+  return {};
+}
+
+// What was removed is not shown: 204, when `removed`.
+Result<void> gone(http::Exchange& exchange, Result<void> removed) {
+  if (removed) exchange.response.status = 204;
+  return removed;
+}
+
+}  // namespace
+
+void RegisteredSensorDoor::handle(http::Exchange& exchange) {
+  if (exchange.request.method == http::Method::put) return finish(exchange, put_sensor(administration_, exchange));
+  if (exchange.request.method == http::Method::delete_) {
+    const std::string id = id_of(exchange.request, kPath);
+    return finish(exchange, gone(exchange, administration_.remove_sensor(exchange.request.sender, id)));
+  }
+  finish(exchange, show_sensor(administration_.registry(), exchange));
+}
+
+void KeysDoor::handle(http::Exchange& exchange) {
+  if (exchange.request.method == http::Method::post) return finish(exchange, make_key(administration_, exchange));
+  finish(exchange, list_keys(administration_.registry(), exchange));
+}
+
+void KeyDoor::handle(http::Exchange& exchange) {
+  if (exchange.request.method == http::Method::delete_) {
+    const std::string id = id_of(exchange.request, kPath);
+    return finish(exchange, gone(exchange, administration_.remove_key(exchange.request.sender, id)));
+  }
+  finish(exchange, show_key(administration_.registry(), exchange));
+}
+
+Result<void> list_registered(const access::Registry& registry, const http::Query& query, std::string& out) {
+  const auto page = page_of(query);
+  if (!page) return std::unexpected(page.error());
+  auto sensors = registry.sensors(page->after, page->limit + 1);
+  if (!sensors) return std::unexpected(std::move(sensors.error()));
+  append_page(out, "sensors", std::move(*sensors), page->limit, [](const access::Sensor& sensor) { return sensor.id; });
+  return {};
+}
+
+}  // namespace temperature::doors
