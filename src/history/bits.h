@@ -17,6 +17,11 @@ constexpr std::uint64_t unzigzag(std::uint64_t symbol) {
   return (symbol >> 1U) ^ (0 - (symbol & 1U));
 }
 
+// How many bits a varint has.
+constexpr std::uint64_t varint_bits(std::uint64_t number) {
+  return 8 * ((static_cast<std::uint64_t>(std::bit_width(number | 1U)) + 6) / 7);
+}
+
 // The greatest number of so many bits.
 constexpr std::uint64_t ones(unsigned width) {
   return width == 0 ? 0 : ~std::uint64_t{0} >> (64 - width);

@@ -134,10 +134,6 @@ void summarize(std::span<const Sample> samples, const WholeValues& values, std::
   }
 }
 
-unsigned varint_bits(std::uint64_t number) {
-  return 8 * ((static_cast<unsigned>(std::bit_width(number | 1U)) + 6) / 7);
-}
-
 FrameLayout::Column column_of(const std::vector<Row>& rows, FrameField field) {
   FrameLayout::Column column;
   column.base = std::ranges::min(rows, {}, [field](const Row& row) { return row.fields[field]; }).fields[field];

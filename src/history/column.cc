@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -23,11 +24,10 @@ constexpr unsigned kOrderShift = 2;
 constexpr std::uint8_t kBaseFollows = 0x10;
 constexpr std::uint8_t kUnitFollows = 0x20;
 
-constexpr std::size_t kCodedMin = 32;  // fewer symbols never pay for a model
-constexpr std::size_t kProbes = 63;    // numbers of which the middle one is the base
-constexpr std::size_t kSampled = 256;  // numbers that an order is chosen by, when there are more
-constexpr std::size_t kStretches = 4;  // in which they lie
-
+constexpr std::size_t kCodedMin = 32;     // fewer symbols never pay for a model
+constexpr std::size_t kProbes = 63;       // numbers of which the middle one is the base
+constexpr std::size_t kSampledMin = 128;  // numbers that an order is chosen by, when there are more
+constexpr std::size_t kSampledMax = 256;
 std::uint64_t unsign(std::int64_t number) {
   return static_cast<std::uint64_t>(number);
 }
@@ -36,8 +36,8 @@ std::uint64_t distance(std::uint64_t step) {
   return std::min(step, 0 - step);
 }
 
-// The numbers from the `order`th on as they differ from what was foretold.
-std::uint64_t surprise(std::span<const std::int64_t> numbers, std::size_t i, unsigned order) {
+// What a number from the `order`th on differs by from what was foretold.
+inline std::uint64_t surprise(std::span<const std::int64_t> numbers, std::size_t i, unsigned order) {
   if (order == 0) return unsign(numbers[i]);
   const std::uint64_t step = unsign(numbers[i]) - unsign(numbers[i - 1]);
   return order == 1 ? step : step - (unsign(numbers[i - 1]) - unsign(numbers[i - 2]));
@@ -49,8 +49,9 @@ std::int64_t column_base(std::span<const std::int64_t> numbers, unsigned order) 
   std::array<std::int64_t, kProbes> probes;
   const std::size_t symbols = numbers.size() - order;
   const std::size_t count = std::min(symbols, kProbes);
+  const std::size_t stride = (symbols << 16U) / count;
   for (std::size_t i = 0; i < count; ++i) {
-    probes[i] = static_cast<std::int64_t>(surprise(numbers, order + i * symbols / count, order));
+    probes[i] = static_cast<std::int64_t>(surprise(numbers, order + ((i * stride) >> 16U), order));
   }
   const auto middle = probes.begin() + static_cast<std::ptrdiff_t>(count / 2);
   std::nth_element(probes.begin(), middle, probes.begin() + static_cast<std::ptrdiff_t>(count));
@@ -80,6 +81,12 @@ std::uint64_t unit_of(std::span<const std::int64_t> symbols) {
     if (unit == 1) return 1;
   }
   return unit;
+}
+
+// How many units a step is, which is a multiple of them.
+std::uint64_t in_units(std::uint64_t step, std::uint64_t unit) {
+  if (unit <= 1) return step;
+  return (step >> 63U) != 0 ? 0 - (0 - step) / unit : step / unit;
 }
 
 void append_packed(std::string& out, std::span<const std::int64_t> symbols, unsigned width) {
@@ -112,10 +119,20 @@ bool read_coded(ByteReader& in, std::span<std::int64_t> symbols) {
   return in.ok() && extra.ok();
 }
 
-// Undoes surprise(): `numbers` holds the first ones, then symbols.
+// Puts surprises in the place of the numbers; before them stand the first number and, of order 2, the first step.
+void surprises(std::span<std::int64_t> numbers, unsigned order) {
+  for (unsigned pass = 0; pass < order; ++pass) {
+    for (std::size_t i = numbers.size() - 1; i > pass; --i) {
+      numbers[i] = static_cast<std::int64_t>(unsign(numbers[i]) - unsign(numbers[i - 1]));
+    }
+  }
+}
+
+// Undoes surprises(), of which the symbols are what they are made of.
 void foretell(std::span<std::int64_t> numbers, unsigned order, std::uint64_t base, std::uint64_t unit) {
-  std::uint64_t number = order == 0 ? 0 : unsign(numbers[order - 1]);
-  std::uint64_t step = order == 2 ? number - unsign(numbers[0]) : 0;
+  std::uint64_t number = order == 0 ? 0 : unsign(numbers[0]);
+  std::uint64_t step = order == 2 ? unsign(numbers[1]) : 0;
+  if (order == 2) numbers[1] = static_cast<std::int64_t>(number += step);
   const auto undo = [&](auto next) {
     for (std::int64_t& each : numbers.subspan(order)) {
       each = static_cast<std::int64_t>(next(unzigzag(unsign(each))));
@@ -135,23 +152,41 @@ void foretell(std::span<std::int64_t> numbers, unsigned order, std::uint64_t bas
 }  // namespace
 
 std::size_t column_cost_samples(std::size_t numbers) {
-  return std::min(numbers, kSampled);
+  return std::min({numbers, kSampledMin + numbers / 128, kSampledMax});
 }
 
+// What symbols taken from here and there take: packed where a column of so few is packed, else by their entropy.
 std::uint64_t column_cost(std::span<const std::int64_t> numbers, unsigned order) {
   if (numbers.size() <= order) return 0;
   const std::uint64_t base = unsign(column_base(numbers, order));
   const std::size_t symbols = numbers.size() - order;
-  const std::size_t stretches = symbols <= kSampled ? 1 : kStretches;
-  const std::size_t length = symbols <= kSampled ? symbols : kSampled / kStretches;
-  std::uint64_t bits = 0;
-  for (std::size_t stretch = 0; stretch < stretches; ++stretch) {
-    const std::size_t from = order + (stretches == 1 ? 0 : stretch * (symbols - length) / (stretches - 1));
-    for (std::size_t i = from; i < from + length; ++i) {
-      bits += static_cast<std::uint64_t>(std::bit_width(zigzag(surprise(numbers, i, order) - base)));
-    }
+  const std::size_t count = column_cost_samples(symbols);
+  std::array<std::int64_t, kSampledMax> sampled;
+  const std::size_t stride = (symbols << 16U) / count;
+  for (std::size_t i = 0; i < count; ++i) {
+    sampled[i] = static_cast<std::int64_t>(surprise(numbers, order + ((i * stride) >> 16U), order) - base);
   }
-  return bits;
+  const std::uint64_t unit = unit_of({sampled.data(), count});
+  std::array<std::uint16_t, kTokens> counts{};
+  std::uint64_t bits_used = 0;
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint64_t symbol = zigzag(in_units(unsign(sampled[i]), unit));
+    const unsigned token = token_of(symbol);
+    bits_used |= symbol;
+    bits += extra_bits_of(token);
+    ++counts[token];
+  }
+  if (symbols < kCodedMin) {  // what stands before the symbols counts
+    bits = count * static_cast<std::uint64_t>(std::bit_width(bits_used));
+    for (const std::int64_t number : numbers.first(order)) bits += varint_bits(zigzag(unsign(number)));
+    return bits + (base != 0 ? varint_bits(zigzag(base)) : 0) + (unit > 1 ? varint_bits(unit) : 0);
+  }
+  double entropy_bits = 0;
+  for (const std::uint16_t of_token : counts) {
+    if (of_token != 0) entropy_bits += of_token * std::log2(static_cast<double>(count) / of_token);
+  }
+  return bits + static_cast<std::uint64_t>(entropy_bits);
 }
 
 void append_column(std::string& out, std::span<std::int64_t> numbers, unsigned order) {
@@ -160,18 +195,15 @@ void append_column(std::string& out, std::span<std::int64_t> numbers, unsigned o
   order = best_order(numbers, numbers.size() > order ? order : 0);
   const std::uint64_t base = unsign(column_base(numbers, order));
   const std::span<std::int64_t> symbols = numbers.subspan(order);
-  for (std::size_t i = numbers.size(); i-- > order;) {  // backwards, in place
-    numbers[i] = static_cast<std::int64_t>(surprise(numbers, i, order) - base);
-  }
+  surprises(numbers, order);
+  for (std::int64_t& symbol : symbols) symbol = static_cast<std::int64_t>(unsign(symbol) - base);
   const std::uint64_t unit = unit_of(symbols);
 
   std::vector<std::uint8_t> tokens(symbols.size());
   std::uint64_t ones = 0;
   std::size_t extra_bits = 0;
   for (std::size_t i = 0; i < symbols.size(); ++i) {
-    std::uint64_t step = unsign(symbols[i]);
-    if (unit > 1) step = (step >> 63U) != 0 ? 0 - (0 - step) / unit : step / unit;
-    const std::uint64_t symbol = zigzag(step);
+    const std::uint64_t symbol = zigzag(in_units(unsign(symbols[i]), unit));
     symbols[i] = static_cast<std::int64_t>(symbol);
     ones |= symbol;
     const unsigned token = token_of(symbol);

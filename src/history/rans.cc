@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "history/bits.h"
@@ -100,20 +101,23 @@ bool decode(std::string_view words, const std::uint32_t* places, unsigned scale,
     if constexpr (kMany) lane.before = found & 0xffU;
     token = static_cast<std::uint8_t>(found);
   };
-  const auto refill = [&](Lane& lane) {
+  const auto refill = [&](Lane& lane) {  // without a branch: whether a word is due is a coin toss
     std::uint16_t word = 0;
     std::memcpy(&word, at, sizeof word);
-    const bool low = lane.state < kStateMin;
-    lane.state = low ? lane.state << 16U | word : lane.state;
-    at += low ? sizeof word : 0;
+    const std::uint32_t due = lane.state < kStateMin ? 1 : 0;
+    lane.state = lane.state << (16 * due) | (word & (0 - due));
+    at += due * sizeof word;
   };
   std::size_t i = 0;
   const std::size_t last_lane = (kCount - 1) * length;
   const std::size_t all = tokens.size() > last_lane ? tokens.size() - last_lane : 0;
-  for (; i < all && end - at >= static_cast<std::ptrdiff_t>(2 * kCount); ++i) {
-    for (std::size_t lane = 0; lane < kCount; ++lane) step(lanes[lane], tokens[lane * length + i]);
-    for (std::size_t lane = 0; lane < kCount; ++lane) refill(lanes[lane]);
-  }
+  const auto each_lane = [&]<std::size_t... kLane>(std::index_sequence<kLane...>) {  // unrolled, in registers
+    for (; i < all && end - at >= static_cast<std::ptrdiff_t>(2 * kCount); ++i) {
+      (step(lanes[kLane], tokens[kLane * length + i]), ...);
+      (refill(lanes[kLane]), ...);
+    }
+  };
+  each_lane(std::make_index_sequence<kCount>());
   for (; i < length; ++i) {  // near the end of the words, or of the shorter lanes
     for (std::size_t lane = 0; lane < kCount && lane * length + i < tokens.size(); ++lane) {
       step(lanes[lane], tokens[lane * length + i]);
