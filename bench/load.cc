@@ -1,5 +1,6 @@
 // Loads an HTTP server over loopback with keep-alive connections and says how it fared.
-// LOAD_SERIES: how many series; LOAD_REQUESTS: stop after so many; LOAD_FROM_S: the first timestamp, seconds ago.
+// LOAD_SERIES: how many series; LOAD_STEP: every which one comes next (with no common divisor: another order of all);
+// LOAD_REQUESTS: stop after so many; LOAD_FROM_S: the first timestamp, seconds ago.
 //   load PORT single|batch|lines|get CONNECTIONS SECONDS [PATH]
 // single: one reading a POST; batch: 1,000 readings a POST; lines: 1,000 lines of line protocol a POST to PATH;
 // get: PATH again and again.
@@ -29,6 +30,7 @@ std::size_t number_from_environment(const char* name, std::size_t otherwise) {
 }
 
 const std::size_t kSeries = number_from_environment("LOAD_SERIES", 10'000);
+const std::size_t kStep = number_from_environment("LOAD_STEP", 1);
 constexpr std::size_t kBatch = 1'000;
 constexpr std::size_t kRooms = 1'000;
 constexpr std::size_t kDigits = 13;  // of a timestamp in milliseconds
@@ -58,7 +60,7 @@ Template lines_of(std::size_t first_series, std::size_t count, const char* path)
   Template made;
   std::string body;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t series = (first_series + i) % kSeries;
+    const std::size_t series = (first_series + i) * kStep % kSeries;
     body += "temperature,building=b1,room=room-" + std::to_string(series % kRooms) + ",sensor=sensor-" +
             std::to_string(series) + " value=";
     made.values.push_back(body.size());
@@ -80,7 +82,7 @@ Template post_of(std::size_t first_series, std::size_t count) {
   Template made;
   std::string body = count == 1 ? "" : "[";
   for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t series = (first_series + i) % kSeries;
+    const std::size_t series = (first_series + i) * kStep % kSeries;
     if (i > 0) body += ",";
     body += R"({"building":"b1","room":"room-)" + std::to_string(series % kRooms) + R"(","sensor":"sensor-)" +
             std::to_string(series) + R"(","quantity":"temperature","timestamp":)";
