@@ -4,10 +4,10 @@ export JOBS ?= $(shell nproc)
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check lint format bench demo clean
+.PHONY: help run build test check lint format bench bench-peers demo clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: ## build and serve on http://127.0.0.1:8000, data in ./data, no keys asked for (ARGS="--listen ...")
 	@scripts/setup run
@@ -37,6 +37,10 @@ format: ## lay out every C++ file
 bench: ## every benchmark (BENCH_FILTER=regex)
 	@scripts/setup bench
 	@scripts/bench
+
+bench-peers: ## line protocol beside VictoriaMetrics and InfluxDB (BENCH_SECONDS BENCH_ROUNDS)
+	@scripts/setup bench
+	@scripts/bench-peers
 
 demo: ## build, serve, and send the readings of a few rooms
 	@scripts/setup run

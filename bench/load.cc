@@ -1,5 +1,6 @@
 // Loads an HTTP server over loopback with keep-alive connections and says how it fared.
-// LOAD_SERIES: how many series; LOAD_REQUESTS: stop after so many; LOAD_FROM_S: the first timestamp, seconds ago.
+// LOAD_SERIES: how many series; LOAD_STEP: every which one comes next (with no common divisor: another order of all);
+// LOAD_REQUESTS: stop after so many; LOAD_FROM_S: the first timestamp, seconds ago.
 // LOAD_TOKENS: a file with a credential on each line: sensor-0's, sensor-1's and so on, sent as Bearer credentials.
 //   load PORT single|batch|lines|get CONNECTIONS SECONDS [PATH]
 // single: one reading a POST; batch: 1,000 readings a POST; lines: 1,000 lines of line protocol a POST to PATH;
@@ -36,6 +37,7 @@ std::size_t number_from_environment(const char* name, std::size_t otherwise) {
 const std::size_t kSeries = number_from_environment("LOAD_SERIES", 10'000);
 const auto kStepMs = static_cast<std::int64_t>(number_from_environment("LOAD_STEP_MS", 1'000));
 const std::size_t kJitter = number_from_environment("LOAD_JITTER_MS", 0);
+const std::size_t kStep = number_from_environment("LOAD_STEP", 1);
 constexpr std::size_t kBatch = 1'000;
 // Half of the time a value stays; it rarely makes two steps.
 constexpr std::array<std::int32_t, 20> kSteps{-2, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2};
@@ -68,7 +70,7 @@ Template lines_of(std::size_t first_series, std::size_t count, const char* path)
   Template made;
   std::string body;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t series = (first_series + i) % kSeries;
+    const std::size_t series = (first_series + i) * kStep % kSeries;
     body += "temperature,building=b1,room=room-" + std::to_string(series % kRooms) + ",sensor=sensor-" +
             std::to_string(series) + " value=";
     made.values.push_back(body.size());
@@ -102,7 +104,7 @@ Template post_of(std::size_t first_series, std::size_t count) {
   Template made;
   std::string body = count == 1 ? "" : "[";
   for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t series = (first_series + i) % kSeries;
+    const std::size_t series = (first_series + i) * kStep % kSeries;
     if (i > 0) body += ",";
     body += R"({"building":"b1","room":"room-)" + std::to_string(series % kRooms) + R"(","sensor":"sensor-)" +
             std::to_string(series) + R"(","quantity":"temperature","timestamp":)";

@@ -19,8 +19,12 @@ CLOSED = [
     ("GET", "/v1/average", 400),
     ("GET", "/v1/rooms", 200),
     ("GET", "/v1/sensors", 200),
+    ("GET", "/v1/rejects", 200),
     ("GET", "/metrics", 200),
 ]
+# Doors that word their errors as InfluxDB does, and what they answer to a broken line with a key.
+INFLUX_OPEN = ["/ping", "/health"]
+INFLUX_CLOSED = [("/write", 400), ("/api/v2/write", 400), ("/query", 400)]
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +49,17 @@ def test_every_door_asks_for_the_key(secured, method, path, with_key, authorizat
         assert answer.json()["code"] == ("credential_invalid" if authorization else "credential_missing")
 
 
+@pytest.mark.parametrize("path,with_key", INFLUX_CLOSED)
+def test_the_doors_of_influxdb_ask_for_the_key(secured, path, with_key):
+    assert secured.client().post(path, "{").status == 401
+    assert secured.client(key=KEY).post(path, "{").status == with_key
+
+
+@pytest.mark.parametrize("path", INFLUX_OPEN)
+def test_what_clients_of_influxdb_ask_first_is_open(secured, path):
+    assert secured.client().get(path).status in (200, 204)
+
+
 @pytest.mark.parametrize("path", OPEN)
 def test_probes_and_docs_are_open(secured, path):
     assert secured.client().get(path).status == 200
@@ -52,7 +67,7 @@ def test_probes_and_docs_are_open(secured, path):
 
 def test_every_path_is_in_one_of_the_tables(secured):
     document = json.loads(secured.client().get("/openapi.json").text)
-    known = {path for _, path, _ in CLOSED} | set(OPEN)
+    known = {path for _, path, _ in CLOSED} | set(OPEN) | {path for path, _ in INFLUX_CLOSED} | set(INFLUX_OPEN)
     assert set(document["paths"]) <= known
     text = secured.client(key=KEY).get("/metrics").text.decode()
     assert "temperature_service" in text

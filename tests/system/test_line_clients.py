@@ -30,6 +30,15 @@ def check_written(service):
     check_reference(service.client())
 
 
+def test_the_file_itself_as_csv(service):
+    """As it was published here: curl --data-binary @b4b2022.bytime.csv.gz"""
+    answer = service.client(timeout=300).post(
+        "/v1/readings", (DATA / "b4b2022.bytime.csv.gz").read_bytes(),
+        {"Content-Type": "text/csv", "Content-Encoding": "gzip"})
+    assert answer.status == 200, answer.text
+    check_written(service)
+
+
 def test_python_influxdb(service):
     client = influxdb.InfluxDBClient("127.0.0.1", service.port, database="readings", gzip=True)
     assert client.ping()

@@ -31,8 +31,9 @@ def test_lines_are_readings(client, version):
     assert average(client, room, quantity="humidity")["value"] == 40
 
 
-@pytest.mark.parametrize("precision, scale", [("ns", 1_000_000), ("n", 1_000_000), ("us", 1000), ("u", 1000),
-                                              ("ms", 1), ("s", 1 / 1000), ("m", 1 / 60_000), ("h", 1 / 3_600_000), (None, 1_000_000)])
+@pytest.mark.parametrize("precision, scale", [
+    (None, 1_000_000), ("ns", 1_000_000), ("n", 1_000_000), ("us", 1000), ("u", 1000), ("ms", 1), ("s", 1 / 1000),
+    ("m", 1 / 60_000), ("h", 1 / 3_600_000)])
 def test_precisions(client, precision, scale):
     room = f"precision-{precision}"
     moment = 1_699_999_200_000  # a whole hour
@@ -89,7 +90,8 @@ def test_good_lines_around_bad_ones_are_kept_v2(client):
     malformed = write(client, "temperature,room=partial2,sensor=a value=20\nbroken\n", version=2)
     assert malformed.status == 400
     assert malformed.json()["code"] == "invalid" and malformed.json()["line"] == 2
-    homeless = write(client, "\ntemperature,sensor=a value=20\ntemperature,room=partial2,sensor=b value=20\n", version=2)
+    body = "\ntemperature,sensor=a value=20\ntemperature,room=partial2,sensor=b value=20\n"
+    homeless = write(client, body, version=2)
     assert homeless.status == 422
     assert homeless.json()["code"] == "unprocessable entity" and homeless.json()["line"] == 2
     assert average(client, "partial2")["count"] == 2
@@ -142,7 +144,8 @@ def test_what_clients_ask_first(client):
     assert ping.status == 204 and "x-influxdb-version" in ping.headers
     assert client.request("HEAD", "/ping").status == 204
     assert client.get("/health").json()["status"] == "pass"
-    created = client.post("/query", "q=CREATE+DATABASE+%22my+home%22", {"Content-Type": "application/x-www-form-urlencoded"})
+    created = client.post("/query", "q=CREATE+DATABASE+%22my+home%22",
+                          {"Content-Type": "application/x-www-form-urlencoded"})
     assert created.json() == {"results": [{"statement_id": 0}]}
     shown = client.get("/query", q="show databases").json()["results"][0]["series"][0]
     assert ["my home"] in shown["values"] and shown["columns"] == ["name"]
@@ -155,7 +158,8 @@ def test_refused_lines_can_be_looked_at():
         client = service.start().client()
         write(client, "temperature,sensor=lost value=20\n" + "x" * 1000 + "\n")
         write(client, "temperature,room=r value=20", version=2)
-        client.post("/v1/readings", [{"room": "r", "sensor": "s"}, {"room": "r", "sensor": "s", "value": 1, "timestamp": 5}])
+        client.post("/v1/readings", [{"room": "r", "sensor": "s"},
+                                     {"room": "r", "sensor": "s", "value": 1, "timestamp": 5}])
         client.post("/v1/readings", "{", {"Content-Type": "application/json"})
         found = rejects(client)
         assert found["count"] == 6
@@ -210,7 +214,8 @@ def test_a_broken_device_map_is_no_start(tmp_path):
 
 
 def test_rules_are_flags():
-    with Service(flags=["--dev", "--line-room-tags", "raum,zimmer", "--line-sensor-tags", "geber", "--line-preset", "none"]) as service:
+    rules = ["--line-room-tags", "raum,zimmer", "--line-sensor-tags", "geber", "--line-preset", "none"]
+    with Service(flags=["--dev", *rules]) as service:
         client = service.start().client()
         assert write(client, "°C,domain=sensor,entity_id=e,zimmer=kueche,geber=g value=20").status == 204
         assert average(client, "kueche", quantity="°C")["count"] == 1
@@ -219,7 +224,8 @@ def test_rules_are_flags():
 
 def test_csv(client):
     stamp = now_ms()
-    body = f'timestamp,room_id,sensor_id,quantity,value,unit\n{stamp},"the ""blue"" room",s,temperature,70.7,F\n{stamp},x,y\n'
+    body = ("timestamp,room_id,sensor_id,quantity,value,unit\n"
+            f'{stamp},"the ""blue"" room",s,temperature,70.7,F\n{stamp},x,y\n')
     answer = client.post("/v1/readings", body, {"Content-Type": "text/csv; charset=utf-8"})
     assert answer.status == 200, answer.text
     assert answer.json()["accepted"] == 1
