@@ -1,4 +1,5 @@
-"""Keys of sensors, and tokens made without a JWT library: the format by hand, the signatures by python3-cryptography."""
+"""Keys of sensors, and tokens made without a JWT library: the format by hand, the signatures by python3-cryptography.
+"""
 
 import base64
 import json

@@ -100,13 +100,15 @@ def test_jose_of_npm(secured, jose, algorithm):
     run = subprocess.run(["node", "sign.mjs", algorithm, name], cwd=jose, check=True, capture_output=True, text=True)
     made = json.loads(run.stdout)
     admin = secured.client(key=KEY)
-    assert admin.request("PUT", "/v1/sensors/" + name, {"keys": [{"kid": "k1", "public_key": made["jwk"]}]}).status == 200
+    body = {"keys": [{"kid": "k1", "public_key": made["jwk"]}]}
+    assert admin.request("PUT", "/v1/sensors/" + name, body).status == 200
     assert accepts(secured, name, made["token"])
     assert not accepts(secured, name, made["other"])
 
 
 def run(secured, *arguments, status=0, **environment):
-    environment = dict(os.environ, TEMPERATURE_URL=f"http://127.0.0.1:{secured.port}", TEMPERATURE_KEY=KEY, **environment)
+    url = f"http://127.0.0.1:{secured.port}"
+    environment = dict(os.environ, TEMPERATURE_URL=url, TEMPERATURE_KEY=KEY, **environment)
     ended = subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True, env=environment, timeout=60)
     assert ended.returncode == status, ended.stderr
     return ended.stdout.strip() if status == 0 else ended.stderr

@@ -137,7 +137,8 @@ def test_wrong_signatures_are_limited_by_address():
         assert "access_signatures_total 2\n" in figures and "access_signatures_wrong_total 1\n" in figures
         # Ever new ones are checked until the address has had its share.
         for n in range(1_500):
-            answer = client.post("/v1/readings", "{}", {"Authorization": "Bearer " + other.token("s1", lifetime_s=60 + n)})
+            wrong = {"Authorization": "Bearer " + other.token("s1", lifetime_s=60 + n)}
+            answer = client.post("/v1/readings", "{}", wrong)
             if answer.status == 429:
                 break
             assert answer.status == 401

@@ -200,8 +200,8 @@ def test_two_keys_rotate_under_load_without_one_refused_reading(secured, admin):
         while not over.is_set():
             n += 1
             token = current["key"].token(name)
-            answer = client.post("/v1/readings", reading(sensor=name, room=name, value=n, timestamp=now_ms() - n * 60_000),
-                                 {"Authorization": "Bearer " + token})
+            sent = reading(sensor=name, room=name, value=n, timestamp=now_ms() - n * 60_000)
+            answer = client.post("/v1/readings", sent, {"Authorization": "Bearer " + token})
             statuses.append((answer.status, answer.json()["accepted"] if answer.status == 200 else answer.text))
             time.sleep(0.005)
 

@@ -86,8 +86,8 @@ def test_permission_to_send_a_large_body(secured):
     body = b"[" + b" " * 300_000 + b'{"room":"hall","sensor":"s1","value":1}]'
     with secured.context().wrap_socket(socket.create_connection(("127.0.0.1", secured.port), timeout=30),
                                        server_hostname="127.0.0.1") as connection:
-        connection.sendall(f"POST /v1/readings HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\nExpect: 100-continue\r\n"
-                           f"Content-Length: {len(body)}\r\n\r\n".encode())
+        connection.sendall(f"POST /v1/readings HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\n"
+                           f"Expect: 100-continue\r\nContent-Length: {len(body)}\r\n\r\n".encode())
         assert connection.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(body)
         assert connection.recv(1000).startswith(b"HTTP/1.1 200")
@@ -107,7 +107,8 @@ def test_a_connection_ends_with_a_word(secured):
 def test_a_refusal_is_read_by_who_is_still_sending(secured):
     with secured.context().wrap_socket(socket.create_connection(("127.0.0.1", secured.port), timeout=30),
                                        server_hostname="127.0.0.1") as connection:
-        connection.sendall(b"POST /v1/readings HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n" + b" " * 100_000)
+        head = b"POST /v1/readings HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n"
+        connection.sendall(head + b" " * 100_000)
         assert connection.recv(1000).startswith(b"HTTP/1.1 401")
 
 
@@ -204,13 +205,15 @@ def test_sighup_without_tls_ends_nothing(service):
     assert service.stop() == 0
 
 
+def new_key(folder, *more):
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", *more, "-out", folder / "key.pem"], check=True)
+
+
 @pytest.mark.parametrize("break_it,said", [
     (lambda folder: (folder / "cert.pem").unlink(), "cert.pem"),
     (lambda folder: (folder / "key.pem").write_text("nonsense"), "key.pem"),
-    (lambda folder: subprocess.run(["openssl", "genrsa", "-out", folder / "key.pem"], check=True, stderr=subprocess.DEVNULL),
-     "key.pem"),
-    (lambda folder: subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-aes256", "-pass", "pass:secret", "-out",
-                                    folder / "key.pem"], check=True), "key.pem"),
+    (lambda folder: new_key(folder), "key.pem"),
+    (lambda folder: new_key(folder, "-aes256", "-pass", "pass:secret"), "key.pem"),
 ])
 def test_a_certificate_that_cannot_be_served(tmp_path, break_it, said):
     make_certificate(tmp_path)
