@@ -40,13 +40,20 @@ bool ends_within_a_line(int descriptor) {
 
 Result<void> AuditLog::append(const Entry& entry) {
   std::string line = line_of(entry);
-  const std::scoped_lock lock(mutex_);
   const int descriptor = ::open(file_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (descriptor >= 0 && ends_within_a_line(descriptor)) line.insert(0, "\n");
-  const bool written = descriptor >= 0 &&
-                       ::write(descriptor, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-                       ::fsync(descriptor) == 0;
-  const int reason = errno;
+  int reason = errno;
+  bool written = descriptor >= 0;
+  if (written) {
+    const std::scoped_lock lock(mutex_);
+    if (ends_within_a_line(descriptor)) line.insert(0, "\n");
+    written = ::write(descriptor, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+    reason = errno;
+  }
+  // Outside of the lock: what several wait for is synced together.
+  if (written && ::fsync(descriptor) != 0) {
+    written = false;
+    reason = errno;
+  }
   if (descriptor >= 0) ::close(descriptor);
   if (written) return {};
   return failure(ErrorCode::registry_failed,

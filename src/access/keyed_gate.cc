@@ -7,6 +7,7 @@
 
 #include "access/api_key.h"
 #include "access/credential.h"
+#include "base/check.h"
 #include "base/limits.h"
 
 namespace temperature::access {
@@ -25,9 +26,12 @@ Refusal refusal(Error error) {
   return {std::move(error), std::nullopt};
 }
 
+// The algorithm is looked up once: for each digest that would take longer than the digest.
 Digest digest_of(std::string_view text) {
+  static const std::unique_ptr<EVP_MD, void (*)(EVP_MD*)> sha256(EVP_MD_fetch(nullptr, "SHA256", nullptr), EVP_MD_free);
   Digest digest;
-  EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, EVP_sha256(), nullptr);
+  CHECK(EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, sha256.get(),
+                   nullptr) == 1);
   return digest;
 }
 

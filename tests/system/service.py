@@ -60,6 +60,8 @@ class Client:
 class Service:
     """The program with a data folder. A context manager: what is still running is killed at the end."""
 
+    scheme = "http"
+
     def __init__(self, data_dir=None, flags=("--dev",), environment=None, binary=BINARY, listen="127.0.0.1:0"):
         self.temporary = None if data_dir else tempfile.TemporaryDirectory(prefix="temperature-")
         self.data_dir = pathlib.Path(data_dir) if data_dir else pathlib.Path(self.temporary.name) / "data"
@@ -91,7 +93,7 @@ class Service:
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise RuntimeError(f"ended with {self.process.returncode}: {self.output()}")
-            found = re.search(r"listening on http://127\.0\.0\.1:(\d+)", self.output())
+            found = re.search(self.scheme + r"://127\.0\.0\.1:(\d+)", self.output())
             if found:
                 self.port = int(found.group(1))
                 if self.ready():
