@@ -10,12 +10,14 @@
 
 #include "base/error.h"
 #include "catalogue/definition.h"
-#include "history/steps.h"
 #include "model/ids.h"
 #include "model/reading.h"
+#include "summary/steps.h"
 #include "summary/summary.h"
 
 namespace temperature::history {
+
+using summary::Steps;
 
 // One series' part of a flush: sorted by timestamp, no timestamp twice.
 struct Run {
