@@ -3,6 +3,7 @@
 #include <string>
 
 #include "answer/answer.h"
+#include "answer/history.h"
 
 // Answers as JSON and CSV, appended to a string.
 namespace temperature::answer {
@@ -16,5 +17,10 @@ void render_json(std::string& out, const ReadingsQuery& query, const ReadingsPag
 void render_ndjson(std::string& out, const ReadingsQuery& query, const ReadingsPage& page);
 void render_csv(std::string& out, const ReadingsQuery& query, const ReadingsPage& page);
 void render_csv_header(std::string& out);
+
+// Times are a bucket's start and end, excluded; count comes first, then what was asked for, in that order.
+void render_json(std::string& out, const HistoryQuery& query, const HistoryPage& page);
+void render_csv(std::string& out, const HistoryQuery& query, const HistoryPage& page);
+void render_csv_header(std::string& out, const HistoryQuery& query);
 
 }  // namespace temperature::answer
