@@ -11,6 +11,7 @@ constexpr int kExponentMin = -1000;  // a scale of 2^1000 is still a double
 }  // namespace
 
 Deviation::Deviation(const Tally& all) {
+  if (all.count == 0) return;
   if (!std::isfinite(all.max - all.min)) shrink_ = 0.5;
   centre_ = all.sum.mean(all.count) * shrink_;
   const double spread = all.max * shrink_ - all.min * shrink_;

@@ -12,7 +12,7 @@ namespace temperature::summary {
 // Accurate to some 1e-15 of the result; a spread far below 2^-1000 counts as none.
 class Deviation {
  public:
-  // `all`: of the same readings; at least one.
+  // `all`: of the same readings.
   explicit Deviation(const Tally& all);
 
   void add(double value) {
@@ -28,7 +28,7 @@ class Deviation {
   static constexpr double kUnits = 0x1p90;
 
   double shrink_ = 1;  // a half where the spread would be too large for a double
-  double centre_;
+  double centre_ = 0;
   double scale_ = 0;
   int128 sum_ = 0;  // of the distances: the centre was rounded
   int128 squares_ = 0;
