@@ -144,8 +144,8 @@ void render_json(std::string& out, const ReadingsQuery& query, const ReadingsPag
   append_next(out, page.next ? page.next->encode() : std::string());
 }
 
-void render_ndjson(std::string& out, const ReadingsQuery& query, const ReadingsPage& page) {
-  for (const ReadingRow& row : page.rows) {
+void render_ndjson(std::string& out, const ReadingsQuery& query, std::span<const ReadingRow> rows) {
+  for (const ReadingRow& row : rows) {
     out += R"({"building":)";
     append_json_string(out, query.building);
     out += R"(,"room":)";
@@ -166,8 +166,8 @@ void render_csv_header(std::string& out) {
   out += "timestamp,building,room_id,sensor_id,quantity,value\r\n";
 }
 
-void render_csv(std::string& out, const ReadingsQuery& query, const ReadingsPage& page) {
-  for (const ReadingRow& row : page.rows) {
+void render_csv(std::string& out, const ReadingsQuery& query, std::span<const ReadingRow> rows) {
+  for (const ReadingRow& row : rows) {
     append_timestamp(out, row.timestamp);
     for (const std::string_view name : {std::string_view(query.building), std::string_view(query.room), row.sensor,
                                         std::string_view(query.quantity)}) {

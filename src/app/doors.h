@@ -6,8 +6,10 @@
 
 #include "base/clock.h"
 #include "doors/asset_door.h"
+#include "doors/history_door.h"
 #include "doors/original_door.h"
 #include "doors/queries.h"
+#include "doors/readers.h"
 #include "doors/readings_door.h"
 #include "doors/status_doors.h"
 #include "http/message.h"
@@ -23,14 +25,23 @@ class Doors {
   Doors(pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server, const Clock& clock,
         const std::string& default_building, const std::string& version, std::size_t threads);
 
+  ~Doors();  // stop()
+  Doors(const Doors&) = delete;
+  Doors& operator=(const Doors&) = delete;
+
   [[nodiscard]] std::vector<http::Route> routes();
 
+  // Ends the readers: after the server's threads, for questions come from there; before the pipeline.
+  void stop();
+
  private:
+  doors::Readers readers_;
   doors::TemperaturesDoor temperatures_;
   doors::TemperatureAverageDoor temperature_average_;
   doors::ReadingsDoor readings_;
   doors::AverageDoor average_;
   doors::ReadingsQueryDoor readings_query_;
+  doors::HistoryDoor history_;
   doors::RoomsDoor rooms_;
   doors::SensorsDoor sensors_;
   doors::LivezDoor livez_;

@@ -4,13 +4,13 @@
 
 namespace temperature::doors {
 
-// GET /v1/average
+// GET /v1/average: at once where memory alone knows.
 class AverageDoor final : public QueryDoor {
  public:
   using QueryDoor::QueryDoor;
 
  private:
-  Result<void> answer(const http::Query& query, http::Response& response) override;
+  Result<Later> answer(const http::Query& query, http::Response& response) override;
 };
 
 // GET /v1/readings: a page as JSON, or all of a range as NDJSON or CSV, streamed.
@@ -19,7 +19,7 @@ class ReadingsQueryDoor final : public QueryDoor {
   using QueryDoor::QueryDoor;
 
  private:
-  Result<void> answer(const http::Query& query, http::Response& response) override;
+  Result<Later> answer(const http::Query& query, http::Response& response) override;
 };
 
 // GET /v1/rooms
@@ -28,7 +28,7 @@ class RoomsDoor final : public QueryDoor {
   using QueryDoor::QueryDoor;
 
  private:
-  Result<void> answer(const http::Query& query, http::Response& response) override;
+  Result<Later> answer(const http::Query& query, http::Response& response) override;
 };
 
 // GET /v1/sensors
@@ -37,7 +37,7 @@ class SensorsDoor final : public QueryDoor {
   using QueryDoor::QueryDoor;
 
  private:
-  Result<void> answer(const http::Query& query, http::Response& response) override;
+  Result<Later> answer(const http::Query& query, http::Response& response) override;
 };
 
 }  // namespace temperature::doors

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "doors/readers.h"
 #include "http/message.h"
 #include "http/server.h"
 #include "journal/journal.h"
@@ -43,14 +44,15 @@ class HealthzDoor final : public http::Door {
 class MetricsDoor final : public http::Door {
  public:
   MetricsDoor(const pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server,
-              std::string version)
-      : pipeline_(pipeline), journal_(journal), server_(server), version_(std::move(version)) {}
+              const Readers& readers, std::string version)
+      : pipeline_(pipeline), journal_(journal), server_(server), readers_(readers), version_(std::move(version)) {}
   void handle(http::Exchange& exchange) override;
 
  private:
   const pipeline::Pipeline& pipeline_;
   const journal::Journal& journal_;
   const http::Server& server_;
+  const Readers& readers_;
   std::string version_;
 };
 
