@@ -70,6 +70,7 @@ struct ReadingRow {
 
 struct ReadingsPage {
   std::string unit;
+  std::size_t series = 0;  // that were asked for readings
   std::vector<ReadingRow> rows;
   std::optional<ReadingsCursor> next;  // absent on the last page
 };

@@ -1,24 +1,10 @@
 #include "answer/render.h"
 
+#include "answer/render_parts.h"
 #include "base/json_text.h"
 
 namespace temperature::answer {
 namespace {
-
-void append_moment(std::string& out, Timestamp moment) {
-  out.push_back('"');
-  append_timestamp(out, moment);
-  out.push_back('"');
-}
-
-// A unit that no reading named yet is null.
-void append_unit(std::string& out, const std::string& unit) {
-  if (unit.empty()) {
-    out += "null";
-  } else {
-    append_json_string(out, unit);
-  }
-}
 
 void append_latest(std::string& out, const std::optional<Latest>& latest, Timestamp at) {
   if (!latest) {
@@ -58,29 +44,6 @@ void append_quantities(std::string& out, const std::vector<QuantityState>& quant
     append_latest(out, state.latest, at);
     out.push_back('}');
   });
-}
-
-void append_next(std::string& out, const std::string& next) {
-  out += R"(,"next":)";
-  if (next.empty()) {
-    out += "null";
-  } else {
-    append_json_string(out, next);
-  }
-  out.push_back('}');
-}
-
-void append_csv_field(std::string& out, std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
-    out += text;
-    return;
-  }
-  out.push_back('"');
-  for (const char c : text) {
-    if (c == '"') out.push_back('"');
-    out.push_back(c);
-  }
-  out.push_back('"');
 }
 
 }  // namespace
@@ -181,8 +144,8 @@ void render_json(std::string& out, const ReadingsQuery& query, const ReadingsPag
   append_next(out, page.next ? page.next->encode() : std::string());
 }
 
-void render_ndjson(std::string& out, const ReadingsQuery& query, const ReadingsPage& page) {
-  for (const ReadingRow& row : page.rows) {
+void render_ndjson(std::string& out, const ReadingsQuery& query, std::span<const ReadingRow> rows) {
+  for (const ReadingRow& row : rows) {
     out += R"({"building":)";
     append_json_string(out, query.building);
     out += R"(,"room":)";
@@ -203,8 +166,8 @@ void render_csv_header(std::string& out) {
   out += "timestamp,building,room_id,sensor_id,quantity,value\r\n";
 }
 
-void render_csv(std::string& out, const ReadingsQuery& query, const ReadingsPage& page) {
-  for (const ReadingRow& row : page.rows) {
+void render_csv(std::string& out, const ReadingsQuery& query, std::span<const ReadingRow> rows) {
+  for (const ReadingRow& row : rows) {
     append_timestamp(out, row.timestamp);
     for (const std::string_view name : {std::string_view(query.building), std::string_view(query.room), row.sensor,
                                         std::string_view(query.quantity)}) {

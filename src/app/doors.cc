@@ -8,26 +8,34 @@ namespace temperature::app {
 Doors::Doors(pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server,
              Entrance& entrance, const Clock& clock, const mapping::LineRules& line_rules,
              const mapping::DeviceMaps& device_maps, telemetry::Rejects& rejects, const std::string& default_building,
-             const std::string& version,
-             std::size_t threads)
+             const std::string& version, std::size_t threads)
     : temperatures_(pipeline.write_path(), threads),
-      temperature_average_({pipeline, clock, default_building}),
+      temperature_average_({pipeline, clock, default_building, readers_}),
       readings_(pipeline.write_path(), rejects, threads),
       lines_(pipeline.write_path(), line_rules, device_maps, rejects, threads),
       influx_ping_(version),
       influx_health_(pipeline, version),
       rejects_(rejects),
-      average_({pipeline, clock, default_building}),
-      readings_query_({pipeline, clock, default_building}),
-      rooms_({pipeline, clock, default_building}),
-      sensors_({pipeline, clock, default_building}, entrance.administration().registry()),
+      average_({pipeline, clock, default_building, readers_}),
+      readings_query_({pipeline, clock, default_building, readers_}),
+      history_({pipeline, clock, default_building, readers_}),
+      rooms_({pipeline, clock, default_building, readers_}),
+      sensors_({pipeline, clock, default_building, readers_}, entrance.administration().registry()),
       registered_sensor_(entrance.administration()),
       keys_(entrance.administration()),
       key_(entrance.administration()),
       readyz_(pipeline),
       healthz_(pipeline, version),
-      metrics_(pipeline, journal, server, lines_.figures(), entrance.gate(), version) {
+      metrics_(pipeline, journal, server, lines_.figures(), entrance.gate(), readers_, version) {
   for (const web::Asset& asset : web::assets()) assets_.emplace_back(asset);
+}
+
+Doors::~Doors() {
+  stop();
+}
+
+void Doors::stop() {
+  readers_.stop();
 }
 
 std::vector<http::Route> Doors::routes() {
@@ -38,6 +46,7 @@ std::vector<http::Route> Doors::routes() {
       {Method::get, "/temperatures/average", Need::read, &temperature_average_},
       {Method::post, "/v1/readings", Need::write, &readings_},
       {Method::get, "/v1/readings", Need::read, &readings_query_},
+      {Method::get, "/v1/history", Need::read, &history_},
       {Method::get, "/v1/average", Need::read, &average_},
       {Method::get, "/v1/rooms", Need::read, &rooms_},
       {Method::get, "/v1/sensors", Need::read, &sensors_},

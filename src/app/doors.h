@@ -7,13 +7,15 @@
 #include "app/entrance.h"
 #include "base/clock.h"
 #include "doors/asset_door.h"
+#include "doors/history_door.h"
 #include "doors/influx_doors.h"
 #include "doors/line_door.h"
 #include "doors/original_door.h"
 #include "doors/queries.h"
+#include "doors/readers.h"
 #include "doors/readings_door.h"
-#include "doors/rejects_door.h"
 #include "doors/registry_doors.h"
+#include "doors/rejects_door.h"
 #include "doors/status_doors.h"
 #include "http/message.h"
 #include "http/server.h"
@@ -32,9 +34,17 @@ class Doors {
         telemetry::Rejects& rejects, const std::string& default_building, const std::string& version,
         std::size_t threads);
 
+  ~Doors();  // stop()
+  Doors(const Doors&) = delete;
+  Doors& operator=(const Doors&) = delete;
+
   [[nodiscard]] std::vector<http::Route> routes();
 
+  // Ends the readers: after the server's threads, for questions come from there; before the pipeline.
+  void stop();
+
  private:
+  doors::Readers readers_;
   doors::TemperaturesDoor temperatures_;
   doors::TemperatureAverageDoor temperature_average_;
   doors::ReadingsDoor readings_;
@@ -45,6 +55,7 @@ class Doors {
   doors::RejectsDoor rejects_;
   doors::AverageDoor average_;
   doors::ReadingsQueryDoor readings_query_;
+  doors::HistoryDoor history_;
   doors::RoomsDoor rooms_;
   doors::SensorsDoor sensors_;
   doors::RegisteredSensorDoor registered_sensor_;

@@ -199,6 +199,7 @@ class Service {
     log_.note("stopping");
     pipeline_->state().stop();
     server_->stop(limits::kShutdownTimeout);
+    doors_->stop();
     pipeline_->stop();
   }
 

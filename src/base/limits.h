@@ -54,6 +54,17 @@ inline constexpr Duration kWindowDefault = std::chrono::minutes(15);
 inline constexpr Duration kWindowMin = std::chrono::seconds(1);
 inline constexpr Duration kWindowMax = std::chrono::hours(24 * 366 * 100);
 
+// Questions.
+inline constexpr std::size_t kHistoryBucketsMax = 10'000;  // a page
+inline constexpr std::size_t kHistoryRoomsMax = 50;        // a question
+inline constexpr Duration kHistoryStepMin = Duration(1);
+inline constexpr std::size_t kHistoryFoldedMax = 16'384;       // buckets worked out at once
+inline constexpr std::uint64_t kHistoryWorkMax = 20'000'000;   // readings decoded for a page, or what takes as long
+inline constexpr std::uint64_t kDeviationReadingsMax = 200'000'000;  // of one bucket whose stddev is asked for
+inline constexpr std::size_t kReadAtOnce = 131'072;            // readings of one series, or for a piece of a stream
+inline constexpr std::size_t kReaderThreads = 2;
+inline constexpr std::size_t kReadersQueueMax = 256;  // questions that wait for them
+
 // Journal.
 inline constexpr std::size_t kGroupBytesMax = 8 * kMiB;  // one commit group, unless one batch is larger
 inline constexpr std::size_t kGroupBatchesMax = 4'096;

@@ -181,6 +181,29 @@ std::string name_of(const http::Query& query, std::string_view name, const std::
   return *text;
 }
 
+void write_average(http::Response& response, const answer::AverageQuery& asked,
+                   const Result<answer::Average>& average) {
+  if (!average && average.error().code != ErrorCode::room_unknown) {
+    http::write_detail(response, traits(average.error().code).http_status, average.error().detail);
+    return http::add_retry_after(response, average.error().code);
+  }
+  if (!average || average->count == 0) {
+    return http::write_detail(response, 404, "No temperature readings found for the specified room or timeframe.");
+  }
+  std::string& out = response.body;
+  out += R"({"buildingId":)";
+  append_json_string(out, asked.building);
+  out += R"(,"roomId":)";
+  append_json_string(out, asked.room);
+  out += R"(,"averageTemperature":)";
+  append_json_number(out, average->value);
+  out += R"(,"startTime":)";
+  append_json_number(out, to_ms(asked.at - asked.window));
+  out += R"(,"endTime":)";
+  append_json_number(out, to_ms(asked.at));
+  out.push_back('}');
+}
+
 }  // namespace
 
 struct TemperaturesDoor::Scratch {
@@ -237,18 +260,40 @@ void TemperaturesDoor::handle(http::Exchange& exchange) {
 }
 
 void TemperatureAverageDoor::handle(http::Exchange& exchange) {
-  answer(exchange);
+  http::Response& response = exchange.response;
+  if (auto asked = question(exchange, response)) {
+    const auto quick = reading_.pipeline.read_path().average_from_memory(*asked);
+    if (!quick) {
+      write_average(response, *asked, std::unexpected(quick.error()));
+    } else if (*quick) {
+      write_average(response, *asked, **quick);
+    } else {
+      const auto later =
+          answer_later(reading_.readers, exchange,
+                       [&read_path = reading_.pipeline.read_path(), asked = std::move(*asked)](http::Response& filled) {
+                         write_average(filled, asked, read_path.average(asked));
+                         return Result<void>();
+                       });
+      if (later) return;
+      http::write_detail(response, traits(later.error().code).http_status, later.error().detail);
+      http::add_retry_after(response, later.error().code);
+    }
+  }
   exchange.finish();
 }
 
-void TemperatureAverageDoor::answer(http::Exchange& exchange) const {
-  http::Response& response = exchange.response;
+std::optional<answer::AverageQuery> TemperatureAverageDoor::question(const http::Exchange& exchange,
+                                                                     http::Response& response) const {
   if (reading_.pipeline.state().phase() == pipeline::ServiceState::Phase::recovering) {
     http::write_detail(response, 503, "The service is recovering.");
-    return http::add_retry_after(response, ErrorCode::recovering);
+    http::add_retry_after(response, ErrorCode::recovering);
+    return std::nullopt;
   }
   const auto query = http::Query::parse(exchange.request.query);
-  if (!query) return http::write_detail(response, 422, query.error().detail);
+  if (!query) {
+    http::write_detail(response, 422, query.error().detail);
+    return std::nullopt;
+  }
   Validation faults;
   answer::AverageQuery asked;
   asked.building = name_of(*query, "building", &reading_.default_building, faults);
@@ -259,31 +304,13 @@ void TemperatureAverageDoor::answer(http::Exchange& exchange) const {
   if (faults.failed()) {
     response.status = 422;
     response.body = faults.body();
-    return;
+    return std::nullopt;
   }
   if (auto may = exchange.request.principal->permit.check_building(asked.building); !may) {
-    return http::write_detail(response, 403, may.error().detail);
+    http::write_detail(response, 403, may.error().detail);
+    return std::nullopt;
   }
-  const auto average = reading_.pipeline.read_path().average(asked);
-  if (!average && average.error().code != ErrorCode::room_unknown) {
-    http::write_detail(response, traits(average.error().code).http_status, average.error().detail);
-    return http::add_retry_after(response, average.error().code);
-  }
-  if (!average || average->count == 0) {
-    return http::write_detail(response, 404, "No temperature readings found for the specified room or timeframe.");
-  }
-  std::string& out = response.body;
-  out += R"({"buildingId":)";
-  append_json_string(out, asked.building);
-  out += R"(,"roomId":)";
-  append_json_string(out, asked.room);
-  out += R"(,"averageTemperature":)";
-  append_json_number(out, average->value);
-  out += R"(,"startTime":)";
-  append_json_number(out, to_ms(asked.at - asked.window));
-  out += R"(,"endTime":)";
-  append_json_number(out, to_ms(asked.at));
-  out.push_back('}');
+  return asked;
 }
 
 }  // namespace temperature::doors

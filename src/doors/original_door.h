@@ -1,9 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "answer/answer.h"
 #include "doors/query_door.h"
 #include "http/message.h"
 #include "pipeline/write_path.h"
@@ -33,7 +35,9 @@ class TemperatureAverageDoor final : public http::Door {
   void handle(http::Exchange& exchange) override;
 
  private:
-  void answer(http::Exchange& exchange) const;
+  // What is asked for; nullopt when the response tells what is wrong with the question.
+  [[nodiscard]] std::optional<answer::AverageQuery> question(const http::Exchange& exchange,
+                                                             http::Response& response) const;
 
   Reading reading_;
 };

@@ -1,10 +1,14 @@
 #include "doors/queries.h"
 
+#include <algorithm>
 #include <memory>
+#include <span>
+#include <utility>
 
 #include "answer/render.h"
 #include "base/limits.h"
 #include "doors/registry_doors.h"
+#include "doors/stream.h"
 
 namespace temperature::doors {
 namespace {
@@ -23,58 +27,70 @@ Result<Format> format_of(const http::Query& query) {
   return failure(ErrorCode::parameter_invalid, "format must be json, ndjson or csv");
 }
 
-// Pages through the readings for a body that is sent in pieces.
-class Stream {
+// Reads on and on, as far as readings are asked for; gives them out in pieces.
+class ReadingsStream {
  public:
-  Stream(const pipeline::ReadPath& read_path, answer::ReadingsQuery query, Format format,
-         std::optional<std::size_t> readings_max)
+  ReadingsStream(const pipeline::ReadPath& read_path, answer::ReadingsQuery query, Format format,
+                 std::optional<std::size_t> readings_max)
       : read_path_(read_path), query_(std::move(query)), format_(format), left_(readings_max) {}
 
-  // Renders the next page; false when it was the last one.
+  // Appends the next piece; false when it was the last one.
   Result<bool> next(std::string& out) {
-    query_.limit = std::min(limits::kPageReadingsMax, left_.value_or(limits::kPageReadingsMax));
-    auto page = read_path_.readings(query_);
-    if (!page) return std::unexpected(std::move(page.error()));
-    if (format_ == Format::csv) {
-      answer::render_csv(out, query_, *page);
-    } else {
-      answer::render_ndjson(out, query_, *page);
+    if (page_.rows.empty()) {
+      if (auto read = read_on(); !read) return std::unexpected(std::move(read.error()));
     }
-    if (left_) *left_ -= page->rows.size();
-    query_.after = page->next;
-    return page->next.has_value() && left_ != 0U;
+    const auto rows = std::span(page_.rows).subspan(given_);
+    const auto piece = rows.first(std::min(rows.size(), limits::kPageReadingsMax));
+    if (format_ == Format::csv) {
+      answer::render_csv(out, query_, piece);
+    } else {
+      answer::render_ndjson(out, query_, piece);
+    }
+    given_ += piece.size();
+    if (given_ < page_.rows.size()) return true;
+    page_.rows.clear();
+    return page_.next.has_value() && left_ != 0U;
   }
 
  private:
+  // A room of many sensors is read in large parts: each looks at some readings of every sensor.
+  Result<void> read_on() {
+    query_.limit = std::clamp(page_.series * kReadingsOfSensor, limits::kPageReadingsMax, limits::kReadAtOnce);
+    query_.limit = std::min(query_.limit, left_.value_or(query_.limit));
+    query_.after = std::move(page_.next);
+    auto page = read_path_.readings(query_);
+    if (!page) return std::unexpected(std::move(page.error()));
+    page_ = std::move(*page);
+    given_ = 0;
+    if (left_) *left_ -= page_.rows.size();
+    return {};
+  }
+
+  static constexpr std::size_t kReadingsOfSensor = 64;
+
   const pipeline::ReadPath& read_path_;
   answer::ReadingsQuery query_;
   Format format_;
   std::optional<std::size_t> left_;
+  answer::ReadingsPage page_;
+  std::size_t given_ = 0;  // of the page's rows
 };
 
-// The first page is made before the head is sent, so that an error still gets its status; one that comes
-// later can only cut the body short.
-Result<void> stream(const pipeline::ReadPath& read_path, answer::ReadingsQuery query, Format format,
-                    std::optional<std::size_t> readings_max, http::Response& response) {
-  const auto pages = std::make_shared<Stream>(read_path, std::move(query), format, readings_max);
+Result<void> stream_readings(const pipeline::ReadPath& read_path, Readers& readers, answer::ReadingsQuery query,
+                             Format format, std::optional<std::size_t> readings_max, http::Response& response) {
   response.content_type = format == Format::csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
   if (format == Format::csv) answer::render_csv_header(response.body);
-  auto more = pages->next(response.body);
-  if (!more) return std::unexpected(std::move(more.error()));
-  if (!*more) return {};
-  response.more = [pages](std::string& piece) {
-    const auto next = pages->next(piece);
-    if (!next) return http::Piece::broken;
-    return *next ? http::Piece::more : http::Piece::last;
-  };
-  return {};
+  const auto pieces = std::make_shared<ReadingsStream>(read_path, std::move(query), format, readings_max);
+  return stream(readers, [pieces](std::string& out) { return pieces->next(out); }, response);
 }
 
 }  // namespace
 
-Result<void> AverageDoor::answer(const http::Query& query, const access::Principal& principal,
-                                 http::Response& response) {
-  if (auto known = query.allow_only({"building", "room", "sensor", "quantity", "window", "at"}); !known) return known;
+Result<Later> AverageDoor::answer(const http::Query& query, const access::Principal& principal,
+                                  http::Response& response) {
+  if (auto known = query.allow_only({"building", "room", "sensor", "quantity", "window", "at"}); !known) {
+    return std::unexpected(std::move(known.error()));
+  }
   auto its_building = building(query, principal);
   if (!its_building) return std::unexpected(std::move(its_building.error()));
   auto room = query.required_name("room");
@@ -90,18 +106,25 @@ Result<void> AverageDoor::answer(const http::Query& query, const access::Princip
 
   answer::AverageQuery asked{std::move(*its_building), std::move(*room), std::move(*sensor),
                              std::move(*quantity),     *window,          at->value_or(now())};
-  const auto average = read_path().average(asked);
-  if (!average) return std::unexpected(average.error());
-  answer::render_json(response.body, *average);
-  return {};
+  const auto quick = read_path().average_from_memory(asked);
+  if (!quick) return std::unexpected(quick.error());
+  if (*quick) {
+    answer::render_json(response.body, **quick);
+    return {};
+  }
+  return [this, asked = std::move(asked)](http::Response& filled) -> Result<void> {
+    const auto average = read_path().average(asked);
+    if (!average) return std::unexpected(average.error());
+    answer::render_json(filled.body, *average);
+    return {};
+  };
 }
 
-Result<void> ReadingsQueryDoor::answer(const http::Query& query, const access::Principal& principal,
-                                       http::Response& response) {
+Result<Later> ReadingsQueryDoor::answer(const http::Query& query, const access::Principal& principal, http::Response&) {
   if (auto known =
           query.allow_only({"building", "room", "sensor", "quantity", "from", "to", "format", "limit", "cursor"});
       !known) {
-    return known;
+    return std::unexpected(std::move(known.error()));
   }
   answer::ReadingsQuery asked;
   auto its_building = building(query, principal);
@@ -134,17 +157,24 @@ Result<void> ReadingsQueryDoor::answer(const http::Query& query, const access::P
   if (!limit) return std::unexpected(limit.error());
   if (!paged) {
     const auto readings_max = query.find("limit") == nullptr ? std::nullopt : std::optional(*limit);
-    return stream(read_path(), std::move(asked), *format, readings_max, response);
+    return [this, asked = std::move(asked), format = *format, readings_max](http::Response& filled) {
+      return stream_readings(read_path(), readers(), asked, format, readings_max, filled);
+    };
   }
   asked.limit = *limit;
-  const auto page = read_path().readings(asked);
-  if (!page) return std::unexpected(page.error());
-  answer::render_json(response.body, asked, *page);
-  return {};
+  return [this, asked = std::move(asked)](http::Response& filled) -> Result<void> {
+    const auto page = read_path().readings(asked);
+    if (!page) return std::unexpected(page.error());
+    answer::render_json(filled.body, asked, *page);
+    return {};
+  };
 }
 
-Result<void> RoomsDoor::answer(const http::Query& query, const access::Principal& principal, http::Response& response) {
-  if (auto known = query.allow_only({"building", "limit", "cursor"}); !known) return known;
+Result<Later> RoomsDoor::answer(const http::Query& query, const access::Principal& principal,
+                                http::Response& response) {
+  if (auto known = query.allow_only({"building", "limit", "cursor"}); !known) {
+    return std::unexpected(std::move(known.error()));
+  }
   answer::RoomsQuery asked;
   auto its_building = any_building(query, principal);
   if (!its_building) return std::unexpected(std::move(its_building.error()));
@@ -155,21 +185,31 @@ Result<void> RoomsDoor::answer(const http::Query& query, const access::Principal
   if (const std::string* cursor = query.find("cursor")) asked.cursor = *cursor;
   asked.at = now();
   asked.visible = principal.permit.buildings;
-  const auto page = read_path().rooms(asked);
-  if (!page) return std::unexpected(page.error());
-  answer::render_json(response.body, *page, asked.at);
+  const bool short_list = asked.limit <= kListDefault;
+  Later list = [this, asked = std::move(asked)](http::Response& filled) -> Result<void> {
+    const auto page = read_path().rooms(asked);
+    if (!page) return std::unexpected(page.error());
+    answer::render_json(filled.body, *page, asked.at);
+    return {};
+  };
+  if (!short_list) return list;
+  if (auto listed = list(response); !listed) return std::unexpected(std::move(listed.error()));
   return {};
 }
 
-Result<void> SensorsDoor::answer(const http::Query& query, const access::Principal& principal,
-                                 http::Response& response) {
+Result<Later> SensorsDoor::answer(const http::Query& query, const access::Principal& principal,
+                                  http::Response& response) {
   if (const std::string* registered = query.find("registered")) {
     if (*registered != "true") return failure(ErrorCode::parameter_invalid, "registered must be true");
-    if (auto known = query.allow_only({"registered", "limit", "cursor"}); !known) return known;
-    if (auto may = principal.may(access::Need::admin); !may) return may;
-    return list_registered(registry_, query, response.body);
+    auto may = query.allow_only({"registered", "limit", "cursor"});
+    if (may) may = principal.may(access::Need::admin);
+    if (may) may = list_registered(registry_, query, response.body);
+    if (!may) return std::unexpected(std::move(may.error()));
+    return {};
   }
-  if (auto known = query.allow_only({"building", "room", "limit", "cursor", "registered"}); !known) return known;
+  if (auto known = query.allow_only({"building", "room", "limit", "cursor", "registered"}); !known) {
+    return std::unexpected(std::move(known.error()));
+  }
   answer::SensorsQuery asked;
   auto its_building = any_building(query, principal);
   if (!its_building) return std::unexpected(std::move(its_building.error()));
@@ -183,10 +223,12 @@ Result<void> SensorsDoor::answer(const http::Query& query, const access::Princip
   if (const std::string* cursor = query.find("cursor")) asked.cursor = *cursor;
   asked.at = now();
   asked.visible = principal.permit.buildings;
-  const auto page = read_path().sensors(asked);
-  if (!page) return std::unexpected(page.error());
-  answer::render_json(response.body, *page, asked.at);
-  return {};
+  return [this, asked = std::move(asked)](http::Response& filled) -> Result<void> {
+    const auto page = read_path().sensors(asked);
+    if (!page) return std::unexpected(page.error());
+    answer::render_json(filled.body, *page, asked.at);
+    return {};
+  };
 }
 
 }  // namespace temperature::doors

@@ -5,13 +5,13 @@
 
 namespace temperature::doors {
 
-// GET /v1/average
+// GET /v1/average: at once where memory alone knows.
 class AverageDoor final : public QueryDoor {
  public:
   using QueryDoor::QueryDoor;
 
  private:
-  Result<void> answer(const http::Query& query, const access::Principal& principal, http::Response& response) override;
+  Result<Later> answer(const http::Query& query, const access::Principal& principal, http::Response& response) override;
 };
 
 // GET /v1/readings: a page as JSON, or all of a range as NDJSON or CSV, streamed.
@@ -20,7 +20,7 @@ class ReadingsQueryDoor final : public QueryDoor {
   using QueryDoor::QueryDoor;
 
  private:
-  Result<void> answer(const http::Query& query, const access::Principal& principal, http::Response& response) override;
+  Result<Later> answer(const http::Query& query, const access::Principal& principal, http::Response& response) override;
 };
 
 // GET /v1/rooms
@@ -29,7 +29,7 @@ class RoomsDoor final : public QueryDoor {
   using QueryDoor::QueryDoor;
 
  private:
-  Result<void> answer(const http::Query& query, const access::Principal& principal, http::Response& response) override;
+  Result<Later> answer(const http::Query& query, const access::Principal& principal, http::Response& response) override;
 };
 
 // GET /v1/sensors: those whose readings came in; with registered=true those that an administrator registered.
@@ -39,7 +39,7 @@ class SensorsDoor final : public QueryDoor {
   SensorsDoor(Reading reading, const access::Registry& registry) : QueryDoor(std::move(reading)), registry_(registry) {}
 
  private:
-  Result<void> answer(const http::Query& query, const access::Principal& principal, http::Response& response) override;
+  Result<Later> answer(const http::Query& query, const access::Principal& principal, http::Response& response) override;
 
   const access::Registry& registry_;
 };

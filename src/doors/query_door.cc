@@ -1,19 +1,42 @@
 #include "doors/query_door.h"
 
+#include <utility>
+
 #include "http/problem.h"
 
 namespace temperature::doors {
 
+Result<void> answer_later(Readers& readers, http::Exchange& exchange, Later later) {
+  const bool taken = readers.ask([&exchange, later = std::move(later)] {
+    if (auto answered = later(exchange.response); !answered) {
+      exchange.response.clear();
+      http::write_problem(exchange.response, answered.error());
+    }
+    exchange.finish();
+  });
+  if (taken) return {};
+  return failure(ErrorCode::overloaded, "too many questions that take a while are asked at once");
+}
+
 void QueryDoor::handle(http::Exchange& exchange) {
+  Later later;
   const auto respond = [&]() -> Result<void> {
     if (reading_.pipeline.state().phase() == pipeline::ServiceState::Phase::recovering) {
       return failure(ErrorCode::recovering, "readings cannot be asked for yet: the service is recovering");
     }
-    auto query = http::Query::parse(exchange.request.query);
+    auto query = http::Query::parse(exchange.request.query, repeatable());
     if (!query) return std::unexpected(std::move(query.error()));
-    return answer(*query, *exchange.request.principal, exchange.response);
+    auto answered = answer(*query, *exchange.request.principal, exchange.response);
+    if (!answered) return std::unexpected(std::move(answered.error()));
+    later = std::move(*answered);
+    return {};
   };
-  if (auto responded = respond(); !responded) http::write_problem(exchange.response, responded.error());
+  auto responded = respond();
+  if (responded && later) {
+    responded = answer_later(reading_.readers, exchange, std::move(later));
+    if (responded) return;
+  }
+  if (!responded) http::write_problem(exchange.response, responded.error());
   exchange.finish();
 }
 

@@ -1,7 +1,12 @@
 #pragma once
 
+#include <functional>
+#include <string>
+#include <string_view>
+
 #include "base/clock.h"
 #include "base/error.h"
+#include "doors/readers.h"
 #include "http/message.h"
 #include "http/query.h"
 #include "pipeline/pipeline.h"
@@ -13,20 +18,32 @@ struct Reading {
   const pipeline::Pipeline& pipeline;
   const Clock& clock;
   std::string default_building;
+  Readers& readers;
 };
 
-// A door that answers a query at once, or says what is wrong with it as problem+json.
+// What is left of an answer that takes a while: fills the response, or tells what is wrong.
+using Later = std::function<Result<void>(http::Response& response)>;
+
+// Has it done by the readers, and finishes the exchange, which must not be touched any more.
+// Error overloaded: they do not take it; the exchange is as it was.
+Result<void> answer_later(Readers& readers, http::Exchange& exchange, Later later);
+
+// A door that answers a query, at once or by way of the readers, or says what is wrong with it as problem+json.
 class QueryDoor : public http::Door {
  public:
   explicit QueryDoor(Reading reading) : reading_(std::move(reading)) {}
   void handle(http::Exchange& exchange) final;
 
  protected:
-  // Fills the response. On error the response is written anew.
-  virtual Result<void> answer(const http::Query& query, const access::Principal& principal,
-                              http::Response& response) = 0;
+  // Fills the response and returns nothing to do later, or says how to fill it. On error the response is written anew.
+  // What is done later must not look at the principal.
+  virtual Result<Later> answer(const http::Query& query, const access::Principal& principal,
+                               http::Response& response) = 0;
+  // The parameter that may be given more than once, if there is one.
+  [[nodiscard]] virtual std::string_view repeatable() const { return {}; }
 
   [[nodiscard]] const pipeline::ReadPath& read_path() const { return reading_.pipeline.read_path(); }
+  [[nodiscard]] Readers& readers() const { return reading_.readers; }
   [[nodiscard]] Timestamp now() const { return reading_.clock.now(); }
   // The building that is asked about. Error forbidden_building: the principal may not see it.
   [[nodiscard]] Result<std::string> building(const http::Query& query, const access::Principal& principal) const;

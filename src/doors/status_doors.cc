@@ -209,6 +209,8 @@ void MetricsDoor::handle(http::Exchange& exchange) {
   add_journal(page, figures.journal, journal_.figures());
   add_http(page, server_);
   add_access(page, gate_.figures());
+  page.gauge("questions_waiting", "Questions that wait for a reader", static_cast<double>(readers_.waiting()));
+  page.counter("questions_refused_total", "Questions beyond the bound", static_cast<double>(readers_.refused()));
   telemetry::add_process_metrics(page);
   exchange.response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   exchange.response.body = page.text();

@@ -5,6 +5,7 @@
 
 #include "access/gate.h"
 #include "doors/line_door.h"
+#include "doors/readers.h"
 #include "http/message.h"
 #include "http/server.h"
 #include "journal/journal.h"
@@ -45,8 +46,14 @@ class HealthzDoor final : public http::Door {
 class MetricsDoor final : public http::Door {
  public:
   MetricsDoor(const pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server,
-              const LineFigures& lines, const access::Gate& gate, std::string version)
-      : pipeline_(pipeline), journal_(journal), server_(server), lines_(lines), gate_(gate), version_(std::move(version)) {}
+              const LineFigures& lines, const access::Gate& gate, const Readers& readers, std::string version)
+      : pipeline_(pipeline),
+        journal_(journal),
+        server_(server),
+        lines_(lines),
+        gate_(gate),
+        readers_(readers),
+        version_(std::move(version)) {}
   void handle(http::Exchange& exchange) override;
 
  private:
@@ -55,6 +62,7 @@ class MetricsDoor final : public http::Door {
   const http::Server& server_;
   const LineFigures& lines_;
   const access::Gate& gate_;
+  const Readers& readers_;
   std::string version_;
 };
 

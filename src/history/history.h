@@ -10,12 +10,14 @@
 
 #include "base/error.h"
 #include "catalogue/definition.h"
-#include "history/steps.h"
 #include "model/ids.h"
 #include "model/reading.h"
+#include "summary/steps.h"
 #include "summary/summary.h"
 
 namespace temperature::history {
+
+using summary::Steps;
 
 // One series' part of a flush: sorted by timestamp, no timestamp twice.
 struct Run {
@@ -62,6 +64,9 @@ class HistoryView {
 
   // How many samples were decoded for it so far: the work that summaries did not save.
   [[nodiscard]] virtual std::uint64_t decoded() const = 0;
+
+  // All of the work, in samples: beside those decoded, for each look into the store as many as take about as long.
+  [[nodiscard]] virtual std::uint64_t work() const { return decoded(); }
 };
 
 // What a history holds and has done. Wait-free; any thread.

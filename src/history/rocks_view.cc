@@ -10,6 +10,10 @@ namespace {
 
 constexpr Duration kTick{1};
 constexpr int kPiecesExpected = 32;
+// What a look into the store takes, in samples that could be decoded meanwhile: where nothing is, and where there is
+// something.
+constexpr std::uint64_t kLookWork = 200;
+constexpr std::uint64_t kFoundWork = 1'000;
 
 Timestamp after(Timestamp moment) {
   return moment == kTimestampMax ? moment : moment + kTick;
@@ -51,6 +55,7 @@ Result<void> RocksView::load(Span span, VolumeKey key) {
                                           &expected, &pieces);
     if (status.IsIncomplete()) expected.expected_max_number_of_operands = pieces;
   } while (status.IsIncomplete());
+  looks_ += status.ok() ? kFoundWork : kLookWork;
   if (status.IsNotFound()) return {};
   if (!status.ok()) {
     return std::unexpected(

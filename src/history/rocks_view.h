@@ -24,6 +24,7 @@ class RocksView final : public HistoryView {
   Result<Found> find(SeriesId series, Timestamp timestamp) override;
   Result<std::optional<Sample>> last_at(SeriesId series, Timestamp at) override;
   [[nodiscard]] std::uint64_t decoded() const override { return volume_.decoded(); }
+  [[nodiscard]] std::uint64_t work() const override { return volume_.decoded() + looks_; }
 
  private:
   // Adds what is stored under a key to the volume.
@@ -42,6 +43,7 @@ class RocksView final : public HistoryView {
   const RocksStore& store_;
   const rocksdb::Snapshot* snapshot_;
   Volume volume_;
+  std::uint64_t looks_ = 0;  // into the store, in samples
   std::vector<std::unique_ptr<rocksdb::PinnableSlice[]>> pinned_;  // what volume_ looks at
   struct Place {
     SeriesId series;

@@ -10,8 +10,8 @@
 #include "base/error.h"
 #include "history/chunk.h"
 #include "history/history.h"
-#include "history/steps.h"
 #include "model/reading.h"
+#include "summary/steps.h"
 #include "summary/summary.h"
 
 // A volume: what is stored of a series' readings in one stretch of time, as chunks that stand one behind the other.

@@ -41,6 +41,8 @@ enum class Piece : std::uint8_t {
   broken,  // it cannot be made: the connection is closed, so that nobody takes the body for whole
 };
 
+class Exchange;
+
 // What goes back. Content-Length, Date, Connection and the security headers are the server's business.
 struct Response {
   int status = 200;
@@ -48,9 +50,10 @@ struct Response {
   std::vector<std::pair<std::string_view, std::string>> headers;
   std::string body;
 
-  // A body in pieces, sent chunked after `body`: appends the next one to `piece`.
-  // Called on the connection's thread, one piece at a time, as fast as the client takes them.
-  std::function<Piece(std::string& piece)> more;
+  // A body in pieces, sent chunked after `body`: makes the next one. It fills exchange.piece and exchange.piece_is and
+  // calls exchange.finish(), as a door does: now, or later from another thread. Called on the connection's thread,
+  // one piece at a time, as fast as the client takes them.
+  std::function<void(Exchange& exchange)> more;
 
   void clear() {
     status = 200;
@@ -68,9 +71,11 @@ class Exchange {
 
   Request request;
   Response response;
+  std::string piece;  // of a body in pieces: the next one
+  Piece piece_is = Piece::more;
   std::size_t thread = 0;  // the server's thread that calls the door, below ServerOptions::threads
 
-  // The response is complete. Once, from any thread, also from within Door::handle().
+  // The response, or its next piece, is complete. Once, from any thread, also from within Door::handle().
   // The exchange must not be touched afterwards.
   virtual void finish() = 0;
 

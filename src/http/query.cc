@@ -16,7 +16,7 @@ constexpr std::size_t kParametersMax = 64;
 
 }  // namespace
 
-Result<Query> Query::parse(std::string_view text) {
+Result<Query> Query::parse(std::string_view text, std::string_view repeatable) {
   Query query;
   while (!text.empty()) {
     const auto end = std::min(text.find('&'), text.size());
@@ -33,7 +33,7 @@ Result<Query> Query::parse(std::string_view text) {
     if (!valid_utf8(name) || !valid_utf8(value)) {
       return failure(ErrorCode::parameter_invalid, "the query is not valid UTF-8");
     }
-    if (query.find(name) != nullptr) {
+    if (name != repeatable && query.find(name) != nullptr) {
       return failure(ErrorCode::parameter_invalid, fmt::format("{} is given twice", name));
     }
     if (query.parameters_.size() == kParametersMax) {
@@ -63,6 +63,23 @@ Result<std::string> Query::required_name(std::string_view name) const {
   if (value == nullptr) return failure(ErrorCode::parameter_missing, fmt::format("{} is missing", name));
   if (auto checked = check_name(name, *value); !checked) return std::unexpected(std::move(checked.error()));
   return *value;
+}
+
+Result<std::vector<std::string>> Query::required_names(std::string_view name, std::size_t max) const {
+  std::vector<std::string> values;
+  for (const auto& [its_name, value] : parameters_) {
+    if (its_name != name) continue;
+    if (auto checked = check_name(name, value); !checked) return std::unexpected(std::move(checked.error()));
+    if (std::ranges::find(values, value) != values.end()) {
+      return failure(ErrorCode::parameter_invalid, fmt::format("{} \"{}\" is given twice", name, value));
+    }
+    if (values.size() == max) {
+      return failure(ErrorCode::parameter_invalid, fmt::format("{} may be given {} times", name, max));
+    }
+    values.push_back(value);
+  }
+  if (values.empty()) return failure(ErrorCode::parameter_missing, fmt::format("{} is missing", name));
+  return values;
 }
 
 Result<std::string> Query::name_or(std::string_view name, std::string_view otherwise) const {

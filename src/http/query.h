@@ -12,11 +12,12 @@
 
 namespace temperature::http {
 
-// The parameters of a query. Names and values are decoded; each name stands once.
+// The parameters of a query. Names and values are decoded; each name stands once, unless it may stand more often.
 class Query {
  public:
+  // `repeatable`: the name that may stand more than once, if there is one.
   // Error parameter_invalid: malformed escape, not UTF-8, a name that stands twice, too many.
-  static Result<Query> parse(std::string_view text);
+  static Result<Query> parse(std::string_view text, std::string_view repeatable = {});
 
   // Error parameter_unknown: one that is not among `known`; names it and those that there are.
   [[nodiscard]] Result<void> allow_only(std::initializer_list<std::string_view> known) const;
@@ -25,6 +26,8 @@ class Query {
   [[nodiscard]] const std::string* find(std::string_view name) const;
 
   // Errors parameter_missing, parameter_invalid: name the parameter and what it must be.
+  // Of one that may stand more than once: 1..max different names, in their order.
+  [[nodiscard]] Result<std::vector<std::string>> required_names(std::string_view name, std::size_t max) const;
   [[nodiscard]] Result<std::string> required_name(std::string_view name) const;
   [[nodiscard]] Result<std::string> name_or(std::string_view name, std::string_view otherwise) const;
   [[nodiscard]] Result<std::optional<std::string>> optional_name(std::string_view name) const;

@@ -45,6 +45,17 @@ TEST(Query, BoundsNamesAtTheLimit) {
   EXPECT_EQ(Query::parse("")->required_name("room").error().code, ErrorCode::parameter_missing);
 }
 
+TEST(Query, TakesSeveralNamesWhereTheyMayStand) {
+  const auto rooms = [](std::string_view text) { return Query::parse(text, "room")->required_names("room", 3); };
+  EXPECT_EQ(*rooms("room=b&at=1&room=a"), (std::vector<std::string>{"b", "a"}));
+  EXPECT_TRUE(rooms("room=a&room=b&room=c"));
+  EXPECT_EQ(rooms("room=a&room=b&room=c&room=d").error().code, ErrorCode::parameter_invalid);
+  EXPECT_EQ(rooms("room=a&room=a").error().code, ErrorCode::parameter_invalid);
+  EXPECT_EQ(rooms("room=a&room=").error().code, ErrorCode::parameter_invalid);
+  EXPECT_EQ(rooms("at=1").error().code, ErrorCode::parameter_missing);
+  EXPECT_FALSE(Query::parse("room=a&at=1&at=2", "room"));
+}
+
 TEST(Query, BoundsDurationsMomentsAndCounts) {
   const auto window = [](std::string_view text) {
     return Query::parse(text)->duration_or("window", minutes(15), limits::kWindowMin, minutes(60)).has_value();

@@ -244,6 +244,7 @@ void Session::finish() {
 void Session::answer() {
   const auto held = std::move(held_);
   if (phase_ == Phase::closed) return;
+  if (in_pieces_) return piece.empty() && piece_is == Piece::more ? ask_piece() : write_piece();
   note_figures();
   if (limited_) add_limit_headers(response, *limited_);
   close_after_ = close_after_ || !parser_.keep_alive() || worker_.draining();
@@ -264,6 +265,7 @@ void Session::answer() {
     fmt::format_to(std::back_inserter(output_), "{:x}\r\n", response.body.size());
     response.body += "\r\n";
   }
+  in_pieces_ = static_cast<bool>(response.more);
   buffers_ = {boost::asio::buffer(output_), boost::asio::buffer(response.body)};
   enter(Phase::writing, shared_.options.write_timeout);
   boost::asio::async_write(stream_, buffers_, [self = shared_from_this()](ErrorCodeOfSystem error, std::size_t) {
@@ -271,20 +273,34 @@ void Session::answer() {
   });
 }
 
+// Made as an answer is: here and now, or on another thread, which answer() hears of.
+void Session::ask_piece() {
+  phase_ = Phase::handling;
+  while (true) {
+    piece.clear();
+    piece_is = Piece::more;
+    held_ = shared_from_this();
+    handling_inline_ = true;
+    finished_inline_ = false;
+    response.more(*this);
+    handling_inline_ = false;
+    if (!finished_inline_) return;
+    const auto held = std::move(held_);
+    if (!piece.empty() || piece_is != Piece::more) return write_piece();
+  }
+}
+
 void Session::write_piece() {
   if (!ask_gate(entry_->route.need)) return close();  // revoked, or expired, in the middle of it
-  piece_.clear();
-  Piece next = Piece::more;
-  while (next == Piece::more && piece_.empty()) next = response.more(piece_);
-  if (next == Piece::broken) return close();
+  if (piece_is == Piece::broken) return close();
   output_.clear();
-  if (!piece_.empty()) fmt::format_to(std::back_inserter(output_), "{:x}\r\n", piece_.size());
-  if (!piece_.empty()) piece_ += "\r\n";
-  if (next == Piece::last) {
-    piece_ += "0\r\n\r\n";
+  if (!piece.empty()) fmt::format_to(std::back_inserter(output_), "{:x}\r\n", piece.size());
+  if (!piece.empty()) piece += "\r\n";
+  if (piece_is == Piece::last) {
+    piece += "0\r\n\r\n";
     response.more = nullptr;
   }
-  buffers_ = {boost::asio::buffer(output_), boost::asio::buffer(piece_)};
+  buffers_ = {boost::asio::buffer(output_), boost::asio::buffer(piece)};
   enter(Phase::writing, shared_.options.write_timeout);
   boost::asio::async_write(stream_, buffers_, [self = shared_from_this()](ErrorCodeOfSystem error, std::size_t) {
     self->on_written(error);
@@ -294,7 +310,7 @@ void Session::write_piece() {
 void Session::on_written(ErrorCodeOfSystem error) {
   if (phase_ == Phase::closed) return;
   if (error) return close();
-  if (response.more) return write_piece();
+  if (response.more) return ask_piece();
   if (close_after_) return linger();
   next_request();
 }
@@ -309,7 +325,8 @@ void Session::note_figures() {
 void Session::next_request() {
   shrink(request.body);
   shrink(response.body);
-  shrink(piece_);
+  shrink(piece);
+  in_pieces_ = false;
   reserve(0);
   response.clear();
   entry_ = nullptr;

@@ -66,6 +66,7 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
   void refuse(const Error& error);  // answers and closes
   void write_refusal(const Error& error);
   void write_continue();
+  void ask_piece();
   void write_piece();
   void on_written(ErrorCodeOfSystem error);
   void note_figures();
@@ -89,13 +90,13 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
   std::size_t input_begin_ = 0;
   std::size_t input_end_ = 0;
   std::string output_;
-  std::string piece_;
   std::array<boost::asio::const_buffer, 2> buffers_;
   std::size_t reserved_ = 0;
   std::optional<Error> refused_;
   std::shared_ptr<Session> held_;  // while a door has the request
   bool handling_inline_ = false;
   bool finished_inline_ = false;
+  bool in_pieces_ = false;  // the head was sent, the body is being sent in pieces
   bool timed_out_ = false;
   bool close_after_ = false;
   bool continuing_ = false;  // "100 Continue" is on its way through TLS

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "answer/answer.h"
+#include "answer/history.h"
 #include "base/time.h"
 
 // What the way must answer, worked out in the plainest way: every accepted reading in a map, every
@@ -47,6 +48,10 @@ class BruteForce {
   };
   // All pages' rows of a query, in order.
   [[nodiscard]] std::vector<Row> readings(const answer::ReadingsQuery& query) const;
+
+  // The same for the buckets of all pages together. A standard deviation may be off by 1e-12 of itself.
+  [[nodiscard]] std::string check(const answer::HistoryQuery& query,
+                                  const std::vector<answer::HistoryBucket>& buckets) const;
 
   // (building, room) -> quantity -> (moment, sensor) -> value
   using Readings = std::map<std::pair<Timestamp, std::string>, double>;

@@ -59,7 +59,8 @@ void Life::step() {
   pass_time();
   if (kind < 560) return write_batch();
   if (kind < 600) return write_batches_at_once();
-  if (kind < 860) return ask_average();
+  if (kind < 820) return ask_average();
+  if (kind < 860) return ask_history();
   if (kind < 940) return ask_readings();
   if (kind < 950) return ask_lists();
   if (kind < 980) return flush();
@@ -305,6 +306,9 @@ void Life::flush() {
     ASSERT_EQ(way_.pipeline().figures().readings_unflushed, 0U);
   }
   way_.stores().history().fail_commits(0);
+  if (!chance(3)) return;
+  const auto settled = way_.stores().history().settle();
+  ASSERT_TRUE(settled) << settled.error().detail;
 }
 
 void Life::crash_while_flushing() {

@@ -30,6 +30,8 @@ class Life {
   [[nodiscard]] NamedReading random_reading();
   [[nodiscard]] std::vector<NamedReading> random_batch();
 
+  [[nodiscard]] answer::HistoryQuery random_history_query();
+
   void pass_time();
   void write_batch();
   void write_batches_at_once();
@@ -37,6 +39,7 @@ class Life {
   void expect_outcome(const std::vector<NamedReading>& batch, const WriteOutcome& outcome);
   void ask_average();
   void ask_readings();
+  void ask_history();
   void ask_lists();
   void flush();
   void crash_while_flushing();

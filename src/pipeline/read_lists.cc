@@ -60,11 +60,16 @@ Result<answer::QuantityState> ReadPath::state_of(WindowId window, const std::opt
                                                  Timestamp at) const {
   const catalogue::QuantityInfo quantity = catalogue_.quantity(catalogue_.window(window).quantity);
   answer::QuantityState state{.quantity = quantity.name, .unit = quantity.unit};
-  state.sensors = sensor ? 1 : catalogue_.window_series(window).size();
-  const std::optional<Slot> slot = sensor ? std::optional(sensor->place.slot) : std::nullopt;
-  const std::optional<std::string> name = sensor ? std::optional(std::string(sensor->sensor)) : std::nullopt;
-  const auto recent = summarize(window, at - limits::kWindowDefault, at, name, slot);
-  if (!recent) return std::unexpected(recent.error());
+  RoomSeries room{.any = true, .window = window, .slot = std::nullopt, .series = {}};
+  if (sensor) {
+    room.slot = sensor->place.slot;
+    room.series = {*sensor};
+  }
+  list_series(room);
+  state.sensors = room.series.size();
+  const auto found = summarize(room, at - limits::kWindowDefault, at, Depth::history);
+  if (!found) return std::unexpected(found.error());
+  const auto& recent = *found;
   state.count = recent->summary.count;
   if (state.count > 0) state.average = recent->summary.sum.mean(state.count);
   if (sensor) {

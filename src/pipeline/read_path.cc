@@ -32,45 +32,56 @@ Result<void> ReadPath::may_read() const {
   return failure(ErrorCode::recovering, "nothing can be answered yet: the service is recovering");
 }
 
-Result<WindowId> ReadPath::find_window(const std::string& building, const std::string& room,
-                                       const std::string& quantity) const {
-  if (const auto window = catalogue_.find_window(building, room, quantity)) return *window;
-  if (!catalogue_.room_known(building, room)) {
+Result<RoomSeries> ReadPath::find_room(const std::string& building, const std::string& room,
+                                       const std::string& quantity, const std::optional<std::string>& sensor) const {
+  RoomSeries found;
+  const auto window = catalogue_.find_window(building, room, quantity);
+  if (!window) {
+    if (catalogue_.room_known(building, room)) return found;
     return failure(ErrorCode::room_unknown,
                    fmt::format("no reading of room \"{}\" in building \"{}\" was ever accepted", room, building));
   }
-  return WindowId(std::numeric_limits<std::uint32_t>::max());  // a known room without this quantity: an empty window
+  found.any = true;
+  found.window = *window;
+  if (sensor) {
+    const auto series = catalogue_.find_sensor(*window, *sensor);
+    found.any = series.has_value();
+    if (series) found.slot = series->place.slot;
+    if (series) found.series = {*series};
+  }
+  return found;
 }
 
-std::vector<catalogue::SeriesInfo> ReadPath::series_of(WindowId window,
-                                                       const std::optional<std::string>& sensor) const {
-  if (window.value() == std::numeric_limits<std::uint32_t>::max()) return {};
-  if (!sensor) return catalogue_.window_series(window);
-  const auto series = catalogue_.find_sensor(window, *sensor);
-  return series ? std::vector{*series} : std::vector<catalogue::SeriesInfo>{};
+void ReadPath::list_series(RoomSeries& room) const {
+  if (room.any && room.series.empty()) room.series = catalogue_.window_series(room.window);
 }
 
 Result<answer::Average> ReadPath::average(const answer::AverageQuery& query) const {
-  if (auto may = may_read(); !may) return std::unexpected(std::move(may.error()));
-  const auto window = find_window(query.building, query.room, query.quantity);
-  if (!window) return std::unexpected(window.error());
-  answer::Average answer{.query = query, .unit = catalogue_.quantity(query.quantity).unit};
+  auto answer = average(query, Depth::history);
+  if (!answer) return std::unexpected(std::move(answer.error()));
+  return std::move(**answer);
+}
 
-  std::optional<Slot> slot;
-  if (query.sensor) {
-    const auto series = series_of(*window, query.sensor);
-    if (series.empty()) return answer;  // a known room without this sensor: an empty window
-    slot = series.front().place.slot;
-  }
+Result<std::optional<answer::Average>> ReadPath::average_from_memory(const answer::AverageQuery& query) const {
+  return average(query, Depth::memory);
+}
+
+Result<std::optional<answer::Average>> ReadPath::average(const answer::AverageQuery& query, Depth depth) const {
+  if (auto may = may_read(); !may) return std::unexpected(std::move(may.error()));
+  auto room = find_room(query.building, query.room, query.quantity, query.sensor);
+  if (!room) return std::unexpected(room.error());
+  answer::Average answer{.query = query, .unit = catalogue_.quantity(query.quantity).unit};
+  if (!room->any) return answer;  // a known room without this quantity or sensor: an empty window
   // No reading is older than kTimestampFirst, and the arithmetic must stay within what a moment can hold.
   const Timestamp at = std::clamp(query.at, limits::kTimestampFirst - kTick, kTimestampMax - kTick);
   const Timestamp after = at - std::min(query.window, at - limits::kTimestampFirst + kTick);
-  auto found = summarize(*window, after, at, query.sensor, slot);
-  if (!found) return std::unexpected(std::move(found.error()));
+  const auto found = summarize(*room, after, at, depth);
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return std::nullopt;
 
-  const summary::Tally& summary = found->summary;
+  const summary::Tally& summary = (*found)->summary;
   answer.count = summary.count;
-  answer.sensors = found->sensors;
+  answer.sensors = (*found)->sensors;
   if (answer.count > 0) {
     answer.value = summary.sum.mean(answer.count);
     answer.min = summary.min;
@@ -79,68 +90,49 @@ Result<answer::Average> ReadPath::average(const answer::AverageQuery& query) con
     answer.last = summary.last;
     return answer;
   }
-  auto latest = latest_at(*window, query.sensor, at);
-  if (!latest) return std::unexpected(std::move(latest.error()));
-  answer.latest = latest_of(*latest);
+  std::vector<catalogue::SeriesInfo> later;
+  auto latest = latest_in_memory(*room, at, later);
+  if (!later.empty()) {
+    if (depth == Depth::memory) return std::nullopt;
+    const auto view = history_.view();  // after memory: what has left it in between is here
+    for (const auto& series : later) {
+      const auto stored = view->last_at(series.id, at);
+      if (!stored) return std::unexpected(stored.error());
+      if (*stored && (!latest || (*stored)->timestamp > latest->timestamp)) latest = *stored;
+    }
+  }
+  answer.latest = latest_of(latest);
   return answer;
 }
 
-Result<window::Windows::Summarized> ReadPath::summarize(WindowId window, Timestamp after, Timestamp upto,
-                                                        const std::optional<std::string>& sensor,
-                                                        std::optional<Slot> slot) const {
-  auto recent = windows_.summarize(window, after, upto, slot);
-  if (after + kTick < recent.floor) return summarize_with_history(window, after, upto, sensor);
-  return recent;
-}
+Result<std::optional<window::Windows::Summarized>> ReadPath::summarize(RoomSeries& room, Timestamp after,
+                                                                       Timestamp upto, Depth depth) const {
+  auto recent = windows_.summarize(room.window, after, upto, room.slot);
+  if (after + kTick >= recent.floor) return recent;
+  if (depth == Depth::memory) return std::nullopt;
 
-// From the floor on the window answers alone. Below it, what memory still holds and what the history
-// holds are one set: a reading in both counts once, as the history's.
-Result<window::Windows::Summarized> ReadPath::summarize_with_history(WindowId window, Timestamp after, Timestamp upto,
-                                                                     const std::optional<std::string>& sensor) const {
-  const auto all = series_of(window, sensor);
-  const std::optional<Slot> slot = sensor ? std::optional(all.front().place.slot) : std::nullopt;
-  std::vector<window::SlotSample> kept;
+  list_series(room);
+  RoomReader reader(windows_, history_);
+  summary::Summary summary;
+  std::vector<bool> seen(limits::kSensorsPerRoomMax);
+  const auto steps = summary::Steps::whole(after + kTick, upto + kTick);
+  const auto folded = reader.fold(room, steps, std::span(&summary, steps.count()), room.slot ? nullptr : &seen);
+  if (!folded) return std::unexpected(folded.error());
   window::Windows::Summarized result;
-  result.floor = windows_.collect(window, after + kTick, upto + kTick, slot, kept);
-  // Looked at after memory: what has left memory in between is in the history.
-  const auto view = history_.view();
-
-  std::vector<std::optional<SeriesId>> series_at(all.back().place.slot.value() + std::size_t{1});
-  for (const auto& series : all) series_at[series.place.slot.value()] = series.id;
-  std::vector<bool> seen(series_at.size());
-  std::ranges::sort(kept, {}, [](const auto& each) { return std::pair(each.slot, each.sample.timestamp); });
-  for (const auto& [its_slot, sample] : kept) {
-    if (its_slot.value() >= series_at.size() || !series_at[its_slot.value()]) continue;  // newer than the question
-    if (sample.timestamp < result.floor) {
-      const auto found = view->find(*series_at[its_slot.value()], sample.timestamp);
-      if (!found) return std::unexpected(found.error());
-      if (found->value) continue;
-    }
-    result.summary.add(sample);
-    seen[its_slot.value()] = true;
-  }
-  const auto steps = history::Steps::whole(after + kTick, std::min(result.floor, upto + kTick));
-  for (const auto& series : all) {
-    summary::Summary stored;
-    if (auto folded = view->fold(series.id, steps, std::span(&stored, 1)); !folded) {
-      return std::unexpected(std::move(folded.error()));
-    }
-    if (stored.count > 0) seen[series.place.slot.value()] = true;
-    result.summary.add(static_cast<const summary::Tally&>(stored));
-  }
-  result.sensors = static_cast<std::size_t>(std::ranges::count(seen, true));
+  result.sensors =
+      room.slot ? std::min<std::size_t>(summary.count, 1) : static_cast<std::size_t>(std::ranges::count(seen, true));
+  result.summary = std::move(summary);
   return result;
 }
 
-// The newest reading at or before `at`.
-Result<std::optional<Sample>> ReadPath::latest_at(WindowId window, const std::optional<std::string>& sensor,
-                                                  Timestamp at) const {
+std::optional<Sample> ReadPath::latest_in_memory(RoomSeries& room, Timestamp at,
+                                                 std::vector<catalogue::SeriesInfo>& later) const {
   std::optional<Sample> latest;
   const auto take = [&latest](const Sample& sample) {
     if (!latest || sample.timestamp > latest->timestamp) latest = sample;
   };
-  std::vector<catalogue::SeriesInfo> later;  // sensors that have sent something after `at`
-  for (const auto& series : series_of(window, sensor)) {
+  list_series(room);
+  for (const auto& series : room.series) {
     const auto newest = windows_.newest(series.place);
     if (!newest) continue;
     if (newest->timestamp <= at) {
@@ -150,17 +142,9 @@ Result<std::optional<Sample>> ReadPath::latest_at(WindowId window, const std::op
     }
   }
   if (later.empty()) return latest;
-
-  const std::optional<Slot> slot = sensor ? std::optional(later.front().place.slot) : std::nullopt;
   std::vector<window::SlotSample> kept;
-  windows_.collect(window, latest ? latest->timestamp : kTimestampMin, at + kTick, slot, kept);
+  windows_.collect(room.window, latest ? latest->timestamp : kTimestampMin, at + kTick, room.slot, kept);
   for (const auto& each : kept) take(each.sample);
-  const auto view = history_.view();
-  for (const auto& series : later) {
-    auto stored = view->last_at(series.id, at);
-    if (!stored) return std::unexpected(std::move(stored.error()));
-    if (*stored) take(**stored);
-  }
   return latest;
 }
 

@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "answer/answer.h"
+#include "answer/history.h"
 #include "base/error.h"
 #include "catalogue/catalogue.h"
 #include "history/history.h"
+#include "pipeline/room_reader.h"
 #include "pipeline/service_state.h"
 #include "window/windows.h"
 
@@ -23,9 +25,15 @@ class ReadPath {
 
   // Error room_unknown when no reading of the room was ever seen; history_failed.
   [[nodiscard]] Result<answer::Average> average(const answer::AverageQuery& query) const;
+  // The same without a look at the history, which is quick; nullopt when memory alone does not know.
+  [[nodiscard]] Result<std::optional<answer::Average>> average_from_memory(const answer::AverageQuery& query) const;
 
   // One page, in order of (timestamp, sensor). Errors as average().
   [[nodiscard]] Result<answer::ReadingsPage> readings(const answer::ReadingsQuery& query) const;
+
+  // One page, in order of (start, room). It ends early when its work has reached limits::kHistoryWorkMax.
+  // Errors as average(); parameter_invalid when the cursor is of another question, or a stddev needs too many readings.
+  [[nodiscard]] Result<answer::HistoryPage> history(const answer::HistoryQuery& query) const;
 
   // Errors: parameter_invalid when the cursor is not one of ours, history_failed.
   [[nodiscard]] Result<answer::RoomsPage> rooms(const answer::RoomsQuery& query) const;
@@ -33,17 +41,20 @@ class ReadPath {
 
  private:
   [[nodiscard]] Result<void> may_read() const;
-  [[nodiscard]] Result<WindowId> find_window(const std::string& building, const std::string& room,
-                                             const std::string& quantity) const;
-  [[nodiscard]] std::vector<catalogue::SeriesInfo> series_of(WindowId window,
-                                                             const std::optional<std::string>& sensor) const;
-  [[nodiscard]] Result<window::Windows::Summarized> summarize(WindowId window, Timestamp after, Timestamp upto,
-                                                              const std::optional<std::string>& sensor,
-                                                              std::optional<Slot> slot) const;
-  [[nodiscard]] Result<window::Windows::Summarized> summarize_with_history(
-      WindowId window, Timestamp after, Timestamp upto, const std::optional<std::string>& sensor) const;
-  [[nodiscard]] Result<std::optional<Sample>> latest_at(WindowId window, const std::optional<std::string>& sensor,
-                                                        Timestamp at) const;
+  // Without its series, unless it is one; list_series() adds them, as those need who look further than memory.
+  [[nodiscard]] Result<RoomSeries> find_room(const std::string& building, const std::string& room,
+                                             const std::string& quantity,
+                                             const std::optional<std::string>& sensor) const;
+  void list_series(RoomSeries& room) const;
+  enum class Depth : std::uint8_t { memory, history };
+  // nullopt: only the history knows, and it was not to be looked at.
+  [[nodiscard]] Result<std::optional<answer::Average>> average(const answer::AverageQuery& query, Depth depth) const;
+  [[nodiscard]] Result<std::optional<window::Windows::Summarized>> summarize(RoomSeries& room, Timestamp after,
+                                                                             Timestamp upto, Depth depth) const;
+  // The newest reading at or before `at`; in `later` those series that have sent something after it, and may have
+  // something newer in the history.
+  [[nodiscard]] std::optional<Sample> latest_in_memory(RoomSeries& room, Timestamp at,
+                                                       std::vector<catalogue::SeriesInfo>& later) const;
   [[nodiscard]] Result<answer::QuantityState> state_of(WindowId window,
                                                        const std::optional<catalogue::SeriesInfo>& sensor,
                                                        Timestamp at) const;

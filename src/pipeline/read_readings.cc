@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/limits.h"
 #include "catalogue/catalogue.h"
 #include "history/history.h"
 #include "pipeline/read_path.h"
@@ -11,29 +12,28 @@ namespace temperature::pipeline {
 namespace {
 
 constexpr Duration kTick{1};
+constexpr std::size_t kSomeMore = 8;  // readings of a series, beyond its share of a page
 
-// The earliest readings of those that are offered, in order of (timestamp, sensor), each once.
+// The earliest readings of those that are offered, in order of (timestamp, sensor), each once; not those that
+// the page before had.
 class Earliest {
  public:
-  explicit Earliest(std::size_t most) : most_(most) {}
+  Earliest(std::size_t most, const std::optional<answer::ReadingsCursor>& after) : most_(most), after_(after) {}
 
   void offer(std::string_view sensor, const Sample& sample) {
     if (sample.timestamp >= end_) return;
+    if (after_ && sample.timestamp == after_->timestamp && sensor <= after_->sensor) return;
     rows_.push_back({sensor, sample.timestamp, sample.value});
     if (rows_.size() >= 2 * most_ + kSlack) trim();
   }
 
-  // From this moment on nothing gets in any more.
+  // From this moment on nothing gets in any more: there are enough before it.
   [[nodiscard]] Timestamp end() const { return end_; }
 
-  std::vector<answer::ReadingRow>& trim() {
-    std::ranges::sort(rows_, {}, identity);
-    const auto repeated = std::ranges::unique(rows_, {}, identity);
-    rows_.erase(repeated.begin(), repeated.end());
-    if (rows_.size() >= most_) {
-      rows_.resize(most_);
-      end_ = rows_.back().timestamp + kTick;
-    }
+  // Sorts them, and leaves out those from `known` on: before it everything was offered.
+  std::vector<answer::ReadingRow>& settle(Timestamp known) {
+    trim();
+    rows_.erase(std::ranges::lower_bound(rows_, known, {}, &answer::ReadingRow::timestamp), rows_.end());
     return rows_;
   }
 
@@ -43,64 +43,92 @@ class Earliest {
     return {row.timestamp, row.sensor};
   }
 
-  std::size_t most_;
+  void trim() {
+    std::ranges::sort(rows_, {}, identity);
+    const auto repeated = std::ranges::unique(rows_, {}, identity);
+    rows_.erase(repeated.begin(), repeated.end());
+    if (rows_.size() < most_) return;
+    rows_.resize(most_);
+    end_ = rows_.back().timestamp + kTick;
+  }
+
+  const std::size_t most_;
+  const std::optional<answer::ReadingsCursor>& after_;
   std::vector<answer::ReadingRow> rows_;
   Timestamp end_ = kTimestampMax;
 };
 
-// Leaves out what the page before had, and remembers where the next one goes on.
-void fill_page(const std::vector<answer::ReadingRow>& rows, const answer::ReadingsQuery& query, std::size_t limit,
-               answer::ReadingsPage& page) {
-  for (const answer::ReadingRow& row : rows) {
-    const auto& after = query.after;
-    if (after && row.timestamp == after->timestamp && row.sensor <= after->sensor) continue;
-    if (page.rows.size() == limit) {
-      page.next = answer::ReadingsCursor{page.rows.back().timestamp, std::string(page.rows.back().sensor)};
-      return;
-    }
-    page.rows.push_back(row);
+// Offers the room's readings from `from` on, of each series about a share; tells before which moment, `to` at most,
+// these are all there are.
+class Round {
+ public:
+  Round(const window::Windows& windows, const history::History& history, const RoomSeries& room)
+      : windows_(windows), history_(history), room_(room), names_(room.series.back().place.slot.value() + 1U) {
+    for (const auto& series : room.series) names_[series.place.slot.value()] = series.sensor;
   }
-}
+
+  Result<Timestamp> offer(Timestamp from, Timestamp to, std::size_t share, std::size_t wanted, Earliest& earliest) {
+    Timestamp known = to;
+    kept_.clear();
+    const Timestamp floor = room_.slot ? windows_.collect(room_.window, from, known, room_.slot, kept_)
+                                       : windows_.collect_first(room_.window, wanted, from, known, kept_);
+    for (const auto& [slot, sample] : kept_) {
+      if (slot.value() < names_.size()) earliest.offer(names_[slot.value()], sample);
+    }
+    const auto view = history_.view();  // after memory: what has left it in between is here
+    for (const auto& series : room_.series) {
+      const Timestamp end = std::min({known, floor, earliest.end()});
+      if (from >= end) break;
+      stored_.clear();
+      if (auto read = view->read(series.id, from, end, share, stored_); !read) return std::unexpected(read.error());
+      if (stored_.size() == share) known = stored_.back().timestamp + kTick;
+      for (const Sample& sample : stored_) earliest.offer(series.sensor, sample);
+    }
+    return known;
+  }
+
+ private:
+  const window::Windows& windows_;
+  const history::History& history_;
+  const RoomSeries& room_;
+  std::vector<std::string_view> names_;  // by slot
+  std::vector<window::SlotSample> kept_;
+  std::vector<Sample> stored_;
+};
 
 }  // namespace
 
+// Goes forward in time from round to round, each as far as a share of the page reaches in every series: what a room of
+// thousands needs for a page are few readings of each.
 Result<answer::ReadingsPage> ReadPath::readings(const answer::ReadingsQuery& query) const {
   if (auto may = may_read(); !may) return std::unexpected(std::move(may.error()));
-  const auto window = find_window(query.building, query.room, query.quantity);
-  if (!window) return std::unexpected(window.error());
+  auto room = find_room(query.building, query.room, query.quantity, query.sensor);
+  if (!room) return std::unexpected(std::move(room.error()));
+  list_series(*room);
   answer::ReadingsPage page;
   page.unit = catalogue_.quantity(query.quantity).unit;
-  const auto all = series_of(*window, query.sensor);
-  if (all.empty()) return page;
+  page.series = room->series.size();
+  if (!room->any) return page;
 
-  // One more than asked for tells whether there is a next page; as many again may have been in the page
-  // before, for a page may end between the sensors of one moment.
+  // One more than asked for tells whether there is a next page.
   const std::size_t limit = std::max<std::size_t>(query.limit, 1);
-  const std::size_t fetched = limit + 1 + all.size();
-  const Timestamp from = query.after ? std::max(query.from, query.after->timestamp) : query.from;
-  Earliest earliest(fetched);
-
-  std::vector<std::string_view> names(all.back().place.slot.value() + std::size_t{1});
-  for (const auto& series : all) names[series.place.slot.value()] = series.sensor;
-  const std::optional<Slot> slot = query.sensor ? std::optional(all.front().place.slot) : std::nullopt;
-  std::vector<window::SlotSample> kept;
-  const Timestamp floor = windows_.collect(*window, from, query.to, slot, kept);
-  for (const auto& [its_slot, sample] : kept) {
-    if (its_slot.value() < names.size()) earliest.offer(names[its_slot.value()], sample);
+  const std::size_t wanted = limit + 1;
+  std::size_t share = wanted / page.series + kSomeMore;
+  Earliest earliest(wanted, query.after);
+  Round round(windows_, history_, *room);
+  Timestamp from = query.after ? std::max(query.from, query.after->timestamp) : query.from;
+  while (from < query.to) {
+    const auto known = round.offer(from, query.to, share, wanted, earliest);
+    if (!known) return std::unexpected(known.error());
+    from = *known;
+    if (earliest.settle(from).size() >= wanted) break;
+    share = std::min(4 * share, wanted + kSomeMore);
   }
-  earliest.trim();
-
-  const auto view = history_.view();  // after memory: what has left it in between is here
-  std::vector<Sample> stored;
-  for (const auto& series : all) {
-    const Timestamp to = std::min({query.to, floor, earliest.end()});
-    if (from >= to) break;
-    stored.clear();
-    auto read = view->read(series.id, from, to, fetched, stored);
-    if (!read) return std::unexpected(std::move(read.error()));
-    for (const Sample& sample : stored) earliest.offer(series.sensor, sample);
+  page.rows = std::move(earliest.settle(kTimestampMax));
+  if (page.rows.size() > limit) {
+    page.rows.resize(limit);
+    page.next = answer::ReadingsCursor{page.rows.back().timestamp, std::string(page.rows.back().sensor)};
   }
-  fill_page(earliest.trim(), query, limit, page);
   return page;
 }
 

@@ -107,6 +107,21 @@ void Leaf::summarize(Timestamp after, Timestamp upto, summary::Tally& summary) c
   summary.last = std::max(summary.last, base_ + Duration(last_ms));
 }
 
+void Leaf::fold(const summary::Steps& steps, Timestamp from, std::optional<Slot> slot,
+                std::span<summary::Summary> summaries) const {
+  summary::Steps current = steps.part(0, 0);  // the stretch of the reading before: most share theirs
+  std::size_t index = 0;
+  for (const Entry& entry : *this) {
+    const Timestamp moment = timestamp(entry);
+    if (moment < from || !steps.covers(moment) || (slot && entry.slot != slot->value())) continue;
+    if (!current.covers(moment)) {
+      index = steps.index(moment);
+      current = steps.part(index, 1);
+    }
+    summaries[index].add(Sample{moment, entry.value});
+  }
+}
+
 // Keeps the entries that `keep` says, in their order; the others go to `others` when there is one.
 template <class Keep>
 void Leaf::rebuild(Keep keep, Leaf* others) {

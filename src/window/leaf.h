@@ -11,6 +11,7 @@
 #include "model/ids.h"
 #include "model/reading.h"
 #include "summary/exact_sum.h"
+#include "summary/steps.h"
 #include "summary/summary.h"
 
 namespace temperature::window {
@@ -51,6 +52,11 @@ class Leaf {
 
   // Adds the readings with after < timestamp <= upto to `summary`. Whole leaves cost one step.
   void summarize(Timestamp after, Timestamp upto, summary::Tally& summary) const;
+
+  // Adds the readings from `from` on that lie within `steps` to their stretches' summaries, one by one; of one sensor
+  // if `slot` is given.
+  void fold(const summary::Steps& steps, Timestamp from, std::optional<Slot> slot,
+            std::span<summary::Summary> summaries) const;
 
   // Moves the later half by time to a new leaf. Needs first() < last().
   Leaf split();

@@ -133,18 +133,87 @@ std::size_t Window::sensors(Timestamp after, Timestamp upto) const {
 
   std::vector<bool> wanted(newest_.size());
   for (std::size_t i = 0; i < newest_.size(); ++i) wanted[i] = newest_[i].timestamp > upto;
-  for (std::size_t i = leaf_index(upto) + 1; i-- > 0 && later > 0;) {
+  look_for(wanted, later, after, upto, [&found](std::uint16_t) { ++found; });
+  return found;
+}
+
+void Window::mark_sensors(Timestamp after, Timestamp upto, std::vector<bool>& seen) const {
+  const std::size_t slots = std::min(seen.size(), newest_.size());
+  std::vector<bool> wanted(newest_.size());
+  std::size_t later = 0;
+  for (std::size_t i = 0; i < slots; ++i) {
+    const Timestamp newest = newest_[i].timestamp;
+    if (newest > after && newest <= upto) seen[i] = true;
+    wanted[i] = newest > upto && !seen[i];
+    later += wanted[i] ? 1 : 0;
+  }
+  if (later > 0 && !leaves_.empty()) {
+    look_for(wanted, later, after, upto, [&seen](std::uint16_t slot) { seen[slot] = true; });
+  }
+}
+
+// Tells which of the `count` wanted slots have a reading in the stretch. From its end on, for most have one there.
+template <class Found>
+void Window::look_for(std::vector<bool>& wanted, std::size_t count, Timestamp after, Timestamp upto,
+                      Found found) const {
+  for (std::size_t i = leaf_index(upto) + 1; i-- > 0 && count > 0;) {
     const Leaf& leaf = leaves_[i];
     for (const Entry& entry : leaf) {
       const Timestamp moment = leaf.timestamp(entry);
       if (!wanted[entry.slot] || moment <= after || moment > upto) continue;
       wanted[entry.slot] = false;
-      ++found;
-      --later;
+      found(entry.slot);
+      --count;
     }
     if (leaf.from() <= after) break;
   }
-  return found;
+}
+
+// Only the first and the last of the leaves within a stretch can tell which values stand at its ends: those two are
+// read through, as are leaves that reach over an edge; the others are their tallies.
+std::size_t Window::fold(const summary::Steps& steps, std::optional<Slot> slot,
+                         std::span<summary::Summary> summaries) const {
+  const std::size_t all = steps.count();
+  const summary::Steps kept{std::max(steps.from, floor_), steps.to, steps.step};
+  if (leaves_.empty() || kept.from >= kept.to) return all;
+  const auto stretch_of = [&](const Leaf& leaf) {
+    const bool whole = !slot && leaf.count() > 0 && kept.covers(leaf.first()) && kept.covers(leaf.last()) &&
+                       steps.within_one(leaf.first(), leaf.last());
+    return whole ? std::optional(steps.index(leaf.first())) : std::nullopt;
+  };
+  std::size_t looked_at = 0;
+  for (std::size_t i = leaf_index(kept.from); i < leaves_.size() && leaves_[i].from() < kept.to; ++i) {
+    const Leaf& leaf = leaves_[i];
+    if (leaf.count() == 0 || leaf.last() < kept.from || leaf.first() >= kept.to) continue;
+    const std::size_t begun = steps.index(std::max(leaf.first(), kept.from));
+    if (looked_at >= limits::kTakenAtOnce && begun > steps.index(kept.from)) {
+      // The leaf before may have begun this stretch already.
+      for (summary::Summary& summary : summaries.subspan(begun)) summary = summary::Summary();
+      return begun;
+    }
+    const auto stretch = stretch_of(leaf);
+    if (stretch && i > 0 && i + 1 < leaves_.size() && stretch_of(leaves_[i - 1]) == stretch &&
+        stretch_of(leaves_[i + 1]) == stretch) {
+      summary::Tally& inner = summaries[*stretch];
+      leaf.summarize(leaf.first() - Duration(1), leaf.last(), inner);
+      continue;
+    }
+    looked_at += leaf.count();
+    leaf.fold(steps, kept.from, slot, summaries);
+  }
+  return all;
+}
+
+Timestamp Window::end_of(std::size_t readings, Timestamp from, Timestamp to) const {
+  if (leaves_.empty()) return to;
+  for (std::size_t i = leaf_index(from); i < leaves_.size() && leaves_[i].from() < to; ++i) {
+    const Leaf& leaf = leaves_[i];
+    if (leaf.count() == 0 || leaf.first() < from) continue;
+    if (leaf.last() >= to) break;
+    if (leaf.count() >= readings) return leaf.last() + Duration(1);
+    readings -= leaf.count();
+  }
+  return to;
 }
 
 void Window::collect(Timestamp from, Timestamp to, std::optional<Slot> slot, std::vector<SlotSample>& out) const {

@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/time.h"
 #include "model/ids.h"
 #include "model/reading.h"
+#include "summary/steps.h"
 #include "summary/summary.h"
 #include "window/leaf.h"
 
@@ -53,6 +55,14 @@ class Window {
   void summarize(Timestamp after, Timestamp upto, std::optional<Slot> slot, summary::Tally& summary) const;
   // How many sensors have a reading in that stretch, kept here.
   [[nodiscard]] std::size_t sensors(Timestamp after, Timestamp upto) const;
+  // Adds the readings at and above the floor that are kept here and lie within `steps` to their stretches'
+  // `summaries`, which are empty yet and as many as the stretches. Stops at the end of a stretch once it has looked
+  // at some limits::kTakenAtOnce readings one by one, and tells how many stretches are whole then: one at least.
+  std::size_t fold(const summary::Steps& steps, std::optional<Slot> slot, std::span<summary::Summary> summaries) const;
+  // Marks in `seen`, by slot, who has a reading in that stretch, kept here. Slots beyond its end are left out.
+  void mark_sensors(Timestamp after, Timestamp upto, std::vector<bool>& seen) const;
+  // The end of a stretch from `from` on that has at least `readings` kept here, and not many more; `to` at most.
+  [[nodiscard]] Timestamp end_of(std::size_t readings, Timestamp from, Timestamp to) const;
   // Appends the readings kept here with from <= timestamp < to, in no order.
   void collect(Timestamp from, Timestamp to, std::optional<Slot> slot, std::vector<SlotSample>& out) const;
 
@@ -68,6 +78,8 @@ class Window {
  private:
   [[nodiscard]] std::size_t leaf_index(Timestamp timestamp) const;
   [[nodiscard]] std::size_t leaf_readings() const;
+  template <class Found>
+  void look_for(std::vector<bool>& wanted, std::size_t count, Timestamp after, Timestamp upto, Found found) const;
   Leaf& leaf_for(Timestamp timestamp);
   Leaf& insert_leaf(std::size_t index, Timestamp from, Timestamp base);
   void drop(Timestamp keep_from);

@@ -133,7 +133,84 @@ struct BruteForce {
     ASSERT_EQ(got.first, want.first);
     ASSERT_EQ(got.last, want.last);
   }
+
+  void expect_same_fold(const Window& window, const summary::Steps& steps, std::optional<Slot> its_slot) const {
+    std::vector<summary::Summary> want(steps.count());
+    for (const auto& [key, value] : readings) {
+      if (!steps.covers(key.second) || key.second < window.floor() || (its_slot && key.first != its_slot->value())) {
+        continue;
+      }
+      want[steps.index(key.second)].add(Sample{key.second, value});
+    }
+    std::vector<summary::Summary> got(steps.count());
+    for (std::size_t done = 0; done < got.size();) {
+      const std::size_t whole = window.fold(steps.part(done, got.size()), its_slot, std::span(got).subspan(done));
+      ASSERT_GT(whole, 0U);
+      done += whole;
+    }
+    for (std::size_t i = 0; i < want.size(); ++i) {
+      ASSERT_EQ(got[i].count, want[i].count);
+      if (want[i].count == 0) continue;
+      ASSERT_EQ(got[i].sum.mean(got[i].count), want[i].sum.mean(want[i].count));
+      ASSERT_EQ(got[i].min, want[i].min);
+      ASSERT_EQ(got[i].max, want[i].max);
+      ASSERT_EQ(got[i].first, want[i].first);
+      ASSERT_EQ(got[i].last, want[i].last);
+      ASSERT_EQ(got[i].first_value, want[i].first_value);
+      ASSERT_EQ(got[i].last_value, want[i].last_value);
+    }
+  }
 };
+
+// While a window is folded it is locked: that ends after a while, at the end of a stretch.
+TEST(Window, folds_a_loud_room_in_parts) {
+  Window window;
+  BruteForce all;
+  for (int i = 0; i < 60; ++i) {
+    for (int sensor = 0; sensor < 2000; ++sensor) {
+      const Sample sample{kNoon + seconds(i) + milliseconds(sensor % 7), static_cast<double>(i % 9) + sensor};
+      all.readings[{static_cast<std::uint16_t>(sensor), sample.timestamp}] = sample.value;
+      window.add(slot(sensor), sample);
+    }
+  }
+  const summary::Steps steps{kNoon, kNoon + seconds(60), milliseconds(500)};
+  std::vector<summary::Summary> summaries(steps.count());
+  const std::size_t whole = window.fold(steps, std::nullopt, summaries);
+  EXPECT_GE(whole, 2 * limits::kTakenAtOnce / 2000);
+  EXPECT_LT(whole, steps.count());
+  EXPECT_EQ(summaries[whole - 2].count, 2000U);
+  EXPECT_EQ(summaries[whole].count, 0U) << "a stretch is whole or not begun";
+  all.expect_same_fold(window, steps, std::nullopt);
+  // One stretch is never cut; most of its leaves are not read through.
+  EXPECT_EQ(window.fold(summary::Steps::whole(kNoon, kNoon + seconds(60)), std::nullopt, summaries), 1U);
+  all.expect_same_fold(window, summary::Steps::whole(kNoon, kNoon + seconds(60)), std::nullopt);
+}
+
+TEST(Window, marks_who_has_a_reading_in_a_stretch) {
+  Window window;
+  window.add(slot(0), {kNoon, 20.0});
+  window.add(slot(0), {kNoon + minutes(20), 21.0});
+  window.add(slot(1), {kNoon + minutes(20), 21.0});
+  window.add(slot(2), {kNoon - minutes(20), 21.0});
+  window.add(slot(3), {kNoon, 21.0});
+  std::vector<bool> seen(3);
+  window.mark_sensors(kNoon - minutes(1), kNoon, seen);
+  EXPECT_EQ(seen, (std::vector<bool>{true, false, false})) << "and no more than was asked for";
+}
+
+TEST(Window, finds_the_end_of_as_many_readings_as_asked_for) {
+  Window window;
+  for (int i = 0; i < 20'000; ++i) window.add(slot(i % 3), {kNoon + milliseconds(i), 20.0});
+  for (const std::size_t readings : {std::size_t{1}, std::size_t{500}, std::size_t{19'000}}) {
+    const Timestamp end = window.end_of(readings, kNoon + seconds(1), kNoon + minutes(1));
+    const std::uint64_t found = over(window, kNoon + milliseconds(999), end - milliseconds(1)).count;
+    EXPECT_GE(found, readings);
+    EXPECT_LE(found, readings + 3 * limits::kLeafReadingsMin + 200) << "two leaves more at most";
+  }
+  EXPECT_EQ(window.end_of(20'000, kNoon + seconds(1), kNoon + minutes(1)), kNoon + minutes(1))
+      << "there are not so many";
+  EXPECT_EQ(window.end_of(5'000, kNoon, kNoon + milliseconds(100)), kNoon + milliseconds(100));
+}
 
 // One random life of a window: rising, jittered, late, clustered and far readings, flushes in between.
 void live_through(std::uint32_t seed, int operations) {
@@ -163,6 +240,11 @@ void live_through(std::uint32_t seed, int operations) {
       const Timestamp upto = now - milliseconds(below(3) == 0 ? 0 : below(40 * 60 * 1000));
       const Duration width = milliseconds(1 + below(below(2) == 0 ? 5000 : 24 * 3600 * 1000));
       all.expect_same(window, std::max(upto - width, floor == kTimestampMin ? floor : floor - milliseconds(1)), upto);
+      if (testing::Test::HasFatalFailure()) return;
+      const Timestamp from = upto - width;
+      const Duration step = std::max(width / (1 + below(30)), Duration(1));
+      all.expect_same_fold(window, {from, upto, step},
+                           below(3) == 0 ? std::optional(slot(static_cast<int>(below(sensors)))) : std::nullopt);
       if (testing::Test::HasFatalFailure()) return;
     } else if (seed % 2 == 0) {
       std::vector<SlotSample> taken;

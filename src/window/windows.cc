@@ -1,5 +1,6 @@
 #include "window/windows.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/limits.h"
@@ -87,12 +88,37 @@ Windows::Summarized Windows::summarize(WindowId id, Timestamp after, Timestamp u
   return result;
 }
 
+Windows::Folded Windows::fold(WindowId id, const summary::Steps& steps, std::optional<Slot> slot,
+                              std::span<summary::Summary> summaries, std::vector<SlotSample>& below,
+                              std::vector<bool>* seen) const {
+  const Room* room = find(id);
+  if (room == nullptr) return {kTimestampMin, steps.count()};
+  const std::lock_guard lock(stripe(id));
+  const Timestamp floor = room->window.floor();
+  const std::size_t whole = room->window.fold(steps, slot, summaries);
+  const summary::Steps done = steps.part(0, whole);
+  room->window.collect(done.from, std::min(done.to, floor), slot, below);
+  if (seen != nullptr)
+    room->window.mark_sensors(std::max(done.from, floor) - Duration(1), done.to - Duration(1), *seen);
+  return {floor, whole};
+}
+
 Timestamp Windows::collect(WindowId id, Timestamp from, Timestamp to, std::optional<Slot> slot,
                            std::vector<SlotSample>& out) const {
   const Room* room = find(id);
   if (room == nullptr) return kTimestampMin;
   const std::lock_guard lock(stripe(id));
   room->window.collect(from, to, slot, out);
+  return room->window.floor();
+}
+
+Timestamp Windows::collect_first(WindowId id, std::size_t readings, Timestamp from, Timestamp& to,
+                                 std::vector<SlotSample>& out) const {
+  const Room* room = find(id);
+  if (room == nullptr) return kTimestampMin;
+  const std::lock_guard lock(stripe(id));
+  to = room->window.end_of(readings, from, to);
+  room->window.collect(from, to, std::nullopt, out);
   return room->window.floor();
 }
 

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "model/ids.h"
 #include "model/stages.h"
+#include "summary/steps.h"
 #include "summary/summary.h"
 #include "window/window.h"
 
@@ -76,9 +77,20 @@ class Windows {
   };
   // The readings with after < timestamp <= upto that are kept here.
   [[nodiscard]] Summarized summarize(WindowId id, Timestamp after, Timestamp upto, std::optional<Slot> slot) const;
+  // As Window::fold(), and appends to `below` what lies within the whole stretches and below the floor: that may be
+  // in the history too. `seen`, if given, is marked by slot for the readings folded.
+  struct Folded {
+    Timestamp floor = kTimestampMin;
+    std::size_t stretches = 0;
+  };
+  Folded fold(WindowId id, const summary::Steps& steps, std::optional<Slot> slot, std::span<summary::Summary> summaries,
+              std::vector<SlotSample>& below, std::vector<bool>* seen = nullptr) const;
   // Appends the readings kept here with from <= timestamp < to, in no order. Returns the floor.
   Timestamp collect(WindowId id, Timestamp from, Timestamp to, std::optional<Slot> slot,
                     std::vector<SlotSample>& out) const;
+  // The same, with a `to` that is brought forward when `readings` lie before it.
+  Timestamp collect_first(WindowId id, std::size_t readings, Timestamp from, Timestamp& to,
+                          std::vector<SlotSample>& out) const;
   [[nodiscard]] std::optional<SlotSample> newest(WindowId id) const;
   [[nodiscard]] std::optional<Sample> newest(Place place) const;
 

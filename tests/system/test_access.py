@@ -46,6 +46,7 @@ ROUTES = {
     ("POST", "/v1/readings"): ("/v1/readings", POST_READING, write(200)),
     ("GET", "/v1/readings"): ("/v1/readings?building=north&room=nowhere", None, read(404)),
     ("GET", "/v1/average"): ("/v1/average?building=north&room=nowhere", None, read(404)),
+    ("GET", "/v1/history"): ("/v1/history?building=north&room=nowhere", None, read(404)),
     ("GET", "/v1/rooms"): ("/v1/rooms", None, read_list(200)),
     ("GET", "/v1/sensors"): ("/v1/sensors", None, read_list(200)),
     ("PUT", "/v1/sensors/{id}"): ("/v1/sensors/x", {}, admin(422)),

@@ -1,0 +1,44 @@
+#include "answer/render_parts.h"
+
+#include "base/json_text.h"
+
+namespace temperature::answer {
+
+void append_moment(std::string& out, Timestamp moment) {
+  out.push_back('"');
+  append_timestamp(out, moment);
+  out.push_back('"');
+}
+
+void append_unit(std::string& out, const std::string& unit) {
+  if (unit.empty()) {
+    out += "null";
+  } else {
+    append_json_string(out, unit);
+  }
+}
+
+void append_next(std::string& out, const std::string& next) {
+  out += R"(,"next":)";
+  if (next.empty()) {
+    out += "null";
+  } else {
+    append_json_string(out, next);
+  }
+  out.push_back('}');
+}
+
+void append_csv_field(std::string& out, std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
+    out += text;
+    return;
+  }
+  out.push_back('"');
+  for (const char c : text) {
+    if (c == '"') out.push_back('"');
+    out.push_back(c);
+  }
+  out.push_back('"');
+}
+
+}  // namespace temperature::answer

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+
+// What all answers have in common, appended to a string.
+namespace temperature::answer {
+
+// In quotes.
+void append_moment(std::string& out, Timestamp moment);
+
+// A unit that no reading named yet is null.
+void append_unit(std::string& out, const std::string& unit);
+
+// The member "next", which is null on the last page, and the end of the answer.
+void append_next(std::string& out, const std::string& next);
+
+// In quotes where it must be (RFC 4180).
+void append_csv_field(std::string& out, std::string_view text);
+
+}  // namespace temperature::answer
