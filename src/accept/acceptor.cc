@@ -102,9 +102,13 @@ Result<Timestamp> Acceptor::check_timestamp(const ingest::RawReading& raw, Times
                    fmt::format("timestamp {} is {} ahead of the server's time {}; at most {} are allowed",
                                *raw.timestamp_ms, far, format_timestamp(now), format_duration(options_.max_ahead)));
   }
-  if (options_.retention.count() > 0 && timestamp < now - options_.retention) {
-    return failure(ErrorCode::too_old, fmt::format("timestamp {} is older than the retention of {}",
-                                                   format_timestamp(timestamp), format_duration(options_.retention)));
+  if (timestamp < options_.retention.keep_all_from(now)) {
+    const std::string_view quantity = key_of(raw).quantity;
+    if (timestamp < options_.retention.keep_from(quantity, now)) {
+      return failure(ErrorCode::too_old,
+                     fmt::format("timestamp {} is older than the retention of {} for {}", format_timestamp(timestamp),
+                                 format_duration(options_.retention.of(quantity)), quantity));
+    }
   }
   return timestamp;
 }

@@ -10,13 +10,14 @@
 #include "base/time.h"
 #include "catalogue/catalogue.h"
 #include "ingest/raw_reading.h"
+#include "model/retention.h"
 #include "model/stages.h"
 
 namespace temperature::accept {
 
 struct AcceptorOptions {
   Duration max_ahead = std::chrono::minutes(10);  // how far a timestamp may lie in the future
-  Duration retention{0};                          // how old a reading may be; 0: any age
+  Retention retention{};                          // how old a reading may be
   std::string default_building = "default";
 };
 

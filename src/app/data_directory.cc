@@ -107,7 +107,8 @@ Result<DataDirectory> DataDirectory::open(const std::filesystem::path& path) {
 Result<DataDirectory> DataDirectory::open_as_it_is(const std::filesystem::path& path) {
   std::error_code error;
   if (!std::filesystem::exists(path / "FORMAT", error)) {
-    return startup(fmt::format("the folder {} is not a data folder of {}: it has no file FORMAT", path.string(), kName));
+    return startup(fmt::format("the folder {} is not a data folder of {}: it has no file FORMAT", path.string(),
+                               kName));
   }
   auto directory = locked(path);
   if (!directory) return directory;

@@ -92,8 +92,8 @@ std::unexpected<Error> RocksStore::error(const rocksdb::Status& status, std::str
 }
 
 Result<void> RocksStore::put(rocksdb::WriteBatch& batch, bool sync) const {
-  // When a write to its log fails, RocksDB 7.8 recovers by flushing what is in memory to tables and beginning a new log.
-  // With nothing in memory it keeps the old log, and aborts the process at the next write (an assertion of
+  // When a write to its log fails, RocksDB 7.8 recovers by flushing what is in memory to tables and beginning a new
+  // log. With nothing in memory it keeps the old log, and aborts the process at the next write (an assertion of
   // WritableFileWriter). So there is always something.
   rocksdb::WriteOptions unlogged;
   unlogged.disableWAL = true;

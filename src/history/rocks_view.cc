@@ -45,8 +45,8 @@ Result<void> RocksView::load(Span span, VolumeKey key) {
   rocksdb::Status status;
   std::unique_ptr<rocksdb::PinnableSlice[]> slices;
   do {
-    slices = std::make_unique<rocksdb::PinnableSlice[]>(
-        static_cast<std::size_t>(expected.expected_max_number_of_operands));
+    slices =
+        std::make_unique<rocksdb::PinnableSlice[]>(static_cast<std::size_t>(expected.expected_max_number_of_operands));
     status = store_.db().GetMergeOperands(options, store_.volumes(span), {bytes.data(), bytes.size()}, slices.get(),
                                           &expected, &pieces);
     if (status.IsIncomplete()) expected.expected_max_number_of_operands = pieces;
@@ -149,12 +149,13 @@ Result<Found> RocksView::find(SeriesId series, Timestamp timestamp) {
 
 Result<std::optional<Sample>> RocksView::last_at(SeriesId series, Timestamp at) {
   std::optional<Sample> last;
-  auto visited = for_each_volume(series, kTimestampMin, after(at), /*backwards=*/true, [&](Volume& volume) -> Result<bool> {
-    auto found = volume.last_at(at);
-    if (!found) return std::unexpected(named(std::move(found.error()), series, at));
-    last = *found;
-    return !last.has_value();
-  });
+  auto visited =
+      for_each_volume(series, kTimestampMin, after(at), /*backwards=*/true, [&](Volume& volume) -> Result<bool> {
+        auto found = volume.last_at(at);
+        if (!found) return std::unexpected(named(std::move(found.error()), series, at));
+        last = *found;
+        return !last.has_value();
+      });
   if (!visited) return std::unexpected(std::move(visited.error()));
   return last;
 }

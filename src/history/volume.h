@@ -62,12 +62,11 @@ class Volume {
 
  private:
   Result<void> fold_frames(const Group& group, const Steps& steps, std::span<summary::Summary> summaries);
-  static void fold_samples(std::span<const Sample> samples, const Steps& steps,
-                           std::span<summary::Summary> summaries);
+  static void fold_samples(std::span<const Sample> samples, const Steps& steps, std::span<summary::Summary> summaries);
 
   std::vector<Chunk> chunks_;
   std::vector<Group> groups_;
-  std::vector<Sample> samples_;          // of the group that was decoded last
+  std::vector<Sample> samples_;               // of the group that was decoded last
   std::optional<std::size_t> decoded_group_;  // by its first chunk
   std::uint32_t pieces_ = 0;
   std::uint64_t decoded_ = 0;

@@ -22,9 +22,9 @@ struct Merged {
   std::uint64_t chunks_written = 0;  // anew, not copied
 };
 
-// Makes one piece of several, the oldest first, that says the same. Chunks that overlap become one, small ones are put together,
-// others are copied. Never fails: chunks that cannot be decoded are copied, and what is no chunk stands behind all others,
-// so that damage stays where readers report it.
+// Makes one piece of several, the oldest first, that says the same. Chunks that overlap become one, small ones are put
+// together, others are copied. Never fails: chunks that cannot be decoded are copied, and what is no chunk stands
+// behind all others, so that damage stays where readers report it.
 Merged merge_pieces(std::span<const std::string_view> pieces, Thoroughness thoroughness);
 
 // Lets RocksDB merge pieces when it compacts: a flush writes its piece without reading what is there.

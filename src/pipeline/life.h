@@ -30,6 +30,7 @@ class Life {
   [[nodiscard]] NamedReading random_reading();
   [[nodiscard]] std::vector<NamedReading> random_batch();
 
+  [[nodiscard]] bool too_old(const NamedReading& reading);
   void pass_time();
   void write_batch();
   void write_batches_at_once();
@@ -47,6 +48,7 @@ class Life {
   int rooms_;
   bool odd_values_;
   bool flushes_by_itself_;
+  Retention retention_;
   WayUnderTest way_;
   BruteForce all_;
   std::deque<NamedReading> recent_;  // for repeats

@@ -50,12 +50,14 @@ Result<answer::QuantityState> ReadPath::state_of(WindowId window, const std::opt
   if (!recent) return std::unexpected(recent.error());
   state.count = recent->summary.count;
   if (state.count > 0) state.average = recent->summary.sum.mean(state.count);
+  std::optional<Sample> newest;
   if (sensor) {
-    if (const auto newest = windows_.newest(sensor->place)) {
-      state.latest = answer::Latest{newest->timestamp, newest->value};
-    }
-  } else if (const auto newest = windows_.newest(window)) {
-    state.latest = answer::Latest{newest->sample.timestamp, newest->sample.value};
+    newest = windows_.newest(sensor->place);
+  } else if (const auto of_room = windows_.newest(window)) {
+    newest = of_room->sample;
+  }
+  if (newest && newest->timestamp >= keep_from(window)) {
+    state.latest = answer::Latest{newest->timestamp, newest->value};
   }
   return state;
 }

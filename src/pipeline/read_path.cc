@@ -24,8 +24,14 @@ std::optional<answer::Latest> latest_of(const std::optional<Sample>& sample) {
 }  // namespace
 
 ReadPath::ReadPath(const catalogue::Catalogue& catalogue, const window::Windows& windows,
-                   const history::History& history, const ServiceState& state)
-    : catalogue_(catalogue), windows_(windows), history_(history), state_(state) {}
+                   const history::History& history, const ServiceState& state, const Retention& retention,
+                   const Clock& clock)
+    : catalogue_(catalogue),
+      windows_(windows),
+      history_(history),
+      state_(state),
+      retention_(retention),
+      clock_(clock) {}
 
 Result<void> ReadPath::may_read() const {
   if (state_.phase() != ServiceState::Phase::recovering) return {};
@@ -40,6 +46,11 @@ Result<WindowId> ReadPath::find_window(const std::string& building, const std::s
                    fmt::format("no reading of room \"{}\" in building \"{}\" was ever accepted", room, building));
   }
   return WindowId(std::numeric_limits<std::uint32_t>::max());  // a known room without this quantity: an empty window
+}
+
+Timestamp ReadPath::keep_from(WindowId window) const {
+  if (retention_.for_ever() || window.value() >= catalogue_.window_count()) return kTimestampMin;
+  return retention_.keep_from(catalogue_.window(window).quantity, clock_.now());
 }
 
 std::vector<catalogue::SeriesInfo> ReadPath::series_of(WindowId window,
@@ -88,6 +99,8 @@ Result<answer::Average> ReadPath::average(const answer::AverageQuery& query) con
 Result<window::Windows::Summarized> ReadPath::summarize(WindowId window, Timestamp after, Timestamp upto,
                                                         const std::optional<std::string>& sensor,
                                                         std::optional<Slot> slot) const {
+  // What is too old is not there, even when it is not forgotten yet.
+  after = std::clamp(keep_from(window), after + kTick, std::max(after, upto) + kTick) - kTick;
   auto recent = windows_.summarize(window, after, upto, slot);
   if (after + kTick < recent.floor) return summarize_with_history(window, after, upto, sensor);
   return recent;
@@ -136,8 +149,8 @@ Result<window::Windows::Summarized> ReadPath::summarize_with_history(WindowId wi
 Result<std::optional<Sample>> ReadPath::latest_at(WindowId window, const std::optional<std::string>& sensor,
                                                   Timestamp at) const {
   std::optional<Sample> latest;
-  const auto take = [&latest](const Sample& sample) {
-    if (!latest || sample.timestamp > latest->timestamp) latest = sample;
+  const auto take = [&latest, from = keep_from(window)](const Sample& sample) {
+    if (sample.timestamp >= from && (!latest || sample.timestamp > latest->timestamp)) latest = sample;
   };
   std::vector<catalogue::SeriesInfo> later;  // sensors that have sent something after `at`
   for (const auto& series : series_of(window, sensor)) {

@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "answer/answer.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "catalogue/catalogue.h"
 #include "history/history.h"
+#include "model/retention.h"
 #include "pipeline/service_state.h"
 #include "window/windows.h"
 
@@ -19,7 +21,7 @@ namespace temperature::pipeline {
 class ReadPath {
  public:
   ReadPath(const catalogue::Catalogue& catalogue, const window::Windows& windows, const history::History& history,
-           const ServiceState& state);
+           const ServiceState& state, const Retention& retention, const Clock& clock);
 
   // Error room_unknown when no reading of the room was ever seen; history_failed.
   [[nodiscard]] Result<answer::Average> average(const answer::AverageQuery& query) const;
@@ -35,6 +37,8 @@ class ReadPath {
   [[nodiscard]] Result<void> may_read() const;
   [[nodiscard]] Result<WindowId> find_window(const std::string& building, const std::string& room,
                                              const std::string& quantity) const;
+  // The first moment of which readings are shown; kTimestampMin when all are.
+  [[nodiscard]] Timestamp keep_from(WindowId window) const;
   [[nodiscard]] std::vector<catalogue::SeriesInfo> series_of(WindowId window,
                                                              const std::optional<std::string>& sensor) const;
   [[nodiscard]] Result<window::Windows::Summarized> summarize(WindowId window, Timestamp after, Timestamp upto,
@@ -55,6 +59,8 @@ class ReadPath {
   const window::Windows& windows_;
   const history::History& history_;
   const ServiceState& state_;
+  const Retention& retention_;
+  const Clock& clock_;
 };
 
 }  // namespace temperature::pipeline

@@ -77,7 +77,8 @@ Result<answer::ReadingsPage> ReadPath::readings(const answer::ReadingsQuery& que
   // before, for a page may end between the sensors of one moment.
   const std::size_t limit = std::max<std::size_t>(query.limit, 1);
   const std::size_t fetched = limit + 1 + all.size();
-  const Timestamp from = query.after ? std::max(query.from, query.after->timestamp) : query.from;
+  Timestamp from = std::max(query.from, keep_from(*window));
+  if (query.after) from = std::max(from, query.after->timestamp);
   Earliest earliest(fetched);
 
   std::vector<std::string_view> names(all.back().place.slot.value() + std::size_t{1});
