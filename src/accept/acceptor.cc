@@ -105,26 +105,30 @@ SeriesKey Acceptor::key_of(const ingest::RawReading& raw) const {
 
 Acceptor::Bounds Acceptor::bounds_at(Timestamp now) const {
   Bounds bounds{limits::kTimestampFirst, now + options_.max_ahead};
-  if (options_.retention.count() > 0) bounds.first = std::max(bounds.first, now - options_.retention);
+  bounds.first = std::max(bounds.first, options_.retention.keep_all_from(now));
   return bounds;
 }
 
-Error Acceptor::timestamp_fault(Timestamp timestamp, Timestamp now) const {
+std::optional<Error> Acceptor::timestamp_fault(const ingest::RawReading& raw, Timestamp timestamp,
+                                               Timestamp now) const {
   const std::int64_t written = to_ms(timestamp);
   if (timestamp < limits::kTimestampFirst) {
-    return {ErrorCode::timestamp_too_old,
-            fmt::format("timestamp {} lies before the year 2000: it looks like seconds where milliseconds since "
-                        "1970 are expected",
-                        written)};
+    return Error{ErrorCode::timestamp_too_old,
+                 fmt::format("timestamp {} lies before the year 2000: it looks like seconds where milliseconds since "
+                             "1970 are expected",
+                             written)};
   }
   if (timestamp > now + options_.max_ahead) {
     const std::string far = timestamp > limits::kTimestampLast ? "centuries" : format_duration(timestamp - now);
-    return {ErrorCode::timestamp_ahead,
-            fmt::format("timestamp {} is {} ahead of the server's time {}; at most {} are allowed", written, far,
-                        format_timestamp(now), format_duration(options_.max_ahead))};
+    return Error{ErrorCode::timestamp_ahead,
+                 fmt::format("timestamp {} is {} ahead of the server's time {}; at most {} are allowed", written, far,
+                             format_timestamp(now), format_duration(options_.max_ahead))};
   }
-  return {ErrorCode::too_old, fmt::format("timestamp {} is older than the retention of {}", format_timestamp(timestamp),
-                                          format_duration(options_.retention))};
+  const std::string_view quantity = quantity_of(raw);
+  if (timestamp >= options_.retention.keep_from(quantity, now)) return std::nullopt;
+  return Error{ErrorCode::too_old,
+               fmt::format("timestamp {} is older than the retention of {} for {}", format_timestamp(timestamp),
+                           format_duration(options_.retention.of(quantity)), quantity)};
 }
 
 void Acceptor::find_series(const ingest::Parsed& parsed, Draft& draft) const {
@@ -138,8 +142,10 @@ void Acceptor::find_series(const ingest::Parsed& parsed, Draft& draft) const {
     }
     const Timestamp timestamp = raw.timestamp_ms ? timestamp_from_ms(*raw.timestamp_ms) : draft.now;
     if (raw.timestamp_ms && (timestamp < bounds.first || timestamp > bounds.last)) {
-      draft.reject(raw, timestamp_fault(timestamp, draft.now));
-      continue;
+      if (auto fault = timestamp_fault(raw, timestamp, draft.now)) {
+        draft.reject(raw, std::move(*fault));
+        continue;
+      }
     }
     if (draft.columns.size() == limits::kReadingsPerBatchMax) {  // a journal would not read a longer record back
       draft.reject(raw, {ErrorCode::too_many_readings,

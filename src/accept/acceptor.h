@@ -11,13 +11,14 @@
 #include "catalogue/catalogue.h"
 #include "ingest/raw_reading.h"
 #include "model/permit.h"
+#include "model/retention.h"
 #include "model/stages.h"
 
 namespace temperature::accept {
 
 struct AcceptorOptions {
   Duration max_ahead = std::chrono::minutes(10);  // how far a timestamp may lie in the future
-  Duration retention{0};                          // how old a reading may be; 0: any age
+  Retention retention{};                          // how old a reading may be
   std::string default_building = "default";
 };
 
@@ -46,13 +47,14 @@ class Acceptor {
 
   void find_series(const ingest::Parsed& parsed, Draft& draft) const;
   void define_series(Draft& draft) const;
-  // The moments that are taken, and what is wrong with one that is not.
+  // The moments that are taken whatever the quantity, and what is wrong with another one; nullopt: nothing.
   struct Bounds {
     Timestamp first;
     Timestamp last;
   };
   [[nodiscard]] Bounds bounds_at(Timestamp now) const;
-  [[nodiscard]] Error timestamp_fault(Timestamp timestamp, Timestamp now) const;
+  [[nodiscard]] std::optional<Error> timestamp_fault(const ingest::RawReading& raw, Timestamp timestamp,
+                                                     Timestamp now) const;
   [[nodiscard]] SeriesKey key_of(const ingest::RawReading& raw) const;
 
   AcceptorOptions options_;

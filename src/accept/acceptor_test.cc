@@ -125,6 +125,14 @@ std::vector<Case> time_cases() {
       {"centuries ahead", at(kTimestampMax), ErrorCode::timestamp_ahead, "centuries"},
       {"as old as retention allows", at(kNow - kRetention), std::nullopt},
       {"1 ms older", at(kNow - kRetention - Duration(1)), ErrorCode::too_old, "30d"},
+      {"a quantity that is kept for longer",
+       [](auto& raw) { raw.quantity = "humidity", raw.timestamp_ms = to_ms(kNow - 2 * kRetention); }, std::nullopt},
+      {"1 ms older than that",
+       [](auto& raw) { raw.quantity = "humidity", raw.timestamp_ms = to_ms(kNow - 2 * kRetention) - 1; },
+       ErrorCode::too_old, "humidity"},
+      {"a quantity that is kept for an hour",
+       [](auto& raw) { raw.quantity = "co2", raw.timestamp_ms = to_ms(kNow - hours(1)) - 1; }, ErrorCode::too_old,
+       "1h"},
       {"the first moment of 2000", at(limits::kTimestampFirst), ErrorCode::too_old},
       {"1 ms before 2000", at(limits::kTimestampFirst - Duration(1)), ErrorCode::timestamp_too_old, "seconds"},
       {"seconds taken for milliseconds", at(timestamp_from_ms(to_ms(kNow) / 1000)), ErrorCode::timestamp_too_old,
@@ -162,7 +170,10 @@ TEST(Acceptor, checks_values_and_units) {
   expect_each(value_cases(), {});
 }
 TEST(Acceptor, checks_times_at_their_bounds) {
-  expect_each(time_cases(), {.max_ahead = kMaxAhead, .retention = kRetention});
+  Retention retention(kRetention);
+  retention.keep("humidity", 2 * kRetention);
+  retention.keep("co2", hours(1));
+  expect_each(time_cases(), {.max_ahead = kMaxAhead, .retention = retention});
 }
 
 TEST(Acceptor, takes_readings_back_to_2000_without_a_retention) {

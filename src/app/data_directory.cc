@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <optional>
 #include <utility>
 
 namespace temperature::app {
@@ -17,6 +18,14 @@ constexpr std::string_view kName = "temperature-service";
 
 auto startup(std::string detail) {
   return failure(ErrorCode::startup, std::move(detail));
+}
+
+std::error_code sync_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0 || ::fsync(descriptor) != 0) error.assign(errno, std::system_category());
+  if (descriptor >= 0) ::close(descriptor);
+  return error;
 }
 
 // FORMAT holds one line, "temperature-service N". It is written aside and renamed: whole or not there.
@@ -32,6 +41,9 @@ Result<void> write_format(const std::filesystem::path& file) {
   if (!written || std::rename(aside.c_str(), file.c_str()) != 0) {
     return startup(fmt::format("cannot write {}: {}", file.string(), std::strerror(written ? errno : reason)));
   }
+  if (const auto error = sync_folder(file.parent_path())) {
+    return startup(fmt::format("cannot write {}: {}", file.string(), error.message()));
+  }
   return {};
 }
 
@@ -46,15 +58,11 @@ std::error_code make_folders(const std::filesystem::path& path) {
     if (auto failed = make_folders(above)) return failed;
   }
   std::filesystem::create_directory(absolute, error);
-  if (error) return error;
-  const int descriptor = ::open(above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
-  if (!synced) error.assign(errno, std::system_category());
-  if (descriptor >= 0) ::close(descriptor);
-  return error;
+  return error ? error : sync_folder(above);
 }
 
-Result<void> check_format(const std::filesystem::path& folder) {
+// The folder's format; nullopt when it has none, because it is new.
+Result<std::optional<int>> read_format(const std::filesystem::path& folder) {
   const std::filesystem::path file = folder / "FORMAT";
   std::ifstream in(file);
   if (!in) {
@@ -62,7 +70,7 @@ Result<void> check_format(const std::filesystem::path& folder) {
     if (std::filesystem::exists(folder / "journal", error) || std::filesystem::exists(folder / "history", error)) {
       return startup(fmt::format("cannot use the folder {}: it has data, but no file FORMAT", folder.string()));
     }
-    return write_format(file);
+    return std::nullopt;
   }
   std::string name;
   int format = 0;
@@ -76,7 +84,7 @@ Result<void> check_format(const std::filesystem::path& folder) {
                     "knows; use a newer version of {}",
                     folder.string(), format, DataDirectory::kFormat, kName));
   }
-  return {};
+  return format;
 }
 
 }  // namespace
@@ -85,17 +93,40 @@ Result<DataDirectory> DataDirectory::open(const std::filesystem::path& path) {
   if (const auto error = make_folders(path)) {
     return startup(fmt::format("cannot make the folder {}: {}", path.string(), error.message()));
   }
+  auto directory = locked(path);
+  if (!directory) return directory;
+  const auto format = read_format(path);
+  if (!format) return std::unexpected(format.error());
+  // Before anything is written in the newer format: an older program must refuse the folder from then on.
+  if (*format != kFormat) {
+    if (auto written = write_format(path / "FORMAT"); !written) return std::unexpected(std::move(written.error()));
+  }
+  return directory;
+}
+
+Result<DataDirectory> DataDirectory::open_as_it_is(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path / "FORMAT", error)) {
+    return startup(
+        fmt::format("the folder {} is not a data folder of {}: it has no file FORMAT", path.string(), kName));
+  }
+  auto directory = locked(path);
+  if (!directory) return directory;
+  if (const auto format = read_format(path); !format) return std::unexpected(format.error());
+  return directory;
+}
+
+Result<DataDirectory> DataDirectory::locked(const std::filesystem::path& path) {
   const std::filesystem::path file = path / "LOCK";
   const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (lock < 0) return startup(fmt::format("cannot write {}: {}", file.string(), std::strerror(errno)));
   DataDirectory directory(path, lock);
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     return startup(
-        fmt::format("cannot use the folder {}: another process has it; stop that one or choose another "
-                    "folder with --data-dir",
+        fmt::format("cannot use the folder {}: another process has it, a service that runs perhaps; stop that one or "
+                    "choose another folder with --data-dir",
                     path.string()));
   }
-  if (auto checked = check_format(path); !checked) return std::unexpected(std::move(checked.error()));
   return directory;
 }
 

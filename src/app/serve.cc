@@ -14,6 +14,7 @@
 #include "app/data_directory.h"
 #include "app/doors.h"
 #include "app/entrance.h"
+#include "app/statvfs_probe.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "catalogue/catalogue.h"
@@ -147,9 +148,13 @@ class Service {
         catalogue_);
     if (!journal) return std::unexpected(std::move(journal.error()));
     journal_ = std::move(*journal);
+    probe_.emplace(directory_->path());
     pipeline::PipelineOptions options;
     options.max_ahead = settings_.max_ahead;
     options.retention = settings_.retention;
+    options.disk = &*probe_;
+    options.min_free_disk = settings_.min_free_disk;
+    options.log = [this](const std::string& what, bool grave) { grave ? log_.warn(what) : log_.note(what); };
     options.default_building = settings_.default_building;
     pipeline_ = std::make_unique<pipeline::Pipeline>(options, clock_, catalogue_, *journal_, *history_);
     return {};
@@ -216,6 +221,7 @@ class Service {
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<history::RocksHistory> history_;
   std::unique_ptr<journal::RocksJournal> journal_;
+  std::optional<StatvfsProbe> probe_;
   std::unique_ptr<pipeline::Pipeline> pipeline_;
   std::optional<Doors> doors_;
   std::vector<Reload> reloads_;

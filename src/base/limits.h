@@ -103,6 +103,14 @@ inline constexpr std::size_t kKnownGaps = 16'384;                      // series
 inline constexpr std::size_t kTakenAtOnce = 32'768;                    // readings, while a window is locked
 inline constexpr std::chrono::seconds kQuietBeforeSettling{5};         // no reading for so long: the history tidies up
 inline constexpr std::chrono::seconds kFlushRetry{5};                  // after a flush that failed
+inline constexpr std::chrono::hours kBetweenExpiries{1};               // of readings older than the retention
 inline constexpr Duration kRecoveredActivity = std::chrono::hours(1);  // rooms silent for longer start empty
+
+// The disk.
+inline constexpr std::chrono::milliseconds kDiskLooks{250};  // between two looks at the free space
+inline constexpr Duration kDiskRateStep = std::chrono::minutes(10);
+inline constexpr Duration kDiskRateSpan = std::chrono::hours(24);  // how fast it fills is taken from so long
+inline constexpr Duration kDiskRateFrom = std::chrono::hours(1);   // and not from less than this
+inline constexpr double kDiskNearDays = 3;                         // full so soon: said as a warning
 
 }  // namespace temperature::limits

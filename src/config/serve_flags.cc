@@ -64,7 +64,9 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
   flag(command, "data-dir", flags.data_dir, "the folder that keeps everything");
   flag(command, "threads", flags.threads, "HTTP threads; 0: one for each core");
   command.add_flag("--dev", flags.dev, "no authentication; on loopback only")->envname(environment_name("dev"));
-  flag(command, "retention", flags.retention, "how old a reading may be when it comes in (400d); 0: any age");
+  flag(command, "retention", flags.retention, "how long readings are kept: 400d, temperature=400d,co2=30d; 0: for ever")
+      ->join(',');
+  flag(command, "min-free-disk", flags.min_free_disk, "when less is free on the disk, writes are refused; 0: never");
   flag(command, "max-ahead", flags.max_ahead, "how far ahead of the clock a timestamp may be");
   flag(command, "series-max", flags.series_max, "how many series there may be");
   declare_line_flags(command, flags);

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "base/limits.h"
+#include "base/size_text.h"
 #include "base/utf8.h"
 
 namespace temperature::config {
@@ -101,6 +102,27 @@ Result<void> set_access(const Flags& flags, Settings& settings) {
   return {};
 }
 
+// "400d" for all, "temperature=400d,co2=30d" for some; both together.
+Result<void> set_retention(std::string_view text, Retention& retention) {
+  do {
+    const std::string_view each = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(text.size(), each.size() + 1));
+    const auto equals = each.rfind('=');
+    const auto length = parse_duration(equals == std::string_view::npos ? each : each.substr(equals + 1));
+    if (!length || equals == 0) {
+      return startup(fmt::format(
+          "--retention must be a duration such as 400d, or 0, or one for a quantity such as co2=30d, not \"{}\"",
+          each));
+    }
+    if (equals == std::string_view::npos) {
+      retention.keep_others(*length);
+    } else {
+      retention.keep(each.substr(0, equals), *length);
+    }
+  } while (!text.empty());
+  return {};
+}
+
 }  // namespace
 
 Result<Settings> check(const Flags& flags) {
@@ -115,9 +137,15 @@ Result<Settings> check(const Flags& flags) {
   if (flags.data_dir.empty()) return startup("--data-dir must name a folder");
   settings.threads = flags.threads != 0 ? flags.threads : std::max(1U, std::thread::hardware_concurrency());
   if (settings.threads > kThreadsMax) return startup(fmt::format("--threads must be from 1 to {}", kThreadsMax));
-  const auto retention = duration_of("--retention", flags.retention);
-  if (!retention) return std::unexpected(retention.error());
-  settings.retention = *retention;
+  if (auto kept = set_retention(flags.retention, settings.retention); !kept) {
+    return std::unexpected(std::move(kept.error()));
+  }
+  const auto min_free_disk = parse_size(flags.min_free_disk);
+  if (!min_free_disk) {
+    return startup(
+        fmt::format("--min-free-disk must be a size such as 1GiB, 500MiB or 0, not \"{}\"", flags.min_free_disk));
+  }
+  settings.min_free_disk = *min_free_disk;
   const auto max_ahead = duration_of("--max-ahead", flags.max_ahead);
   if (!max_ahead) return std::unexpected(max_ahead.error());
   settings.max_ahead = *max_ahead;

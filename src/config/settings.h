@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "mapping/line_rules.h"
+#include "model/retention.h"
 
 namespace temperature::config {
 
@@ -27,7 +28,8 @@ struct Settings {
   std::filesystem::path data_dir;
   std::size_t threads = 1;
   bool dev = false;  // no authentication; loopback only
-  Duration retention{0};
+  Retention retention;
+  std::uint64_t min_free_disk = 0;  // bytes
   Duration max_ahead{0};
   std::size_t series_max = 0;
   std::string default_building;
@@ -54,6 +56,7 @@ struct Flags {
   std::size_t threads = 0;  // 0: one for each core
   bool dev = false;
   std::string retention = "0";
+  std::string min_free_disk = "1GiB";
   std::string max_ahead = "10m";
   std::size_t series_max = 2'000'000;
   std::string default_building = "default";

@@ -48,7 +48,16 @@ void add_pipeline(MetricsPage& page, const pipeline::PipelineFigures& figures) {
   page.counter("history_flushes_total", "Flushes to the history", number(figures.flushes));
   page.counter("history_flushes_failed_total", "Flushes to the history that failed", number(figures.flushes_failed));
   page.counter("history_readings_total", "Readings written to the history", number(figures.readings_flushed));
+  page.counter("history_readings_expired_total", "Readings that the history forgot because of their age",
+               number(figures.readings_expired));
+  page.counter("history_chunks_expired_total", "Chunks in which they were", number(figures.chunks_expired));
   page.gauge("history_bytes", "The history on disk", number(figures.history_bytes));
+  page.gauge("disk_free_bytes", "Space left on the disk", number(figures.disk_free));
+  page.gauge("disk_min_free_bytes", "Below this writes are refused", number(figures.disk_min_free));
+  if (figures.disk_days_left >= 0) {
+    page.gauge("disk_days_left", "In how many days writes will be refused, at the rate of the last day",
+               figures.disk_days_left);
+  }
   page.gauge("history_safe_position", "Every record up to this one is in the history",
              number(figures.history_safe.value()));
 }

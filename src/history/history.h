@@ -103,12 +103,14 @@ class History {
 
   [[nodiscard]] virtual std::unique_ptr<HistoryView> view() const = 0;
 
-  // Puts small pieces together, which takes a while: for idle times. stop_settling() ends it early, for good.
+  // Puts small pieces together, which takes a while: for idle times. stop_settling() ends it and expire() early, for
+  // good.
   virtual Result<void> settle() = 0;
   virtual void stop_settling() = 0;
 
-  // Forgets volumes that ended before `upto` and before their series' `keep_from`, whole. What is left stays readable.
-  virtual Result<void> expire(Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) = 0;
+  // Forgets readings that lie before their series' `keep_from`, in pieces that end after `after` and at or before
+  // `upto`, whole. May leave some of them readable. One caller at a time; may run beside the writer.
+  virtual Result<void> expire(Timestamp after, Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) = 0;
 
   [[nodiscard]] virtual std::uint64_t bytes_on_disk() const = 0;
   [[nodiscard]] virtual const HistoryFigures& figures() const = 0;

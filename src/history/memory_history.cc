@@ -116,7 +116,7 @@ std::unique_ptr<HistoryView> MemoryHistory::view() const {
   return std::make_unique<MemoryView>(contents_.samples);
 }
 
-Result<void> MemoryHistory::expire(Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) {
+Result<void> MemoryHistory::expire(Timestamp, Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) {
   const std::lock_guard lock(mutex_);
   for (auto& [series, samples] : own_samples()) {
     const auto kept = samples.lower_bound(std::min(upto, keep_from(series)));

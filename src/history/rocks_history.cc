@@ -51,6 +51,16 @@ struct RocksHistory::Parts {
   std::string piece;
   bool unsettled = true;
 
+  // Damaged or not, it goes.
+  void count_expired(std::string_view expired) const {
+    Volume volume;
+    static_cast<void>(volume.add(expired));
+    for (const Volume::Group& group : volume.groups()) {
+      store->figures.readings_expired.fetch_add(group.count, std::memory_order_relaxed);
+      store->figures.chunks_expired.fetch_add(volume.chunks(group).size(), std::memory_order_relaxed);
+    }
+  }
+
   // The span that suits how often the series speaks; a run of one reading does not tell.
   Span span_of(SeriesId series, std::span<const Sample> samples) {
     if (series.value() >= spans.size()) spans.resize(series.value() + std::size_t{1}, Span::month);
@@ -237,28 +247,26 @@ void RocksHistory::stop_settling() {
   parts_->store->db().DisableManualCompaction();
 }
 
-// Keys begin with the stretch of time, so what has expired lies in front.
-Result<void> RocksHistory::expire(Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) {
-  RocksStore& store = *parts_->store;
+// Keys begin with the stretch of time, so what has expired lies together.
+Result<void> RocksHistory::expire(Timestamp after, Timestamp upto,
+                                  const std::function<Timestamp(SeriesId)>& keep_from) {
+  const RocksStore& store = *parts_->store;
   for (const Span span : kSpans) {
     rocksdb::ReadOptions options;
     options.fill_cache = false;
     const std::unique_ptr<rocksdb::Iterator> at(store.db().NewIterator(options, store.volumes(span)));
     rocksdb::WriteBatch batch;
+    std::string first;
     std::string last;
-    for (at->SeekToFirst(); at->Valid(); at->Next()) {
+    const auto begin = VolumeKey{number_of(span, after), SeriesId(0)}.encode();  // the first that ends after it
+    for (at->Seek({begin.data(), begin.size()}); at->Valid() && parts_->may_settle.load(); at->Next()) {
       const auto key = VolumeKey::decode(view_of(at->key()));
       if (!key || end_of(span, key->number) > upto) break;
       if (end_of(span, key->number) > keep_from(key->series)) continue;
-      Volume volume;
-      std::string_view piece = view_of(at->value());
-      static_cast<void>(volume.add(piece));  // damaged or not, it goes
-      for (const Volume::Group& group : volume.groups()) {
-        store.figures.readings_expired.fetch_add(group.count, std::memory_order_relaxed);
-        store.figures.chunks_expired.fetch_add(volume.chunks(group).size(), std::memory_order_relaxed);
-      }
+      parts_->count_expired(view_of(at->value()));
       batch.Delete(store.volumes(span), at->key());
       last = at->key().ToString();
+      if (first.empty()) first = last;
       if (batch.GetDataSize() < kBatchBytes) continue;
       if (auto put = store.put(batch, /*sync=*/false); !put) return put;
     }
@@ -266,8 +274,11 @@ Result<void> RocksHistory::expire(Timestamp upto, const std::function<Timestamp(
     if (last.empty()) continue;
     if (auto put = store.put(batch, /*sync=*/false); !put) return put;
     // Gives the space back now, not when RocksDB comes by.
-    const rocksdb::Slice end(last);
-    static_cast<void>(store.db().CompactRange({}, store.volumes(span), nullptr, &end));
+    rocksdb::CompactRangeOptions now;
+    now.exclusive_manual_compaction = false;
+    const rocksdb::Slice from(first);
+    const rocksdb::Slice to(last);
+    static_cast<void>(store.db().CompactRange(now, store.volumes(span), &from, &to));
   }
   return {};
 }

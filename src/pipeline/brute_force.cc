@@ -126,6 +126,14 @@ std::string BruteForce::check(const answer::Average& answer) const {
   return {};
 }
 
+void BruteForce::forget(const Retention& retention, Timestamp now) {
+  for (auto& [room, quantities] : rooms_) {
+    for (auto& [quantity, readings] : quantities) {
+      readings.erase(readings.begin(), readings.lower_bound({retention.keep_from(quantity, now), ""}));
+    }
+  }
+}
+
 std::vector<BruteForce::Row> BruteForce::readings(const answer::ReadingsQuery& query) const {
   std::vector<Row> rows;
   const Readings* all = find(query.building, query.room, query.quantity);

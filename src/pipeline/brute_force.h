@@ -10,6 +10,7 @@
 #include "answer/answer.h"
 #include "answer/history.h"
 #include "base/time.h"
+#include "model/retention.h"
 
 // What the way must answer, worked out in the plainest way: every accepted reading in a map, every
 // question a walk over it. For tests.
@@ -35,6 +36,9 @@ class BruteForce {
 
   // The first reading of an identity wins.
   Judged write(const NamedReading& reading);
+
+  // Forgets what is older than the retention.
+  void forget(const Retention& retention, Timestamp now);
 
   // Empty when `answer` is what the readings say, else what is wrong with it. The mean must be the double
   // nearest to the true mean.

@@ -18,12 +18,21 @@ using std::chrono::seconds;
 
 constexpr std::size_t kRecent = 400;
 
+// Every fourth life forgets.
+Retention retention_for(std::uint32_t seed) {
+  if (seed % 4 != 3) return Retention();
+  Retention retention(days(2));
+  retention.keep("co2", hours(5 + seed % 50));
+  return retention;
+}
+
 // Even seeds flush in the background after few readings, odd ones only when told to.
 PipelineOptions options_for(std::uint32_t seed) {
   PipelineOptions options;
   options.unflushed_readings_min = seed % 2 == 0 ? 40 + seed % 7 * 50 : 0;
   options.flush_retry = milliseconds(1);
   if (seed % 5 == 0) options.window_span = minutes(2);
+  options.retention = retention_for(seed);
   return options;
 }
 
@@ -42,6 +51,7 @@ Life::Life(std::unique_ptr<Stores> stores, std::uint32_t seed)
       rooms_(1 + static_cast<int>(seed % 3)),
       odd_values_(seed % 3 == 0),
       flushes_by_itself_(seed % 2 == 0),
+      retention_(retention_for(seed)),
       way_(std::move(stores), options_for(seed)) {}
 
 void Life::live(int operations) {
@@ -77,6 +87,7 @@ void Life::pass_time() {
   way_.clock().advance(milliseconds(below(4) == 0 ? below(20'000) : below(300)));
   if (chance(150)) way_.clock().advance(minutes(below(60)));
   if (chance(400)) way_.clock().advance(hours(1 + below(30)));  // everybody was silent
+  all_.forget(retention_, now());
 }
 
 // Mostly now; late, very late and ahead; on the edges of seconds, minutes and days.
@@ -137,14 +148,19 @@ std::vector<NamedReading> Life::random_batch() {
 void Life::expect_outcome(const std::vector<NamedReading>& batch, const WriteOutcome& outcome) {
   std::uint64_t accepted = 0;
   std::uint64_t duplicates = 0;
+  std::uint64_t rejected = 0;
   std::vector<Conflict> conflicts;
   for (std::uint32_t i = 0; i < batch.size(); ++i) {
+    if (too_old(batch[i])) {
+      ++rejected;
+      continue;
+    }
     const auto [verdict, stored] = all_.write(batch[i]);
     accepted += verdict == BruteForce::Verdict::fresh ? 1 : 0;
     duplicates += verdict == BruteForce::Verdict::duplicate ? 1 : 0;
     if (verdict == BruteForce::Verdict::conflict) conflicts.push_back({i, stored, batch[i].value});
   }
-  ASSERT_EQ(outcome.rejected, 0U) << outcome.rejected_details.front().error.detail;
+  ASSERT_EQ(outcome.rejected, rejected);
   ASSERT_EQ(outcome.accepted, accepted);
   ASSERT_EQ(outcome.duplicates, duplicates);
   ASSERT_EQ(outcome.conflicts, conflicts.size());
@@ -154,6 +170,10 @@ void Life::expect_outcome(const std::vector<NamedReading>& batch, const WriteOut
     ASSERT_EQ(outcome.conflict_details[i].stored, conflicts[i].stored);
     ASSERT_EQ(outcome.conflict_details[i].refused, conflicts[i].refused);
   }
+}
+
+bool Life::too_old(const NamedReading& reading) {
+  return reading.timestamp < retention_.keep_from(reading.quantity, now());
 }
 
 void Life::write_batch() {
@@ -172,13 +192,19 @@ void Life::write_batches_at_once() {
     way_.pipeline().write_path().write(parsed(batches[i]), "test", told[i]);
   }
   std::map<Position, std::pair<std::size_t, WriteOutcome>> by_position;
+  std::size_t refused = 0;
   for (std::size_t i = 0; i < told.size(); ++i) {
     auto outcome = told[i].wait();
     ASSERT_TRUE(outcome) << outcome.error().detail;
     const Position position = outcome->position;
+    if (position == Position()) {  // all of it was too old
+      expect_outcome(batches[i], *outcome);
+      ++refused;
+      continue;
+    }
     by_position.emplace(position, std::pair(i, std::move(*outcome)));
   }
-  ASSERT_EQ(by_position.size(), batches.size()) << "two batches share a position";
+  ASSERT_EQ(by_position.size() + refused, batches.size()) << "two batches share a position";
   for (const auto& [position, write] : by_position) {
     expect_outcome(batches[write.first], write.second);
     if (testing::Test::HasFatalFailure()) return;
@@ -189,7 +215,9 @@ void Life::write_batches_at_once() {
 // everything that was acknowledged before is there.
 void Life::write_and_crash() {
   auto batch = random_batch();
+  std::erase_if(batch, [this](const NamedReading& reading) { return too_old(reading); });
   NamedReading witness = random_reading();
+  witness.timestamp = now();  // still there after the restart
   witness.sensor = fmt::format("witness {}", operation_);
   batch.push_back(witness);
   way_.stores().tear_next_write(static_cast<int>(below(4)));
@@ -208,6 +236,7 @@ void Life::write_and_crash() {
   }
   if (!stored) return;
   for (const NamedReading& reading : batch) all_.write(reading);
+  all_.forget(retention_, now());
 }
 
 void Life::ask_average() {
@@ -283,7 +312,8 @@ void Life::ask_lists() {
         ASSERT_EQ(all_.check(*asked), "");
         ASSERT_EQ(quantity.count, asked->count);
         ASSERT_EQ(quantity.average.value_or(0), asked->value);
-        ASSERT_TRUE(quantity.latest);
+        ASSERT_EQ(quantity.latest.has_value(), !readings->second.empty());
+        if (!quantity.latest) continue;
         ASSERT_EQ(quantity.latest->timestamp, readings->second.rbegin()->first.first);
       }
       ++room;
@@ -295,6 +325,9 @@ void Life::ask_lists() {
 }
 
 void Life::flush() {
+  if (chance(3)) {
+    ASSERT_TRUE(way_.pipeline().expire());
+  }
   const bool fails = chance(4);
   if (fails) way_.stores().history().fail_commits(1);
   const auto flushed = way_.pipeline().flush();
@@ -326,6 +359,7 @@ void Life::restart(bool crash) {
   }
   if (chance(3)) way_.clock().advance(hours(below(4)));
   way_.start();
+  all_.forget(retention_, now());
 }
 
 }  // namespace temperature::pipeline

@@ -32,6 +32,7 @@ class Life {
 
   [[nodiscard]] answer::HistoryQuery random_history_query();
 
+  [[nodiscard]] bool too_old(const NamedReading& reading);
   void pass_time();
   void write_batch();
   void write_batches_at_once();
@@ -50,6 +51,7 @@ class Life {
   int rooms_;
   bool odd_values_;
   bool flushes_by_itself_;
+  Retention retention_;
   WayUnderTest way_;
   BruteForce all_;
   std::deque<NamedReading> recent_;  // for repeats

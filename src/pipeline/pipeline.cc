@@ -6,7 +6,9 @@
 #include "base/limits.h"
 #include "catalogue/catalogue.h"
 #include "pipeline/applier.h"
+#include "pipeline/disk_watch.h"
 #include "pipeline/flusher.h"
+#include "pipeline/keeper.h"
 #include "pipeline/recovery.h"
 #include "window/windows.h"
 
@@ -24,7 +26,9 @@ struct Pipeline::Parts {
         applier(catalogue, windows, history, generation, state),
         flusher(catalogue, windows, history, generation, journal, applier, options.window_span, options.flush_retry),
         write_path(acceptor, windows, history, generation, journal, state, clock, options.unflushed_readings_max),
-        read_path(catalogue, windows, history, state) {}
+        read_path(catalogue, windows, history, state, options.retention, clock),
+        keeper(catalogue, history, options.retention, clock, options.log),
+        disk_watch(options.disk, options.min_free_disk, clock, state, options.log) {}
 
   // How many readings may wait before a flush begins: enough of them for each series that the
   // history's blocks are not tiny.
@@ -47,6 +51,8 @@ struct Pipeline::Parts {
   Flusher flusher;
   WritePath write_path;
   ReadPath read_path;
+  Keeper keeper;
+  DiskWatch disk_watch;
 };
 
 Pipeline::Pipeline(PipelineOptions options, const Clock& clock, catalogue::Catalogue& catalogue,
@@ -59,6 +65,7 @@ Pipeline::~Pipeline() {
 
 Result<journal::Recovery> Pipeline::start() {
   Parts& parts = *parts_;
+  parts.disk_watch.start();
   parts.applier.set_flush_at(parts.flush_at());
   parts.applier.on_unflushed([&parts] {
     parts.applier.set_flush_at(parts.flush_at());  // there may be more series than last time
@@ -68,6 +75,7 @@ Result<journal::Recovery> Pipeline::start() {
                           parts.options.window_span, parts.clock.now());
   if (!recovery) return recovery;
   parts.flusher.start();
+  parts.keeper.start();
   parts.state.serve();
   return recovery;
 }
@@ -76,6 +84,8 @@ void Pipeline::stop() {
   parts_->state.stop();
   parts_->journal.stop();
   parts_->flusher.stop();
+  parts_->keeper.stop();
+  parts_->disk_watch.stop();
 }
 
 WritePath& Pipeline::write_path() {
@@ -110,8 +120,13 @@ PipelineFigures Pipeline::figures() const {
   figures.flushes = parts.flusher.figures().flushes.load(std::memory_order_relaxed);
   figures.flushes_failed = parts.flusher.figures().failed.load(std::memory_order_relaxed);
   figures.readings_flushed = parts.flusher.figures().readings.load(std::memory_order_relaxed);
+  figures.readings_expired = parts.history.figures().readings_expired.load(std::memory_order_relaxed);
+  figures.chunks_expired = parts.history.figures().chunks_expired.load(std::memory_order_relaxed);
   figures.history_bytes = parts.history.bytes_on_disk();
   figures.history_safe = parts.history.safe_position();
+  figures.disk_free = parts.disk_watch.figures().free.load(std::memory_order_relaxed);
+  figures.disk_min_free = parts.disk_watch.min_free();
+  figures.disk_days_left = parts.disk_watch.figures().days_left.load(std::memory_order_relaxed);
   figures.journal = parts.journal.status();
   return figures;
 }
@@ -127,6 +142,10 @@ std::optional<Error> Pipeline::refuses_writes() const {
 
 Result<void> Pipeline::flush() {
   return parts_->flusher.flush();
+}
+
+Result<void> Pipeline::expire() {
+  return parts_->keeper.expire();
 }
 
 }  // namespace temperature::pipeline

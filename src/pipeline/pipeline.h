@@ -3,6 +3,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -10,6 +11,8 @@
 #include "catalogue/catalogue.h"
 #include "history/history.h"
 #include "journal/journal.h"
+#include "model/retention.h"
+#include "pipeline/disk_watch.h"
 #include "pipeline/read_path.h"
 #include "pipeline/service_state.h"
 #include "pipeline/write_path.h"
@@ -18,12 +21,15 @@ namespace temperature::pipeline {
 
 struct PipelineOptions {
   Duration max_ahead = std::chrono::minutes(10);
-  Duration retention{0};  // 0: for ever
+  Retention retention{};
   std::string default_building = "default";
   Duration window_span = limits::kWindowSpan;  // what stays in memory behind a room's newest reading
   std::size_t unflushed_readings_min = 0;      // a flush begins; 0: limits decide; tests make it small
   std::size_t unflushed_readings_max = limits::kUnflushedRefuse;  // more than this: writes are refused
   Duration flush_retry = limits::kFlushRetry;                     // after a flush that failed
+  const DiskProbe* disk = nullptr;  // outlives the pipeline; nullptr: nobody watches the disk
+  std::uint64_t min_free_disk = 0;  // bytes; below it writes are refused
+  DiskWatch::Log log;               // told what happens in the background; may be empty
 };
 
 // Figures of the way, for /metrics. Counters since the start of the process.
@@ -42,8 +48,13 @@ struct PipelineFigures {
   std::uint64_t flushes = 0;
   std::uint64_t flushes_failed = 0;
   std::uint64_t readings_flushed = 0;
+  std::uint64_t readings_expired = 0;
+  std::uint64_t chunks_expired = 0;
   std::uint64_t history_bytes = 0;
   Position history_safe;
+  std::uint64_t disk_free = 0;
+  std::uint64_t disk_min_free = 0;
+  double disk_days_left = -1;  // below 0: not known
   journal::JournalStatus journal;
 };
 
@@ -77,6 +88,9 @@ class Pipeline {
 
   // Writes everything not yet in the history there now, and releases the journal. Any thread.
   Result<void> flush();
+
+  // Has the history forget what is older than the retention, now. Any thread.
+  Result<void> expire();
 
  private:
   struct Parts;

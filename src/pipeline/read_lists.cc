@@ -60,7 +60,10 @@ Result<answer::QuantityState> ReadPath::state_of(WindowId window, const std::opt
                                                  Timestamp at) const {
   const catalogue::QuantityInfo quantity = catalogue_.quantity(catalogue_.window(window).quantity);
   answer::QuantityState state{.quantity = quantity.name, .unit = quantity.unit};
-  RoomSeries room{.any = true, .window = window, .slot = std::nullopt, .series = {}};
+  RoomSeries room;
+  room.any = true;
+  room.window = window;
+  room.keep_from = retention_.keep_from(quantity.name, clock_.now());
   if (sensor) {
     room.slot = sensor->place.slot;
     room.series = {*sensor};
@@ -72,12 +75,14 @@ Result<answer::QuantityState> ReadPath::state_of(WindowId window, const std::opt
   const auto& recent = *found;
   state.count = recent->summary.count;
   if (state.count > 0) state.average = recent->summary.sum.mean(state.count);
+  std::optional<Sample> newest;
   if (sensor) {
-    if (const auto newest = windows_.newest(sensor->place)) {
-      state.latest = answer::Latest{newest->timestamp, newest->value};
-    }
-  } else if (const auto newest = windows_.newest(window)) {
-    state.latest = answer::Latest{newest->sample.timestamp, newest->sample.value};
+    newest = windows_.newest(sensor->place);
+  } else if (const auto of_room = windows_.newest(window)) {
+    newest = of_room->sample;
+  }
+  if (newest && newest->timestamp >= room.keep_from) {
+    state.latest = answer::Latest{newest->timestamp, newest->value};
   }
   return state;
 }

@@ -24,8 +24,14 @@ std::optional<answer::Latest> latest_of(const std::optional<Sample>& sample) {
 }  // namespace
 
 ReadPath::ReadPath(const catalogue::Catalogue& catalogue, const window::Windows& windows,
-                   const history::History& history, const ServiceState& state)
-    : catalogue_(catalogue), windows_(windows), history_(history), state_(state) {}
+                   const history::History& history, const ServiceState& state, const Retention& retention,
+                   const Clock& clock)
+    : catalogue_(catalogue),
+      windows_(windows),
+      history_(history),
+      state_(state),
+      retention_(retention),
+      clock_(clock) {}
 
 Result<void> ReadPath::may_read() const {
   if (state_.phase() != ServiceState::Phase::recovering) return {};
@@ -43,6 +49,7 @@ Result<RoomSeries> ReadPath::find_room(const std::string& building, const std::s
   }
   found.any = true;
   found.window = *window;
+  found.keep_from = retention_.keep_from(quantity, clock_.now());
   if (sensor) {
     const auto series = catalogue_.find_sensor(*window, *sensor);
     found.any = series.has_value();
@@ -98,7 +105,8 @@ Result<std::optional<answer::Average>> ReadPath::average(const answer::AverageQu
     for (const auto& series : later) {
       const auto stored = view->last_at(series.id, at);
       if (!stored) return std::unexpected(stored.error());
-      if (*stored && (!latest || (*stored)->timestamp > latest->timestamp)) latest = *stored;
+      if (*stored && (*stored)->timestamp >= room->keep_from && (!latest || (*stored)->timestamp > latest->timestamp))
+        latest = *stored;
     }
   }
   answer.latest = latest_of(latest);
@@ -107,6 +115,8 @@ Result<std::optional<answer::Average>> ReadPath::average(const answer::AverageQu
 
 Result<std::optional<window::Windows::Summarized>> ReadPath::summarize(RoomSeries& room, Timestamp after,
                                                                        Timestamp upto, Depth depth) const {
+  // What is too old is not there, even when it is not forgotten yet.
+  after = std::clamp(room.keep_from, after + kTick, std::max(after, upto) + kTick) - kTick;
   auto recent = windows_.summarize(room.window, after, upto, room.slot);
   if (after + kTick >= recent.floor) return recent;
   if (depth == Depth::memory) return std::nullopt;
@@ -128,8 +138,8 @@ Result<std::optional<window::Windows::Summarized>> ReadPath::summarize(RoomSerie
 std::optional<Sample> ReadPath::latest_in_memory(RoomSeries& room, Timestamp at,
                                                  std::vector<catalogue::SeriesInfo>& later) const {
   std::optional<Sample> latest;
-  const auto take = [&latest](const Sample& sample) {
-    if (!latest || sample.timestamp > latest->timestamp) latest = sample;
+  const auto take = [&latest, from = room.keep_from](const Sample& sample) {
+    if (sample.timestamp >= from && (!latest || sample.timestamp > latest->timestamp)) latest = sample;
   };
   list_series(room);
   for (const auto& series : room.series) {

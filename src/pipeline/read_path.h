@@ -6,9 +6,11 @@
 
 #include "answer/answer.h"
 #include "answer/history.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "catalogue/catalogue.h"
 #include "history/history.h"
+#include "model/retention.h"
 #include "pipeline/room_reader.h"
 #include "pipeline/service_state.h"
 #include "window/windows.h"
@@ -21,7 +23,7 @@ namespace temperature::pipeline {
 class ReadPath {
  public:
   ReadPath(const catalogue::Catalogue& catalogue, const window::Windows& windows, const history::History& history,
-           const ServiceState& state);
+           const ServiceState& state, const Retention& retention, const Clock& clock);
 
   // Error room_unknown when no reading of the room was ever seen; history_failed.
   [[nodiscard]] Result<answer::Average> average(const answer::AverageQuery& query) const;
@@ -66,6 +68,8 @@ class ReadPath {
   const window::Windows& windows_;
   const history::History& history_;
   const ServiceState& state_;
+  const Retention& retention_;
+  const Clock& clock_;
 };
 
 }  // namespace temperature::pipeline

@@ -116,7 +116,8 @@ Result<answer::ReadingsPage> ReadPath::readings(const answer::ReadingsQuery& que
   std::size_t share = wanted / page.series + kSomeMore;
   Earliest earliest(wanted, query.after);
   Round round(windows_, history_, *room);
-  Timestamp from = query.after ? std::max(query.from, query.after->timestamp) : query.from;
+  Timestamp from = std::max(query.from, room->keep_from);
+  if (query.after) from = std::max(from, query.after->timestamp);
   while (from < query.to) {
     const auto known = round.offer(from, query.to, share, wanted, earliest);
     if (!known) return std::unexpected(known.error());

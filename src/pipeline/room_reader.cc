@@ -17,8 +17,34 @@ constexpr Duration kTick{1};
 
 }  // namespace
 
+// `fold` gets steps and the number of their first stretch.
+template <class Fold>
+Result<void> RoomReader::without_old(const RoomSeries& room, const Steps& steps, Fold fold) {
+  if (room.keep_from <= steps.from) return fold(steps, std::size_t{0});
+  if (room.keep_from >= steps.to) return {};
+  const std::size_t cut = steps.index(room.keep_from);
+  if (auto folded = fold(Steps{room.keep_from, steps.part(cut, 1).to, steps.step}, cut); !folded) return folded;
+  const Steps rest = steps.part(cut + 1, steps.count() - cut - 1);
+  return rest.from < rest.to ? fold(rest, cut + 1) : Result<void>();
+}
+
 Result<void> RoomReader::fold(const RoomSeries& room, const Steps& steps, std::span<Summary> summaries,
                               std::vector<bool>* seen) {
+  return without_old(room, steps, [&](const Steps& kept, std::size_t first) {
+    return fold_kept(room, kept, summaries.subspan(first, kept.count()), seen);
+  });
+}
+
+Result<void> RoomReader::fold_with_deviations(const RoomSeries& room, const Steps& steps, std::span<Summary> summaries,
+                                              std::span<double> deviations) {
+  return without_old(room, steps, [&](const Steps& kept, std::size_t first) {
+    return fold_kept_with_deviations(room, kept, summaries.subspan(first, kept.count()),
+                                     deviations.subspan(first, kept.count()));
+  });
+}
+
+Result<void> RoomReader::fold_kept(const RoomSeries& room, const Steps& steps, std::span<Summary> summaries,
+                                   std::vector<bool>* seen) {
   if (room.series.empty()) return {};
   kept_.clear();
   parts_.clear();
@@ -73,8 +99,8 @@ Result<void> RoomReader::drop_stored(history::HistoryView& view, const RoomSerie
   return trouble;
 }
 
-Result<void> RoomReader::fold_with_deviations(const RoomSeries& room, const Steps& steps, std::span<Summary> summaries,
-                                              std::span<double> deviations) {
+Result<void> RoomReader::fold_kept_with_deviations(const RoomSeries& room, const Steps& steps,
+                                                   std::span<Summary> summaries, std::span<double> deviations) {
   if (room.series.empty()) return {};
   // Both passes look at the same readings: copies of those in memory, and one view of the history.
   kept_.clear();
@@ -117,6 +143,8 @@ Result<void> RoomReader::fold_with_deviations(const RoomSeries& room, const Step
 Result<std::optional<Timestamp>> RoomReader::earliest(const RoomSeries& room, Timestamp from, Timestamp to) {
   std::optional<Timestamp> earliest;
   if (room.series.empty()) return earliest;
+  from = std::max(from, room.keep_from);
+  if (from >= to) return earliest;
   kept_.clear();
   Timestamp end = to;
   const Timestamp floor = room.slot ? windows_.collect(room.window, from, to, room.slot, kept_)

@@ -19,7 +19,8 @@ namespace temperature::pipeline {
 struct RoomSeries {
   bool any = false;  // something of it was seen once; else there is neither window nor series
   WindowId window;
-  std::optional<Slot> slot;  // when it is about one sensor
+  Timestamp keep_from = kTimestampMin;  // what is older is not seen
+  std::optional<Slot> slot;             // when it is about one sensor
   std::vector<catalogue::SeriesInfo> series;
 };
 
@@ -48,6 +49,13 @@ class RoomReader {
   [[nodiscard]] std::uint64_t work() const { return work_; }
 
  private:
+  // Calls `fold` with the part of `steps` that room.keep_from cuts, and with those behind it.
+  template <class Fold>
+  static Result<void> without_old(const RoomSeries& room, const summary::Steps& steps, Fold fold);
+  Result<void> fold_kept(const RoomSeries& room, const summary::Steps& steps, std::span<summary::Summary> summaries,
+                         std::vector<bool>* seen);
+  Result<void> fold_kept_with_deviations(const RoomSeries& room, const summary::Steps& steps,
+                                         std::span<summary::Summary> summaries, std::span<double> deviations);
   // Of samples below the floor those that are in the history too go, and those of sensors newer than the question.
   static Result<void> drop_stored(history::HistoryView& view, const RoomSeries& room, Timestamp floor,
                                   std::vector<window::SlotSample>& samples);

@@ -16,6 +16,10 @@ class ServiceState {
   void serve() { phase_.store(Phase::serving, std::memory_order_release); }
   void stop() { phase_.store(Phase::stopping, std::memory_order_release); }
 
+  // Whether too little space is left on the disk for writes to be taken.
+  void disk_is_low(bool low) { disk_low_.store(low, std::memory_order_relaxed); }
+  [[nodiscard]] bool disk_low() const { return disk_low_.load(std::memory_order_relaxed); }
+
   // Recovery's progress, for /readyz.
   void recovered(std::uint64_t readings) { recovered_.store(readings, std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t recovered() const { return recovered_.load(std::memory_order_relaxed); }
@@ -23,6 +27,7 @@ class ServiceState {
  private:
   std::atomic<Phase> phase_{Phase::recovering};
   std::atomic<std::uint64_t> recovered_{0};
+  std::atomic<bool> disk_low_{false};
 };
 
 }  // namespace temperature::pipeline

@@ -37,8 +37,8 @@ class FailingHistory final : public history::History {
   [[nodiscard]] std::unique_ptr<history::HistoryView> view() const override;
   Result<void> settle() override { return inner_.settle(); }
   void stop_settling() override { inner_.stop_settling(); }
-  Result<void> expire(Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) override {
-    return inner_.expire(upto, keep_from);
+  Result<void> expire(Timestamp after, Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) override {
+    return inner_.expire(after, upto, keep_from);
   }
   [[nodiscard]] std::uint64_t bytes_on_disk() const override { return inner_.bytes_on_disk(); }
   [[nodiscard]] const history::HistoryFigures& figures() const override { return inner_.figures(); }

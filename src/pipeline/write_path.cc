@@ -69,6 +69,10 @@ Result<void> WritePath::may_write() const {
     case ServiceState::Phase::serving:
       break;
   }
+  if (state_.disk_low()) {
+    return failure(ErrorCode::disk_full,
+                   "readings cannot be taken now: less space than --min-free-disk is left on the disk");
+  }
   if (windows_.unflushed() > unflushed_max_) {
     return failure(
         ErrorCode::overloaded,

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import subprocess
 import threading
 import time
@@ -46,6 +47,13 @@ class Writer(threading.Thread):
                 self.uncertain = {}
         except (OSError, http.client.HTTPException):
             return
+
+
+def wait_for(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def stored(client, sensor):
@@ -118,7 +126,7 @@ def small_disk(tmp_path):
 def test_a_full_disk_refuses_writes_and_a_restart_finds_everything(small_disk):
     ballast = small_disk / "ballast"
     ballast.write_bytes(b"x" * (20 << 20))
-    with Service(data_dir=small_disk / "data") as service:
+    with Service(data_dir=small_disk / "data", flags=["--dev", "--min-free-disk", "0"]) as service:
         client = service.start().client()
         stamp = now_ms() - 3_600_000
         acknowledged = 0
@@ -150,6 +158,31 @@ def test_a_full_disk_refuses_writes_and_a_restart_finds_everything(small_disk):
         assert acknowledged <= count <= acknowledged + 2_000
         assert average(client, "full", at=stamp + acknowledged - 1, window="1d")["count"] == acknowledged
         assert post_readings(client, reading("full", "after"))["accepted"] == 1
+
+
+@pytest.mark.crash
+def test_writes_are_refused_before_the_disk_is_full_and_taken_again(small_disk):
+    ballast = small_disk / "ballast"
+    with Service(data_dir=small_disk / "data", flags=["--dev", "--min-free-disk", "16MiB"]) as service:
+        client = service.start().client()
+        assert post_readings(client, reading("full", "s", 20, timestamp=now_ms() - 1_000))["accepted"] == 1
+        disk = os.statvfs(small_disk)
+        ballast.write_bytes(b"x" * (disk.f_bavail * disk.f_frsize - (10 << 20)))
+        wait_for(lambda: client.get("/readyz", **{"for": "writes"}).status == 503)
+        answer = client.post("/v1/readings", reading("full", "s", 20))
+        assert answer.status == 507, answer.text
+        assert answer.json()["code"] == "disk_full" and int(answer.headers["retry-after"]) > 0
+        assert client.get("/readyz").status == 200
+        assert client.get("/readyz", **{"for": "writes"}).json()["status"] == "disk_full"
+        assert average(client, "full")["count"] == 1
+        metrics = client.get("/metrics").text.decode()
+        assert "temperature_service_disk_min_free_bytes 16777216" in metrics
+        free = int(float(re.search(r"^temperature_service_disk_free_bytes (\S+)$", metrics, re.M).group(1)))
+        assert 0 < free < 16 << 20, "the disk was not full"
+        ballast.unlink()
+        wait_for(lambda: client.get("/readyz", **{"for": "writes"}).status == 200)
+        assert post_readings(client, reading("full", "s", 21))["accepted"] == 1
+        assert "writes are refused" in service.output() and "writes are taken again" in service.output()
 
 
 @pytest.mark.crash

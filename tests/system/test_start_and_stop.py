@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -54,6 +55,9 @@ def test_a_folder_that_cannot_be_made(tmp_path):
 
 @pytest.mark.parametrize("flags,words", [
     (["--dev", "--retention", "soon"], ["--retention", "soon"]),
+    (["--dev", "--retention", "400d,co2=soon"], ["--retention", "co2=soon"]),
+    (["--dev", "--retention", "=4d"], ["--retention", "=4d"]),
+    (["--dev", "--min-free-disk", "1GB"], ["--min-free-disk", "1GB"]),
     (["--dev", "--max-ahead", "x"], ["--max-ahead"]),
     (["--dev", "--log-format", "xml"], ["--log-format"]),
     (["--dev", "--default-building", ""], ["--default-building"]),
@@ -125,6 +129,52 @@ def test_retention_refuses_what_is_older():
         client = service.start().client()
         body = post_readings(client, [reading("kept"), reading("kept", timestamp=now_ms() - 2 * 86_400_000)])
         assert body["accepted"] == 1 and body["rejected"][0]["code"] == "too_old"
+
+
+@pytest.mark.parametrize("how", ["flags", "one flag", "environment", "file"])
+def test_retention_of_each_quantity(how, tmp_path):
+    flags, environment = ["--dev"], {}
+    if how == "flags":
+        flags += ["--retention", "30d", "--retention", "co2=1h", "--retention", "humidity=2d"]
+    elif how == "one flag":
+        flags += ["--retention", "30d,co2=1h,humidity=2d"]
+    elif how == "environment":
+        environment["TEMPERATURE_RETENTION"] = "co2=1h,30d,humidity=2d"
+    else:
+        (tmp_path / "config.toml").write_text('retention = ["30d", "co2=1h", "humidity=2d"]\n')
+        flags += ["--config", str(tmp_path / "config.toml")]
+    with Service(flags=flags, environment=environment) as service:
+        client = service.start().client()
+        day = 86_400_000
+        body = post_readings(client, [reading("kept", quantity=quantity, timestamp=now_ms() - int(age * day))
+                                      for quantity, age in [("temperature", 29), ("temperature", 31), ("co2", 0.02),
+                                                            ("co2", 0.1), ("humidity", 1.9), ("humidity", 2.1)]])
+        assert [(each["index"], each["code"]) for each in body["rejected"]] == [(1, "too_old"), (3, "too_old"),
+                                                                                 (5, "too_old")]
+
+
+def test_a_shorter_retention_hides_and_forgets_what_is_older(tmp_path):
+    stamp = now_ms() - 130 * 86_400_000  # all of its 32 days is older than 60
+    with Service(data_dir=tmp_path) as service:
+        client = service.start().client()
+        post_readings(client, [reading("old", value=i, timestamp=stamp + i * 1_000) for i in range(1_000)])
+        post_readings(client, reading("old", value=5))
+        client.close()
+        assert service.stop() == 0
+        service.flags += ["--retention", "60d"]
+        client = service.start().client()
+        body = average(client, "old", window="200d")
+        assert (body["count"], body["value"]) == (1, 5)
+        assert average(client, "old", at=stamp + 2_000_000, window="1h")["latest"] is None
+        metric = "temperature_service_history_readings_expired_total 1000"
+        deadline = time.monotonic() + 20
+        while metric not in client.get("/metrics").text.decode():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        client.close()
+        assert service.stop() == 0
+        service.flags = ["--dev"]
+        assert average(service.start().client(), "old", window="200d")["count"] == 1, "it is gone for good"
 
 
 def test_sigterm_under_load_loses_nothing():

@@ -1,0 +1,130 @@
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "history/shelf.h"
+
+// What a history forgets, and what it must not.
+namespace temperature::history {
+namespace {
+
+using std::chrono::days;
+using std::chrono::hours;
+using std::chrono::seconds;
+
+constexpr Timestamp kMidnight = Timestamp(days(19'680));  // a multiple of 32: days and months begin here
+constexpr SeriesId kBusy{0};
+constexpr SeriesId kSeldom{1};
+constexpr SeriesId kKept{2};
+
+// A reading each `step` over so many days.
+std::vector<Sample> samples_of(int how_many_days, Duration step) {
+  std::vector<Sample> samples;
+  for (Timestamp at = kMidnight; at < kMidnight + days(how_many_days); at += step) {
+    samples.push_back({at, static_cast<double>(samples.size() % 500) / 10});
+  }
+  return samples;
+}
+
+class Expiry : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    history = shelf.open();
+    written = {
+        {kBusy, samples_of(6, seconds(40))}, {kSeldom, samples_of(100, hours(1))}, {kKept, samples_of(6, seconds(40))}};
+    for (const auto& [series, samples] : written) {
+      const std::vector<history::Run> runs{{series, samples}};
+      ASSERT_TRUE(history->write(runs));
+    }
+    ASSERT_TRUE(history->commit(Position(1), 0, {}));
+  }
+  void restart() {
+    shelf.put_back(std::move(history));
+    history = shelf.open();
+  }
+  // Everything but kKept is forgotten before this moment.
+  void expire(Timestamp after, Timestamp keep_from) {
+    const auto expired = history->expire(
+        after, keep_from, [keep_from](SeriesId series) { return series == kKept ? kTimestampMin : keep_from; });
+    ASSERT_TRUE(expired) << expired.error().detail;
+  }
+  // The first moment that a series has.
+  Timestamp first_of(SeriesId series) { return all_of(*history, series).front().timestamp; }
+  // From `from` on everything is there.
+  void expect_all_from(Timestamp from) {
+    for (const auto& [series, samples] : written) {
+      std::vector<Sample> want = samples;
+      std::erase_if(want, [from](const Sample& sample) { return sample.timestamp < from; });
+      std::vector<Sample> stored;
+      ASSERT_TRUE(history->read(series, from, kTimestampMax, SIZE_MAX, stored));
+      EXPECT_EQ(stored, want) << "series " << series.value();
+    }
+  }
+
+  RocksShelf shelf;
+  std::unique_ptr<History> history;
+  std::map<SeriesId, std::vector<Sample>> written;
+};
+
+TEST_F(Expiry, takes_whole_days_and_whole_months) {
+  expire(kTimestampMin, kMidnight + days(2) + hours(5));
+  for (int run = 0; run < 2; ++run) {
+    EXPECT_EQ(first_of(kBusy), kMidnight + days(2));
+    EXPECT_EQ(first_of(kSeldom), kMidnight) << "its month has not ended";
+    EXPECT_EQ(first_of(kKept), kMidnight);
+    expect_all_from(kMidnight + days(2));
+    restart();
+  }
+  expire(kTimestampMin, kMidnight + days(32) - Duration(1));
+  EXPECT_TRUE(all_of(*history, kBusy).empty());
+  EXPECT_EQ(first_of(kSeldom), kMidnight);
+  expire(kTimestampMin, kMidnight + days(32));
+  EXPECT_EQ(first_of(kSeldom), kMidnight + days(32));
+  EXPECT_EQ(all_of(*history, kKept), written[kKept]);
+  expect_all_from(kMidnight + days(32));
+}
+
+TEST_F(Expiry, counts_what_went) {
+  expire(kTimestampMin, kMidnight + days(2));
+  EXPECT_EQ(history->figures().readings_expired.load(), 2U * 86'400 / 40);
+  EXPECT_EQ(history->figures().chunks_expired.load(), 2U);
+  expire(kTimestampMin, kMidnight + days(2));
+  EXPECT_EQ(history->figures().readings_expired.load(), 2U * 86'400 / 40) << "once";
+}
+
+TEST_F(Expiry, looks_only_where_it_is_told_to) {
+  expire(kMidnight + days(3), kMidnight + days(5));
+  const auto left = all_of(*history, kBusy);
+  EXPECT_EQ(left.front().timestamp, kMidnight);
+  for (const Sample& sample : left) {
+    EXPECT_TRUE(sample.timestamp < kMidnight + days(3) || sample.timestamp >= kMidnight + days(5));
+  }
+  expect_all_from(kMidnight + days(5));
+}
+
+TEST_F(Expiry, gives_the_space_back) {
+  ASSERT_TRUE(history->settle());
+  const std::uint64_t before = history->bytes_on_disk();
+  expire(kTimestampMin, kMidnight + days(200));
+  const std::uint64_t after = history->bytes_on_disk();
+  EXPECT_LT(after, before);
+  EXPECT_TRUE(all_of(*history, kBusy).empty());
+  EXPECT_TRUE(all_of(*history, kSeldom).empty());
+  EXPECT_EQ(all_of(*history, kKept), written[kKept]);
+}
+
+TEST_F(Expiry, takes_readings_again_that_come_later) {
+  expire(kTimestampMin, kMidnight + days(5));
+  const std::vector<history::Run> runs{{kBusy, {{kMidnight + hours(1), 7}, {kMidnight + hours(2), 8}}}};
+  ASSERT_TRUE(history->write(runs));
+  EXPECT_EQ(all_of(*history, kBusy).front(), (Sample{kMidnight + hours(1), 7}));
+}
+
+TEST_F(Expiry, ends_early_when_the_program_ends) {
+  history->stop_settling();
+  expire(kTimestampMin, kMidnight + days(5));
+  EXPECT_EQ(all_of(*history, kBusy), written[kBusy]);
+}
+
+}  // namespace
+}  // namespace temperature::history
