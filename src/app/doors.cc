@@ -5,24 +5,21 @@
 
 namespace temperature::app {
 
-Doors::Doors(pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server,
-             const Clock& clock, const mapping::LineRules& line_rules, const mapping::DeviceMaps& device_maps,
-             telemetry::Rejects& rejects, const std::string& default_building, const std::string& version,
-             std::size_t threads)
-    : temperatures_(pipeline.write_path(), threads),
-      temperature_average_({pipeline, clock, default_building}),
-      readings_(pipeline.write_path(), rejects, threads),
-      lines_(pipeline.write_path(), line_rules, device_maps, rejects, threads),
+Doors::Doors(const BehindDoors& behind, const std::string& version, std::size_t threads)
+    : temperatures_(behind.pipeline.write_path(), behind.rejects, threads),
+      temperature_average_({behind.pipeline, behind.clock, behind.default_building}),
+      readings_(behind.pipeline.write_path(), behind.rejects, threads),
+      lines_(behind.pipeline.write_path(), behind.line_rules, behind.device_maps, behind.rejects, threads),
       influx_ping_(version),
-      influx_health_(pipeline, version),
-      rejects_(rejects),
-      average_({pipeline, clock, default_building}),
-      readings_query_({pipeline, clock, default_building}),
-      rooms_({pipeline, clock, default_building}),
-      sensors_({pipeline, clock, default_building}),
-      readyz_(pipeline),
-      healthz_(pipeline, version),
-      metrics_(pipeline, journal, server, lines_.figures(), version) {
+      influx_health_(behind.pipeline, version),
+      rejects_(behind.rejects),
+      average_({behind.pipeline, behind.clock, behind.default_building}),
+      readings_query_({behind.pipeline, behind.clock, behind.default_building}),
+      rooms_({behind.pipeline, behind.clock, behind.default_building}),
+      sensors_({behind.pipeline, behind.clock, behind.default_building}),
+      readyz_(behind.pipeline),
+      healthz_(behind.pipeline, version),
+      metrics_(behind.pipeline, behind.journal, behind.server, lines_.figures(), version) {
   for (const web::Asset& asset : web::assets()) assets_.emplace_back(asset);
 }
 
