@@ -167,8 +167,9 @@ void Acceptor::find_series(const ingest::Parsed& parsed, Draft& draft) const {
     }
     bool fixes_unit = false;
     if (!raw.unit.empty() && !reader.unit_fits(key.quantity, raw.unit, fixes_unit)) {
-      draft.reject(
-          raw, {ErrorCode::unit_mismatch, fmt::format("unit \"{}\" is not the unit of {}", raw.unit, key.quantity)});
+      draft.reject(raw, {ErrorCode::unit_mismatch,
+                         fmt::format("unit \"{}\" is not the unit of {}", raw.unit.substr(0, limits::kUnitBytesMax),
+                                     key.quantity.substr(0, limits::kNameBytesMax))});
       continue;
     }
     const auto found = reader.find(key);

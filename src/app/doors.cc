@@ -5,28 +5,26 @@
 
 namespace temperature::app {
 
-Doors::Doors(pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server,
-             Entrance& entrance, const Clock& clock, const mapping::LineRules& line_rules,
-             const mapping::DeviceMaps& device_maps, telemetry::Rejects& rejects, const std::string& default_building,
-             const std::string& version, std::size_t threads)
-    : temperatures_(pipeline.write_path(), threads),
-      temperature_average_({pipeline, clock, default_building, readers_}),
-      readings_(pipeline.write_path(), rejects, threads),
-      lines_(pipeline.write_path(), line_rules, device_maps, rejects, threads),
+Doors::Doors(const BehindDoors& behind, const std::string& version, std::size_t threads)
+    : temperatures_(behind.pipeline.write_path(), behind.rejects, threads),
+      temperature_average_(reading_of(behind)),
+      readings_(behind.pipeline.write_path(), behind.rejects, threads),
+      lines_(behind.pipeline.write_path(), behind.line_rules, behind.device_maps, behind.rejects, threads),
       influx_ping_(version),
-      influx_health_(pipeline, version),
-      rejects_(rejects),
-      average_({pipeline, clock, default_building, readers_}),
-      readings_query_({pipeline, clock, default_building, readers_}),
-      history_({pipeline, clock, default_building, readers_}),
-      rooms_({pipeline, clock, default_building, readers_}),
-      sensors_({pipeline, clock, default_building, readers_}, entrance.administration().registry()),
-      registered_sensor_(entrance.administration()),
-      keys_(entrance.administration()),
-      key_(entrance.administration()),
-      readyz_(pipeline),
-      healthz_(pipeline, version),
-      metrics_(pipeline, journal, server, lines_.figures(), entrance.gate(), readers_, version) {
+      influx_health_(behind.pipeline, version),
+      rejects_(behind.rejects),
+      average_(reading_of(behind)),
+      readings_query_(reading_of(behind)),
+      history_(reading_of(behind)),
+      rooms_(reading_of(behind)),
+      sensors_(reading_of(behind), behind.entrance.administration().registry()),
+      registered_sensor_(behind.entrance.administration()),
+      keys_(behind.entrance.administration()),
+      key_(behind.entrance.administration()),
+      readyz_(behind.pipeline),
+      healthz_(behind.pipeline, version),
+      metrics_(behind.pipeline, behind.journal, behind.server, lines_.figures(), behind.entrance.gate(), readers_,
+               version) {
   for (const web::Asset& asset : web::assets()) assets_.emplace_back(asset);
 }
 

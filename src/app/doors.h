@@ -26,14 +26,23 @@
 
 namespace temperature::app {
 
-// All doors of the service. What it is given must outlive it; it must outlive the server's threads.
+// What lies behind the doors. All outlives them.
+struct BehindDoors {
+  pipeline::Pipeline& pipeline;
+  const journal::Journal& journal;
+  const http::Server& server;
+  Entrance& entrance;
+  const Clock& clock;
+  const mapping::LineRules& line_rules;
+  const mapping::DeviceMaps& device_maps;
+  telemetry::Rejects& rejects;
+  const std::string& default_building;
+};
+
+// All doors of the service. Must outlive the server's threads.
 class Doors {
  public:
-  Doors(pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server, Entrance& entrance,
-        const Clock& clock, const mapping::LineRules& line_rules, const mapping::DeviceMaps& device_maps,
-        telemetry::Rejects& rejects, const std::string& default_building, const std::string& version,
-        std::size_t threads);
-
+  Doors(const BehindDoors& behind, const std::string& version, std::size_t threads);
   ~Doors();  // stop()
   Doors(const Doors&) = delete;
   Doors& operator=(const Doors&) = delete;
@@ -44,6 +53,10 @@ class Doors {
   void stop();
 
  private:
+  doors::Reading reading_of(const BehindDoors& behind) {
+    return {behind.pipeline, behind.clock, behind.default_building, readers_};
+  }
+
   doors::Readers readers_;
   doors::TemperaturesDoor temperatures_;
   doors::TemperatureAverageDoor temperature_average_;

@@ -85,8 +85,16 @@ class Service {
     const sigset_t signals = block_signals();
     raise_file_limit();
     if (auto built = build(); !built) return built;
-    doors_.emplace(*pipeline_, *journal_, *server_, *entrance_, clock_, settings_.line_rules, device_maps_, rejects_,
-                   settings_.default_building, version_, settings_.threads);
+    doors_.emplace(BehindDoors{.pipeline = *pipeline_,
+                               .journal = *journal_,
+                               .server = *server_,
+                               .entrance = *entrance_,
+                               .clock = clock_,
+                               .line_rules = settings_.line_rules,
+                               .device_maps = device_maps_,
+                               .rejects = rejects_,
+                               .default_building = settings_.default_building},
+                   version_, settings_.threads);
     server_->serve(doors_->routes());
     print_address(settings_, server_->port());
 

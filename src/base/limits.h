@@ -32,6 +32,7 @@ inline constexpr std::size_t kDeviceMapBytesMax = 64 * kMiB;
 
 inline constexpr std::size_t kRejectsKept = 1'000;        // refused lines and readings that can be looked at
 inline constexpr std::size_t kRejectTextBytesMax = 256;  // of each
+inline constexpr std::size_t kRejectDetailBytesMax = 1'024;
 inline constexpr std::chrono::seconds kRejectLogged{30};  // between two that the log names
 
 // HTTP.

@@ -18,6 +18,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
+constexpr std::string_view kAddress = "/temperatures";
 constexpr double kTemperatureMin = -88;  // degrees Celsius; the original's bounds
 constexpr double kTemperatureMax = 58;
 constexpr std::int64_t kMinutesMax = 1'440;
@@ -101,7 +102,8 @@ class Fields {
 // Answers when the write is over; then deletes itself.
 class Answer final : public pipeline::WriteListener {
  public:
-  Answer(http::Exchange& exchange, std::int64_t timestamp_ms) : exchange_(exchange), timestamp_ms_(timestamp_ms) {}
+  Answer(http::Exchange& exchange, telemetry::Rejects& rejects, std::int64_t timestamp_ms)
+      : exchange_(exchange), rejects_(rejects), timestamp_ms_(timestamp_ms) {}
 
   void written(Result<pipeline::WriteOutcome> outcome) override {
     http::Response& response = exchange_.response;
@@ -111,7 +113,9 @@ class Answer final : public pipeline::WriteListener {
     } else if (outcome->rejected > 0 && traits(outcome->rejected_details.front().error.code).http_status == 403) {
       http::write_detail(response, 403, outcome->rejected_details.front().error.detail);
     } else if (outcome->rejected > 0) {
-      refuse(response, outcome->rejected_details.front().error);
+      const Error& error = outcome->rejected_details.front().error;
+      rejects_.add(kAddress, exchange_.request.sender, 1, error, exchange_.request.body);
+      refuse(response, error);
     } else if (outcome->conflicts > 0) {
       const auto& conflict = outcome->conflict_details.front();
       http::write_detail(response, 409,
@@ -140,6 +144,7 @@ class Answer final : public pipeline::WriteListener {
   }
 
   http::Exchange& exchange_;
+  telemetry::Rejects& rejects_;
   std::int64_t timestamp_ms_;
 };
 
@@ -211,7 +216,8 @@ struct TemperaturesDoor::Scratch {
   ingest::Parsed parsed;
 };
 
-TemperaturesDoor::TemperaturesDoor(pipeline::WritePath& write_path, std::size_t threads) : write_path_(write_path) {
+TemperaturesDoor::TemperaturesDoor(pipeline::WritePath& write_path, telemetry::Rejects& rejects, std::size_t threads)
+    : write_path_(write_path), rejects_(rejects) {
   for (std::size_t i = 0; i < threads; ++i) scratch_.push_back(std::make_unique<Scratch>());
 }
 TemperaturesDoor::~TemperaturesDoor() = default;
@@ -219,9 +225,11 @@ TemperaturesDoor::~TemperaturesDoor() = default;
 void TemperaturesDoor::handle(http::Exchange& exchange) {
   Scratch& scratch = *scratch_[exchange.thread];
   Validation faults;
-  const auto respond = [&exchange, &faults] {
+  const auto respond = [this, &exchange, &faults] {
     exchange.response.status = 422;
     exchange.response.body = faults.body();
+    rejects_.add(kAddress, exchange.request.sender, 0, {ErrorCode::nothing_admissible, faults.body()},
+                 exchange.request.body);
     exchange.finish();
   };
   if (auto charged = exchange.charge(1); !charged) {
@@ -255,7 +263,7 @@ void TemperaturesDoor::handle(http::Exchange& exchange) {
   if (faults.failed()) return respond();
   scratch.parsed.clear();
   scratch.parsed.readings.push_back(raw);
-  auto* answer = new Answer(exchange, *raw.timestamp_ms);  // deletes itself in written()
+  auto* answer = new Answer(exchange, rejects_, *raw.timestamp_ms);  // deletes itself in written()
   write_path_.write(scratch.parsed, exchange.request.sender, *answer, &exchange.request.principal->permit);
 }
 

@@ -9,6 +9,7 @@
 #include "doors/query_door.h"
 #include "http/message.h"
 #include "pipeline/write_path.h"
+#include "telemetry/rejects.h"
 
 // The two doors of the original service: its fields, statuses and error shapes, which are FastAPI's.
 namespace temperature::doors {
@@ -16,8 +17,8 @@ namespace temperature::doors {
 // POST /temperatures
 class TemperaturesDoor final : public http::Door {
  public:
-  // `threads` is the server's. The write path must outlive the door.
-  TemperaturesDoor(pipeline::WritePath& write_path, std::size_t threads);
+  // `threads` is the server's. The rest must outlive the door.
+  TemperaturesDoor(pipeline::WritePath& write_path, telemetry::Rejects& rejects, std::size_t threads);
   ~TemperaturesDoor() override;
   void handle(http::Exchange& exchange) override;
 
@@ -25,6 +26,7 @@ class TemperaturesDoor final : public http::Door {
   struct Scratch;
 
   pipeline::WritePath& write_path_;
+  telemetry::Rejects& rejects_;
   std::vector<std::unique_ptr<Scratch>> scratch_;  // one for each of the server's threads
 };
 

@@ -108,25 +108,25 @@ bool read_series(const std::string& series, ReferencePoint& point) {
 }
 
 bool whole_number_fits(const std::string& text) {
-  static const std::string kLargest = "9223372036854775807";
-  static const std::string kLeast = "9223372036854775808";
-  static const std::string kUnsigned = "18446744073709551615";
+  static const std::string largest = "9223372036854775807";
+  static const std::string least = "9223372036854775808";
+  static const std::string largest_unsigned = "18446744073709551615";
   const bool negative = text[0] == '-';
   std::string digits = text.substr(negative ? 1 : 0, text.size() - (negative ? 2 : 1));
   digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
   if (negative && text.back() == 'u') return false;
-  const std::string& bound = text.back() == 'u' ? kUnsigned : (negative ? kLeast : kLargest);
+  const std::string& bound = text.back() == 'u' ? largest_unsigned : (negative ? least : largest);
   return digits.size() < bound.size() || (digits.size() == bound.size() && digits <= bound);
 }
 
 bool value_is_sound(const std::string& value) {
-  static const std::regex kWhole("-?[0-9]+[iu]");
-  static const std::regex kReal(R"(-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?)");
-  static const std::set<std::string> kBooleans{"t", "T", "true", "True", "TRUE", "f", "F", "false", "False", "FALSE"};
+  static const std::regex whole("-?[0-9]+[iu]");
+  static const std::regex real(R"(-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?)");
+  static const std::set<std::string> booleans{"t", "T", "true", "True", "TRUE", "f", "F", "false", "False", "FALSE"};
   if (value[0] == '"') return closing_quote(value, 0) == value.size() - 1;
-  if (kBooleans.contains(value)) return true;
-  if (std::regex_match(value, kWhole)) return whole_number_fits(value);
-  return std::regex_match(value, kReal) && std::isfinite(std::strtod(value.c_str(), nullptr));
+  if (booleans.contains(value)) return true;
+  if (std::regex_match(value, whole)) return whole_number_fits(value);
+  return std::regex_match(value, real) && std::isfinite(std::strtod(value.c_str(), nullptr));
 }
 
 // Reads key=value at `at`, up to a bare comma or a space.
@@ -155,8 +155,8 @@ bool read_timestamp(std::string text, ReferencePoint& point) {
   while (!text.empty() && gap(text.front())) text.erase(0, 1);
   while (!text.empty() && gap(text.back())) text.pop_back();
   if (text.empty()) return true;
-  static const std::regex kWhole("-?[0-9]+");
-  if (!std::regex_match(text, kWhole) || !whole_number_fits(text + "i")) return false;
+  static const std::regex whole("-?[0-9]+");
+  if (!std::regex_match(text, whole) || !whole_number_fits(text + "i")) return false;
   point.timestamp = std::strtoll(text.c_str(), nullptr, 10);
   return true;
 }

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -45,13 +45,19 @@ class DeviceMaps {
  public:
   DeviceMaps() : current_(std::make_shared<const DeviceMap>()) {}
 
-  [[nodiscard]] std::shared_ptr<const DeviceMap> current() const { return current_.load(std::memory_order_acquire); }
+  [[nodiscard]] std::shared_ptr<const DeviceMap> current() const {
+    const std::lock_guard lock(mutex_);
+    return current_;
+  }
   void replace(DeviceMap map) {
-    current_.store(std::make_shared<const DeviceMap>(std::move(map)), std::memory_order_release);
+    auto next = std::make_shared<const DeviceMap>(std::move(map));
+    const std::lock_guard lock(mutex_);
+    current_.swap(next);
   }
 
  private:
-  std::atomic<std::shared_ptr<const DeviceMap>> current_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const DeviceMap> current_;
 };
 
 }  // namespace temperature::mapping

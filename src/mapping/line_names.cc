@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "base/limits.h"
+
 namespace temperature::mapping {
 namespace {
 
@@ -128,8 +130,9 @@ Error refusal_of(const LineNames& names, const LineRules& rules) {
     return {ErrorCode::sensor_missing,
             fmt::format("no tag names the sensor: there is none of {}", fmt::join(rules.sensor_tags, ", "))};
   }
-  const std::string map = names.sensor.empty() ? std::string("no device to look up in the device map")
-                                               : fmt::format("no \"{}\" in the device map", names.sensor);
+  const std::string map =
+      names.sensor.empty() ? std::string("no device to look up in the device map")
+                           : fmt::format("no \"{}\" in the device map", names.sensor.substr(0, limits::kNameBytesMax));
   return {ErrorCode::room_missing,
           fmt::format("the room cannot be told: there is no tag of {}, and {}", fmt::join(rules.room_tags, ", "), map)};
 }

@@ -1,5 +1,6 @@
 #include "telemetry/rejects.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/limits.h"
@@ -11,6 +12,7 @@ void Rejects::add(std::string_view door, std::string_view sender, std::uint64_t 
   Reject reject{clock_.now(),        door,
                 std::string(sender), place,
                 std::move(error),    std::string(text.substr(0, limits::kRejectTextBytesMax))};
+  reject.error.detail.resize(std::min(reject.error.detail.size(), limits::kRejectDetailBytesMax));
   std::uint64_t unnamed = 0;
   bool name = false;
   Reject named;

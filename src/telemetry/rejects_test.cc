@@ -40,6 +40,8 @@ TEST(Rejects, shortens_what_was_sent) {
   Rejects rejects(log, clock);
   rejects.add("/write", "me", 1, missing_room(0), std::string(limits::kRejectTextBytesMax + 1, 'x'));
   EXPECT_EQ(rejects.newest(1).front().text, std::string(limits::kRejectTextBytesMax, 'x'));
+  rejects.add("/write", "me", 1, {ErrorCode::id_invalid, std::string(limits::kRejectDetailBytesMax + 1, 'y')}, "");
+  EXPECT_EQ(rejects.newest(1).front().error.detail, std::string(limits::kRejectDetailBytesMax, 'y'));
 }
 
 TEST(Rejects, names_one_in_the_log_now_and_then) {

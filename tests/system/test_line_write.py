@@ -3,6 +3,7 @@
 import gzip
 import signal
 import subprocess
+import threading
 import time
 
 import pytest
@@ -150,6 +151,8 @@ def test_what_clients_ask_first(client):
     shown = client.get("/query", q="show databases").json()["results"][0]["series"][0]
     assert ["my home"] in shown["values"] and shown["columns"] == ["name"]
     assert client.get("/query", q="DROP DATABASE x").status == 400
+    many = client.get("/query", q="; ".join(f"CREATE DATABASE d{i}" for i in range(150)) + "; SHOW DATABASES").json()
+    assert len(many["results"]) == 151 and len(many["results"][-1]["series"][0]["values"]) == 100
     assert client.get("/query").status == 400
 
 
@@ -161,20 +164,24 @@ def test_refused_lines_can_be_looked_at():
         client.post("/v1/readings", [{"room": "r", "sensor": "s"},
                                      {"room": "r", "sensor": "s", "value": 1, "timestamp": 5}])
         client.post("/v1/readings", "{", {"Content-Type": "application/json"})
+        for celsius in (99, 20):
+            client.post("/temperatures", {"buildingId": "b", "roomId": "r", "sensorId": "s", "temperature": celsius,
+                                          "timestamp": 1})
         found = rejects(client)
-        assert found["count"] == 6
+        assert found["count"] == 8
         seen = [(each["door"], each.get("place"), each["code"]) for each in found["rejects"]]
-        assert seen == [("/v1/readings", None, "malformed_json"), ("/v1/readings", 2, "timestamp_too_old"),
+        assert seen == [("/temperatures", 1, "timestamp_too_old"), ("/temperatures", None, "nothing_admissible"),
+                        ("/v1/readings", None, "malformed_json"), ("/v1/readings", 2, "timestamp_too_old"),
                         ("/v1/readings", 1, "field_missing"), ("/api/v2/write", 1, "sensor_missing"),
                         ("/write", 2, "malformed_line"), ("/write", 1, "room_missing")]
-        assert found["rejects"][5]["text"] == "temperature,sensor=lost value=20"
-        assert found["rejects"][5]["sender"] == "dev"
-        assert len(found["rejects"][4]["text"]) == 256
-        assert found["rejects"][2]["text"] == '{"room": "r", "sensor": "s"}'
+        assert found["rejects"][7]["text"] == "temperature,sensor=lost value=20"
+        assert found["rejects"][7]["sender"] == "dev"
+        assert len(found["rejects"][6]["text"]) == 256
+        assert found["rejects"][4]["text"] == '{"room": "r", "sensor": "s"}'
         assert len(rejects(client, limit=2)["rejects"]) == 2
         assert client.get("/v1/rejects", limit=1001).status == 400
         metrics = client.get("/metrics").text.decode()
-        for code in ("room_missing", "sensor_missing", "malformed_line", "timestamp_too_old", "field_missing"):
+        for code in ("room_missing", "sensor_missing", "malformed_line", "field_missing"):
             assert f'readings_rejected_total{{reason="{code}"}} 1' in metrics, code
         assert "refused what was sent" in service.output() and "room_missing" in service.output()
 
@@ -261,3 +268,36 @@ def test_explain_line():
     assert status == 1 and "room_missing" in said
     assert explain("temperature")[0] == 1
     assert explain("t,room=r,sensor=s v=1", "--precision", "d")[0] == 2
+
+
+def test_many_senders_at_once(tmp_path):
+    """All threads of the server know the same series; the device map changes meanwhile, and what is refused is looked at."""
+    devices = tmp_path / "devices.csv"
+    devices.write_text("device,room\nd,attic\n")
+    with Service(flags=["--dev", "--threads", "4", "--device-map", str(devices)]) as service:
+        service.start()
+        stamp = now_ms()
+
+        def send(number):
+            client = service.client()
+            for turn in range(20):
+                moment = stamp - number * 20 - turn
+                body = "".join(f"temperature,room=r{room},sensor=s value={room} {moment}\n" for room in range(20))
+                body += f"temperature,device=d value=20 {moment}\ntemperature,device=lost value=20\n"
+                assert write(client, body, version=1 + number % 2).status in (400, 422)
+            client.close()
+
+        threads = [threading.Thread(target=send, args=(number,)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        watcher = service.client()
+        while any(thread.is_alive() for thread in threads):
+            service.process.send_signal(signal.SIGHUP)
+            assert rejects(watcher)["count"] <= 160
+        for thread in threads:
+            thread.join()
+        assert rejects(watcher)["count"] == 160
+        for room in range(20):
+            found = average(watcher, f"r{room}")
+            assert (found["count"], found["value"]) == (160, room)
+        assert average(watcher, "attic")["count"] == 160
