@@ -64,9 +64,8 @@ BucketTable::Slot& BucketTable::best_slot(Shard& shard, std::uint64_t owner, std
   return other.owner != 0 && (one.owner == 0 || one.full_at_ns <= other.full_at_ns) ? one : other;
 }
 
-// The owner's slot, or one for it.
-BucketTable::Slot& BucketTable::find_or_make(Shard& shard, std::uint64_t owner, std::int64_t now_ns) const {
-  if (Slot* known = find(shard, owner)) return *known;
+// A slot for an owner that has none.
+BucketTable::Slot& BucketTable::make(Shard& shard, std::uint64_t owner, std::int64_t now_ns) const {
   while (true) {
     Slot& best = best_slot(shard, owner, now_ns);
     const bool needed = best.owner != 0 && best.full_at_ns > now_ns;
@@ -100,7 +99,7 @@ Buckets::Taken BucketTable::take(LimitKind kind, std::string_view owner, const R
   const std::int64_t needed_ns = time_of(std::min(asked, rate.burst), rate);  // must be there
   Shard& shard = shard_of(hashed);
   const std::scoped_lock lock(shard.mutex);
-  const Slot* known = find(shard, hashed);
+  Slot* known = find(shard, hashed);
   const std::int64_t full_at_ns = known == nullptr ? now_ns : std::max(known->full_at_ns, now_ns);
   Taken result;
   const std::int64_t there_ns = capacity_ns - (full_at_ns - now_ns);
@@ -110,7 +109,8 @@ Buckets::Taken BucketTable::take(LimitKind kind, std::string_view owner, const R
   if (!result.taken || cost == 0) return result;
   constexpr std::int64_t kDebtMaxNs = std::chrono::nanoseconds(limits::kDebtMax).count();
   const std::int64_t taken_ns = std::min(time_of(cost, rate), capacity_ns + kDebtMaxNs);
-  find_or_make(shard, hashed, now_ns).full_at_ns = full_at_ns + taken_ns;
+  if (known == nullptr) known = &make(shard, hashed, now_ns);
+  known->full_at_ns = full_at_ns + taken_ns;
   return result;
 }
 

@@ -53,7 +53,7 @@ class BucketTable final : public Buckets {
   }
   static Slot* find(Shard& shard, std::uint64_t owner);
   static Slot& best_slot(Shard& shard, std::uint64_t owner, std::int64_t now_ns);
-  Slot& find_or_make(Shard& shard, std::uint64_t owner, std::int64_t now_ns) const;
+  Slot& make(Shard& shard, std::uint64_t owner, std::int64_t now_ns) const;
   static void grow(Shard& shard, std::int64_t now_ns);
 
   const std::size_t sets_max_;  // of a shard
