@@ -136,8 +136,8 @@ Result<void> Volume::fold_frames(const Group& group, const Steps& steps, std::sp
 }
 
 void Volume::fold_samples(std::span<const Sample> samples, const Steps& steps, std::span<summary::Summary> summaries) {
-  for (const Sample& sample : between(samples, steps.from, steps.to))
-    summaries[steps.index(sample.timestamp)].add(sample);
+  summary::for_each_stretch(between(samples, steps.from, steps.to), steps,
+                            [&](std::size_t stretch, auto mine) { summaries[stretch].add_ordered(mine); });
 }
 
 Result<Found> Volume::find(Timestamp timestamp, Timestamp begin, Timestamp end) {

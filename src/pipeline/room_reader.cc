@@ -131,7 +131,9 @@ Result<void> RoomReader::fold_kept_with_deviations(const RoomSeries& room, const
     for (Timestamp from = steps.from; from < end;) {
       stored_.clear();
       if (auto read = view->read(series.id, from, end, limits::kReadAtOnce, stored_); !read) return read;
-      for (const Sample& sample : stored_) deviating[steps.index(sample.timestamp)].add(sample.value);
+      summary::for_each_stretch(stored_, steps, [&](std::size_t stretch, std::span<const Sample> mine) {
+        for (const Sample& sample : mine) deviating[stretch].add(sample.value);
+      });
       from = stored_.size() < limits::kReadAtOnce ? end : stored_.back().timestamp + kTick;
     }
   }

@@ -21,7 +21,8 @@ Deviation::Deviation(const Tally& all) {
 double Deviation::value() const {
   if (count_ == 0 || scale_ == 0) return 0;
   const auto count = static_cast<double>(count_);
-  const double mean_square = static_cast<double>(squares_) / kUnits / count;
+  const double squares = static_cast<double>(squares_) + static_cast<double>(rests_) / kUnits;
+  const double mean_square = squares / kUnits / count;
   const double off_centre = static_cast<double>(sum_) / kUnits / count;
   return std::sqrt(std::max(mean_square - off_centre * off_centre, 0.0)) / scale_ / shrink_;
 }

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "base/time.h"
+#include "model/reading.h"
 
 namespace temperature::summary {
 
@@ -35,5 +37,17 @@ struct Steps {
     return static_cast<std::size_t>((timestamp - from) / step);
   }
 };
+
+// Visits samples, which are in order of time and within the steps, stretch by stretch.
+template <class Visit>
+void for_each_stretch(std::span<const Sample> samples, const Steps& steps, Visit visit) {
+  while (!samples.empty()) {
+    const std::size_t stretch = steps.index(samples.front().timestamp);
+    const auto next = std::ranges::lower_bound(samples, steps.part(stretch, 1).to, {}, &Sample::timestamp);
+    const auto mine = samples.first(static_cast<std::size_t>(next - samples.begin()));
+    visit(stretch, mine);
+    samples = samples.subspan(mine.size());
+  }
+}
 
 }  // namespace temperature::summary

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <span>
 
 #include "base/time.h"
 #include "model/reading.h"
@@ -54,6 +55,9 @@ struct Summary : Tally {
     add_ends(other.first, other.first_value, other.last, other.last_value);
     Tally::add(other);
   }
+
+  // Adds many readings, in order of time: quicker than one by one.
+  void add_ordered(std::span<const Sample> samples);
 
  private:
   void add_ends(Timestamp other_first, double other_first_value, Timestamp other_last, double other_last_value) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 #include <vector>
 
@@ -54,6 +55,43 @@ TEST(Summary, of_sensors_that_speak_at_once_does_not_show_who_came_first) {
   const Sample cold{kNoon, 18.0};
   const Sample warm{kNoon, 24.0};
   expect_same(of({cold, warm}), of({warm, cold}));
+}
+
+// Whatever values follow each other: alike, of all magnitudes, without a fixed unit.
+TEST(Summary, adds_many_in_order_as_it_adds_one_by_one) {
+  for (std::uint32_t seed = 1; seed <= 300; ++seed) {
+    std::mt19937_64 random(seed);
+    const auto value = [&]() -> double {
+      const double drift = static_cast<double>(random() % 4000) / 100;
+      switch (random() % 40 == 0 ? random() % 8 : seed % 8) {
+        case 0:
+          return drift - 20;
+        case 1:
+          return drift * 1e-6;
+        case 2:
+          return 0.0;
+        case 3:
+          return -0.0;
+        case 4:
+          return 1e300 * drift;
+        case 5:
+          return -1e-300 * drift;
+        case 6:
+          return std::ldexp(1.0 + drift, static_cast<int>(random() % 200) - 100);
+        default:
+          return drift;
+      }
+    };
+    std::vector<Sample> samples;
+    Timestamp at = kNoon;
+    for (std::uint64_t i = random() % 300; i > 0; --i) samples.push_back({at += Duration(1 + random() % 5), value()});
+    Summary got = of({{kNoon, 1.25}});
+    got.add_ordered(samples);
+    Summary want = of({{kNoon, 1.25}});
+    for (const Sample& sample : samples) want.add(sample);
+    const testing::ScopedTrace trace(__FILE__, __LINE__, seed);
+    expect_same(got, want);
+  }
 }
 
 TEST(Summary, adds_up_from_parts_in_any_order) {
