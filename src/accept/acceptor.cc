@@ -40,6 +40,16 @@ Result<void> check_names(const SeriesKey& key) {
 // A batch in the making. Rows keep the request's order; a row whose series is not known yet waits
 // in `unknown` until the catalogue may be written to.
 struct Acceptor::Draft {
+  Draft(const ingest::Parsed& parsed, Timestamp at, Memory memory)
+      : now(at),
+        columns(std::move(memory.readings)),
+        indices(std::move(memory.indices)),
+        rejected(parsed.rejected),
+        rejected_count(parsed.rejected_count) {
+    columns.resize(std::min(parsed.readings.size(), limits::kReadingsPerBatchMax));
+    indices.resize(columns.size());
+  }
+
   struct Unknown {
     std::size_t row;
     const ingest::RawReading* raw;
@@ -47,34 +57,33 @@ struct Acceptor::Draft {
   };
 
   Timestamp now;
+  std::size_t rows = 0;  // found so far: the columns' first ones
   ReadingColumns columns;
   std::vector<std::uint32_t> indices;
   std::vector<Unknown> unknown;
   std::vector<bool> refused;  // by row; empty when none is
   std::vector<ingest::Rejected> rejected;
-  std::uint64_t rejected_count = 0;
+  std::uint64_t rejected_count;
 
   void reject(std::uint32_t index, Error error) {
     ++rejected_count;
     if (rejected.size() < limits::kDetailsListedMax) rejected.push_back({index, std::move(error)});
   }
 
-  void drop_refused() {
-    if (refused.empty()) return;
-    std::size_t kept = 0;
-    for (std::size_t row = 0; row < columns.size(); ++row) {
+  void add(const ingest::RawReading& raw, catalogue::Catalogue::Found found, Timestamp timestamp) {
+    columns.set(rows, found.id, found.place, {timestamp, raw.value});
+    indices[rows++] = raw.index;
+  }
+
+  // Leaves the rows that were found and not refused.
+  void settle() {
+    std::size_t kept = refused.empty() ? rows : 0;
+    for (std::size_t row = 0; row < refused.size(); ++row) {
       if (refused[row]) continue;
-      columns.series[kept] = columns.series[row];
-      columns.places[kept] = columns.places[row];
-      columns.timestamps[kept] = columns.timestamps[row];
-      columns.values[kept] = columns.values[row];
-      indices[kept] = indices[row];
-      ++kept;
+      columns.set(kept, columns.series[row], columns.places[row], {columns.timestamps[row], columns.values[row]});
+      indices[kept++] = indices[row];
     }
-    columns.series.resize(kept);
-    columns.places.resize(kept);
-    columns.timestamps.resize(kept);
-    columns.values.resize(kept);
+    columns.resize(kept);
     indices.resize(kept);
   }
 };
@@ -87,38 +96,39 @@ SeriesKey Acceptor::key_of(const ingest::RawReading& raw) const {
           raw.quantity.empty() ? kQuantityDefault : raw.quantity};
 }
 
-Result<Timestamp> Acceptor::check_timestamp(const ingest::RawReading& raw, Timestamp now) const {
-  if (!raw.timestamp_ms) return now;
+// What is wrong with a timestamp that lies out of the bounds.
+Error Acceptor::timestamp_error(const ingest::RawReading& raw, Timestamp now) const {
   const Timestamp timestamp = timestamp_from_ms(*raw.timestamp_ms);
   if (timestamp < limits::kTimestampFirst) {
-    return failure(ErrorCode::timestamp_too_old,
-                   fmt::format("timestamp {} lies before the year 2000: it looks like seconds where milliseconds since "
-                               "1970 are expected",
-                               *raw.timestamp_ms));
+    return {ErrorCode::timestamp_too_old,
+            fmt::format("timestamp {} lies before the year 2000: it looks like seconds where milliseconds since "
+                        "1970 are expected",
+                        *raw.timestamp_ms)};
   }
   if (timestamp > now + options_.max_ahead) {
     const std::string far = timestamp > limits::kTimestampLast ? "centuries" : format_duration(timestamp - now);
-    return failure(ErrorCode::timestamp_ahead,
-                   fmt::format("timestamp {} is {} ahead of the server's time {}; at most {} are allowed",
-                               *raw.timestamp_ms, far, format_timestamp(now), format_duration(options_.max_ahead)));
+    return {ErrorCode::timestamp_ahead,
+            fmt::format("timestamp {} is {} ahead of the server's time {}; at most {} are allowed", *raw.timestamp_ms,
+                        far, format_timestamp(now), format_duration(options_.max_ahead))};
   }
-  if (options_.retention.count() > 0 && timestamp < now - options_.retention) {
-    return failure(ErrorCode::too_old, fmt::format("timestamp {} is older than the retention of {}",
-                                                   format_timestamp(timestamp), format_duration(options_.retention)));
-  }
-  return timestamp;
+  return {ErrorCode::too_old, fmt::format("timestamp {} is older than the retention of {}", format_timestamp(timestamp),
+                                          format_duration(options_.retention))};
 }
 
 void Acceptor::find_series(const ingest::Parsed& parsed, Draft& draft) const {
   catalogue::Catalogue::Reader reader(catalogue_);
+  const Timestamp last = draft.now + options_.max_ahead;
+  const Timestamp first = options_.retention.count() > 0
+                              ? std::max(limits::kTimestampFirst, draft.now - options_.retention)
+                              : limits::kTimestampFirst;
   for (const ingest::RawReading& raw : parsed.readings) {
     if (!std::isfinite(raw.value)) {
       draft.reject(raw.index, {ErrorCode::value_invalid, "value is not a finite number"});
       continue;
     }
-    auto timestamp = check_timestamp(raw, draft.now);
-    if (!timestamp) {
-      draft.reject(raw.index, std::move(timestamp.error()));
+    const Timestamp timestamp = raw.timestamp_ms ? timestamp_from_ms(*raw.timestamp_ms) : draft.now;
+    if (raw.timestamp_ms && (timestamp < first || timestamp > last)) {
+      draft.reject(raw.index, timestamp_error(raw, draft.now));
       continue;
     }
     const SeriesKey key = key_of(raw);
@@ -128,15 +138,14 @@ void Acceptor::find_series(const ingest::Parsed& parsed, Draft& draft) const {
                                fmt::format("unit \"{}\" is not the unit of {}", raw.unit, key.quantity)});
       continue;
     }
-    if (draft.columns.size() == limits::kReadingsPerBatchMax) {  // a journal would not read a longer record back
+    if (draft.rows == limits::kReadingsPerBatchMax) {  // a journal would not read a longer record back
       draft.reject(raw.index, {ErrorCode::too_many_readings,
                                fmt::format("a request may have at most {} readings", limits::kReadingsPerBatchMax)});
       continue;
     }
     const auto found = reader.find(key);
-    if (!found || fixes_unit) draft.unknown.push_back({draft.columns.size(), &raw, fixes_unit});
-    draft.columns.push_back(found ? found->id : SeriesId(), found ? found->place : Place{}, {*timestamp, raw.value});
-    draft.indices.push_back(raw.index);
+    if (!found || fixes_unit) draft.unknown.push_back({draft.rows, &raw, fixes_unit});
+    draft.add(raw, found.value_or(catalogue::Catalogue::Found{}), timestamp);
   }
 }
 
@@ -153,23 +162,17 @@ void Acceptor::define_series(Draft& draft) const {
       draft.columns.places[row] = found->place;
       continue;
     }
-    draft.refused.resize(draft.columns.size());
+    draft.refused.resize(draft.rows);
     draft.refused[row] = true;
     draft.reject(raw->index, std::move(found.error()));
   }
 }
 
-Admission Acceptor::accept(const ingest::Parsed& parsed, std::string_view sender, Timestamp now) const {
-  Draft draft;
-  draft.now = now;
-  draft.columns.reserve(parsed.readings.size());
-  draft.indices.reserve(parsed.readings.size());
-  draft.rejected = parsed.rejected;
-  draft.rejected_count = parsed.rejected_count;
-
+Admission Acceptor::accept(const ingest::Parsed& parsed, std::string_view sender, Timestamp now, Memory memory) const {
+  Draft draft(parsed, now, std::move(memory));
   find_series(parsed, draft);
   define_series(draft);
-  draft.drop_refused();
+  draft.settle();
 
   std::ranges::sort(draft.rejected, {}, &ingest::Rejected::index);  // the parser's and ours
   Admission admission;

@@ -28,6 +28,12 @@ struct Admission {
   std::uint64_t rejected_count = 0;
 };
 
+// Memory that an earlier batch has left: filled again, it costs no allocation. What is in it is forgotten.
+struct Memory {
+  ReadingColumns readings;
+  std::vector<std::uint32_t> indices;
+};
+
 // Checks readings and finds their series, defining those that are new. Thread-safe.
 class Acceptor {
  public:
@@ -35,14 +41,15 @@ class Acceptor {
 
   // `now` becomes the time received, and the timestamp of readings that have none. Never stops a
   // neighbour's good readings: a faulty one is in `rejected`, with the reason and the field's name.
-  [[nodiscard]] Admission accept(const ingest::Parsed& parsed, std::string_view sender, Timestamp now) const;
+  [[nodiscard]] Admission accept(const ingest::Parsed& parsed, std::string_view sender, Timestamp now,
+                                 Memory memory = {}) const;
 
  private:
   struct Draft;
 
   void find_series(const ingest::Parsed& parsed, Draft& draft) const;
   void define_series(Draft& draft) const;
-  [[nodiscard]] Result<Timestamp> check_timestamp(const ingest::RawReading& raw, Timestamp now) const;
+  [[nodiscard]] Error timestamp_error(const ingest::RawReading& raw, Timestamp now) const;
   [[nodiscard]] SeriesKey key_of(const ingest::RawReading& raw) const;
 
   AcceptorOptions options_;

@@ -24,6 +24,10 @@ inline constexpr Timestamp kTimestampFirst = timestamp_from_ms(946'684'800'000);
 inline constexpr Timestamp kTimestampLast = timestamp_from_ms(4'102'444'800'000);  // 2100-01-01
 inline constexpr std::size_t kDetailsListedMax = 100;  // rejected and conflicting readings named in an answer
 
+// Memory of writes that are over, kept for those to come.
+inline constexpr std::size_t kPendingWritesKept = 256;
+inline constexpr std::size_t kPendingWriteBytesKept = 256 * kKiB;  // of each; some 5,000 readings
+
 // HTTP.
 inline constexpr std::size_t kHeaderBytesMax = 16 * kKiB;
 inline constexpr std::size_t kBodyBytesMax = 32 * kMiB;           // as sent
@@ -47,7 +51,9 @@ inline constexpr Duration kWindowMax = std::chrono::hours(24 * 366 * 100);
 // Journal.
 inline constexpr std::size_t kGroupBytesMax = 8 * kMiB;  // one commit group, unless one batch is larger
 inline constexpr std::size_t kGroupBatchesMax = 4'096;
-inline constexpr std::size_t kQueueBytesMax = 256 * kMiB;  // batches that wait for the journal
+inline constexpr std::size_t kGroupWaitBytesMax = 8 * kKiB;   // a larger group waits for nobody
+inline constexpr std::chrono::milliseconds kGroupWaitMax{1};  // for those that were answered last
+inline constexpr std::size_t kQueueBytesMax = 256 * kMiB;     // batches that wait for the journal
 inline constexpr std::size_t kSenderBytesMax = 128;
 
 // Window and history.

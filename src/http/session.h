@@ -60,6 +60,7 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
   [[nodiscard]] Result<void> decode_body();
   void refuse(const Error& error);  // answers and closes
   void write_continue();
+  void write(const std::string& rest);
   void write_piece();
   void on_written(ErrorCodeOfSystem error);
   void note_figures();

@@ -24,7 +24,10 @@ WritePath::WritePath(const accept::Acceptor& acceptor, const window::Windows& wi
       journal_(journal),
       state_(state),
       clock_(clock),
+      pending_(std::make_unique<PendingWrites>()),
       unflushed_max_(unflushed_max) {}
+
+WritePath::~WritePath() = default;
 
 // 1. Accept: check each reading, find or define its series.
 // 2. Look into the history for readings that are older than what is in memory: are they there already?
@@ -34,7 +37,8 @@ WritePath::WritePath(const accept::Acceptor& acceptor, const window::Windows& wi
 void WritePath::write(const ingest::Parsed& parsed, std::string_view sender, WriteListener& listener) {
   if (auto may = may_write(); !may) return listener.written(std::unexpected(std::move(may.error())));
 
-  accept::Admission admission = acceptor_.accept(parsed, sender, clock_.now());
+  PendingWrites::Taken write = pending_->take();
+  accept::Admission admission = acceptor_.accept(parsed, sender, clock_.now(), write->release());
   if (admission.rejected_count > 0) rejected_.fetch_add(admission.rejected_count, std::memory_order_relaxed);
   if (!admission.batch) {
     WriteOutcome nothing;
@@ -46,9 +50,8 @@ void WritePath::write(const ingest::Parsed& parsed, std::string_view sender, Wri
   auto late = look_up_late(admission.batch->readings(), windows_, history_, history_generation_);
   if (!late) return listener.written(std::unexpected(std::move(late.error())));
 
-  auto* write = new PendingWrite(std::move(admission), listener);  // deletes itself in finished()
-  write->late = std::move(*late);
-  journal_.append(*write);
+  write->begin(std::move(admission), std::move(*late), listener);
+  journal_.append(*write.release());  // goes back by itself when it is finished
 }
 
 Result<void> WritePath::may_write() const {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,7 @@ class Windows;
 
 namespace temperature::pipeline {
 
+class PendingWrites;
 class ServiceState;
 
 // A reading that was refused because another value is stored for its series and timestamp.
@@ -61,6 +63,9 @@ class WritePath {
   WritePath(const accept::Acceptor& acceptor, const window::Windows& windows, const history::History& history,
             const std::atomic<std::uint64_t>& history_generation, journal::Journal& journal, const ServiceState& state,
             const Clock& clock, std::uint64_t unflushed_max);
+  ~WritePath();  // after the journal has stopped
+  WritePath(const WritePath&) = delete;
+  WritePath& operator=(const WritePath&) = delete;
 
   // Checks and stores what a parser found. `parsed` is not used after the return; `listener` must
   // live until it is told. Errors: recovering, shutting_down, overloaded, journal_failed, disk_full,
@@ -81,6 +86,7 @@ class WritePath {
   journal::Journal& journal_;
   const ServiceState& state_;
   const Clock& clock_;
+  const std::unique_ptr<PendingWrites> pending_;
   std::atomic<std::uint64_t> rejected_{0};
   const std::uint64_t unflushed_max_;  // more readings than this wait for the history: overloaded
 };
