@@ -53,6 +53,18 @@ std::string text_of(const ingest::RawReading& raw) {
 // A batch in the making. Rows keep the request's order; a row whose series is not known yet waits
 // in `unknown` until the catalogue may be written to.
 struct Acceptor::Draft {
+  Draft(const ingest::Parsed& parsed, Timestamp at, const Permit* its_permit, Memory memory)
+      : now(at),
+        permit(its_permit),
+        columns(std::move(memory.readings)),
+        indices(std::move(memory.indices)),
+        rejected(parsed.rejected),
+        rejected_count(parsed.rejected_count) {
+    if (parsed.rejected_count > 0) rejected_by_code = parsed.rejected_by_code;
+    columns.resize(std::min(parsed.readings.size(), limits::kReadingsPerBatchMax));
+    indices.resize(columns.size());
+  }
+
   struct Unknown {
     std::size_t row;
     const ingest::RawReading* raw;
@@ -60,13 +72,14 @@ struct Acceptor::Draft {
   };
 
   Timestamp now;
-  const Permit* permit = nullptr;
+  const Permit* permit;
+  std::size_t rows = 0;  // found so far: the columns' first ones
   ReadingColumns columns;
   std::vector<std::uint32_t> indices;
   std::vector<Unknown> unknown;
   std::vector<bool> refused;  // by row; empty when none is
   std::vector<ingest::Rejected> rejected;
-  std::uint64_t rejected_count = 0;
+  std::uint64_t rejected_count;
   ingest::CountByCode rejected_by_code{};
 
   void reject(const ingest::RawReading& raw, Error error) {
@@ -75,22 +88,20 @@ struct Acceptor::Draft {
     if (rejected.size() < limits::kDetailsListedMax) rejected.push_back({raw.index, std::move(error), text_of(raw)});
   }
 
-  void drop_refused() {
-    if (refused.empty()) return;
-    std::size_t kept = 0;
-    for (std::size_t row = 0; row < columns.size(); ++row) {
+  void add(std::uint32_t index, catalogue::Catalogue::Found found, Sample sample) {
+    columns.set(rows, found.id, found.place, sample);
+    indices[rows++] = index;
+  }
+
+  // Leaves the rows that were found and not refused.
+  void settle() {
+    std::size_t kept = refused.empty() ? rows : 0;
+    for (std::size_t row = 0; row < refused.size(); ++row) {
       if (refused[row]) continue;
-      columns.series[kept] = columns.series[row];
-      columns.places[kept] = columns.places[row];
-      columns.timestamps[kept] = columns.timestamps[row];
-      columns.values[kept] = columns.values[row];
-      indices[kept] = indices[row];
-      ++kept;
+      columns.set(kept, columns.series[row], columns.places[row], {columns.timestamps[row], columns.values[row]});
+      indices[kept++] = indices[row];
     }
-    columns.series.resize(kept);
-    columns.places.resize(kept);
-    columns.timestamps.resize(kept);
-    columns.values.resize(kept);
+    columns.resize(kept);
     indices.resize(kept);
   }
 };
@@ -147,15 +158,14 @@ void Acceptor::find_series(const ingest::Parsed& parsed, Draft& draft) const {
         continue;
       }
     }
-    if (draft.columns.size() == limits::kReadingsPerBatchMax) {  // a journal would not read a longer record back
+    if (draft.rows == limits::kReadingsPerBatchMax) {  // a journal would not read a longer record back
       draft.reject(raw, {ErrorCode::too_many_readings,
                          fmt::format("a request may have at most {} readings", limits::kReadingsPerBatchMax)});
       continue;
     }
     const double value = raw.unit.empty() ? raw.value : catalogue::to_kept_unit(quantity_of(raw), raw.unit, raw.value);
     if (raw.memo != nullptr && raw.memo->known && !restricted) {  // a memo knows a series, not who may write it
-      draft.columns.push_back(raw.memo->id, raw.memo->place, {timestamp, value});
-      draft.indices.push_back(raw.index);
+      draft.add(raw.index, {raw.memo->id, raw.memo->place}, {timestamp, value});
       continue;
     }
     const SeriesKey key = key_of(raw);
@@ -167,16 +177,14 @@ void Acceptor::find_series(const ingest::Parsed& parsed, Draft& draft) const {
     }
     bool fixes_unit = false;
     if (!raw.unit.empty() && !reader.unit_fits(key.quantity, raw.unit, fixes_unit)) {
-      draft.reject(raw, {ErrorCode::unit_mismatch,
-                         fmt::format("unit \"{}\" is not the unit of {}", raw.unit.substr(0, limits::kUnitBytesMax),
-                                     key.quantity.substr(0, limits::kNameBytesMax))});
+      draft.reject(
+          raw, {ErrorCode::unit_mismatch, fmt::format("unit \"{}\" is not the unit of {}", raw.unit, key.quantity)});
       continue;
     }
     const auto found = reader.find(key);
-    if (!found || fixes_unit) draft.unknown.push_back({draft.columns.size(), &raw, fixes_unit});
+    if (!found || fixes_unit) draft.unknown.push_back({draft.rows, &raw, fixes_unit});
     if (found && !fixes_unit && raw.memo != nullptr) *raw.memo = {found->id, found->place, true};
-    draft.columns.push_back(found ? found->id : SeriesId(), found ? found->place : Place{}, {timestamp, value});
-    draft.indices.push_back(raw.index);
+    draft.add(raw.index, found.value_or(catalogue::Catalogue::Found{}), {timestamp, value});
   }
 }
 
@@ -195,26 +203,18 @@ void Acceptor::define_series(Draft& draft) const {
       if (raw->memo != nullptr) *raw->memo = {found->id, found->place, true};
       continue;
     }
-    draft.refused.resize(draft.columns.size());
+    draft.refused.resize(draft.rows);
     draft.refused[row] = true;
     draft.reject(*raw, std::move(found.error()));
   }
 }
 
-Admission Acceptor::accept(const ingest::Parsed& parsed, std::string_view sender, Timestamp now,
-                           const Permit* permit) const {
-  Draft draft;
-  draft.now = now;
-  draft.permit = permit;
-  draft.columns.reserve(parsed.readings.size());
-  draft.indices.reserve(parsed.readings.size());
-  draft.rejected = parsed.rejected;
-  draft.rejected_count = parsed.rejected_count;
-  if (parsed.rejected_count > 0) draft.rejected_by_code = parsed.rejected_by_code;
-
+Admission Acceptor::accept(const ingest::Parsed& parsed, std::string_view sender, Timestamp now, const Permit* permit,
+                           Memory memory) const {
+  Draft draft(parsed, now, permit, std::move(memory));
   find_series(parsed, draft);
   define_series(draft);
-  draft.drop_refused();
+  draft.settle();
 
   std::ranges::sort(draft.rejected, {}, &ingest::Rejected::index);  // the parser's and ours
   Admission admission;

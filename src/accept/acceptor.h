@@ -31,6 +31,12 @@ struct Admission {
   ingest::CountByCode rejected_by_code{};
 };
 
+// Memory that an earlier batch has left: filled again, it costs no allocation. What is in it is forgotten.
+struct Memory {
+  ReadingColumns readings;
+  std::vector<std::uint32_t> indices;
+};
+
 // Checks readings and finds their series, defining those that are new. Thread-safe.
 class Acceptor {
  public:
@@ -40,7 +46,7 @@ class Acceptor {
   // neighbour's good readings: a faulty one is in `rejected`, with the reason and the field's name; so is one that
   // `permit` does not allow (nullptr allows everything).
   [[nodiscard]] Admission accept(const ingest::Parsed& parsed, std::string_view sender, Timestamp now,
-                                 const Permit* permit = nullptr) const;
+                                 const Permit* permit = nullptr, Memory memory = {}) const;
 
  private:
   struct Draft;

@@ -285,6 +285,26 @@ TEST(Acceptor, lists_a_hundred_rejections_and_counts_them_all) {
   EXPECT_EQ(admission.batch->readings().size(), 150U);
 }
 
+TEST(Acceptor, fills_the_memory_of_an_earlier_batch_and_keeps_nothing_of_it) {
+  catalogue::Catalogue catalogue(10);
+  const Acceptor acceptor({}, catalogue);
+  Admission first = acceptor.accept(parsed({good(0), good(1), good(2)}), "test", kNow);
+  Memory memory{std::move(*first.batch).release(), std::move(first.indices)};
+  const double* const place = memory.readings.values.data();
+  auto other = good(7);
+  other.sensor = "other";
+  other.value = -3;
+  const Admission second = acceptor.accept(parsed({other, good(8)}), "test", kNow, nullptr, std::move(memory));
+  ASSERT_TRUE(second.batch);
+  const ReadingColumns& rows = second.batch->readings();
+  EXPECT_EQ(rows.values.data(), place);
+  EXPECT_EQ(rows.values, (std::vector<double>{-3, good(8).value}));
+  EXPECT_EQ(rows.series, (std::vector<SeriesId>{SeriesId(1), SeriesId(0)}));
+  EXPECT_EQ(rows.timestamps.size(), 2U);
+  EXPECT_EQ(rows.places.size(), 2U);
+  EXPECT_EQ(second.indices, (std::vector<std::uint32_t>{7, 8}));
+}
+
 // The journal refuses to read a longer record back: such a batch, once acknowledged, stopped every later start.
 TEST(Acceptor, takes_as_many_readings_as_a_record_may_have_and_not_one_more) {
   catalogue::Catalogue catalogue(10);

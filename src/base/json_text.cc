@@ -1,5 +1,6 @@
 #include "base/json_text.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -36,6 +37,11 @@ void append_escaped(std::string& out, unsigned char c) {
   }
 }
 
+// ASCII that stands for itself.
+bool is_plain(char c) {
+  return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
 // The bytes of the UTF-8 character that begins at `i`, or 0 when none does.
 std::size_t character_bytes(std::string_view text, std::size_t i) {
   for (std::size_t length = 1; length <= 4 && length <= text.size() - i; ++length) {
@@ -54,6 +60,12 @@ void append_number(std::string& out, Number value) {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
+  if (std::ranges::all_of(text, is_plain)) {
+    out.push_back('"');
+    out.append(text);
+    out.push_back('"');
+    return;
+  }
   const bool valid = valid_utf8(text);
   out.push_back('"');
   for (std::size_t i = 0; i < text.size();) {

@@ -35,6 +35,10 @@ inline constexpr std::size_t kRejectTextBytesMax = 256;  // of each
 inline constexpr std::size_t kRejectDetailBytesMax = 1'024;
 inline constexpr std::chrono::seconds kRejectLogged{30};  // between two that the log names
 
+// Memory of writes that are over, kept for those to come.
+inline constexpr std::size_t kPendingWritesKept = 256;
+inline constexpr std::size_t kPendingWriteBytesKept = 256 * kKiB;  // of each; some 5,000 readings
+
 // HTTP.
 inline constexpr std::size_t kHeaderBytesMax = 16 * kKiB;
 inline constexpr std::size_t kBodyBytesMax = 32 * kMiB;           // as sent
@@ -69,7 +73,9 @@ inline constexpr std::size_t kReadersQueueMax = 256;  // questions that wait for
 // Journal.
 inline constexpr std::size_t kGroupBytesMax = 8 * kMiB;  // one commit group, unless one batch is larger
 inline constexpr std::size_t kGroupBatchesMax = 4'096;
-inline constexpr std::size_t kQueueBytesMax = 256 * kMiB;  // batches that wait for the journal
+inline constexpr std::size_t kGroupWaitBytesMax = 8 * kKiB;   // a larger group waits for nobody
+inline constexpr std::chrono::milliseconds kGroupWaitMax{1};  // for those that were answered last
+inline constexpr std::size_t kQueueBytesMax = 256 * kMiB;     // batches that wait for the journal
 inline constexpr std::size_t kSenderBytesMax = 128;
 
 // Credentials.

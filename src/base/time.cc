@@ -56,10 +56,9 @@ bool read_offset(std::string_view text, std::size_t& at, int& minutes) {
   return true;
 }
 
-void append_digits(std::string& out, int value, int digits) {
-  std::array<char, 8> text{};
-  for (int i = digits; i-- > 0; value /= 10) text[static_cast<std::size_t>(i)] = static_cast<char>('0' + value % 10);
-  out.append(text.data(), static_cast<std::size_t>(digits));
+// Writes a number's last `digits` decimal digits before `end`.
+void put_digits(char* end, unsigned value, int digits) {
+  for (; digits > 0; --digits, value /= 10) *--end = static_cast<char>('0' + value % 10);
 }
 
 }  // namespace
@@ -104,21 +103,18 @@ void append_timestamp(std::string& out, Timestamp moment) {
   if (moment >= kEnd) moment = kEnd - Duration(1);
   const auto midnight = std::chrono::floor<std::chrono::days>(moment);
   const std::chrono::year_month_day date(midnight);
-  const auto in_day = static_cast<int>((moment - midnight).count());
-  append_digits(out, static_cast<int>(date.year()), 4);
-  out += '-';
-  append_digits(out, static_cast<int>(static_cast<unsigned>(date.month())), 2);
-  out += '-';
-  append_digits(out, static_cast<int>(static_cast<unsigned>(date.day())), 2);
-  out += 'T';
-  append_digits(out, in_day / 3'600'000, 2);
-  out += ':';
-  append_digits(out, in_day / 60'000 % 60, 2);
-  out += ':';
-  append_digits(out, in_day / 1000 % 60, 2);
-  out += '.';
-  append_digits(out, in_day % 1000, 3);
-  out += 'Z';
+  const auto in_day = static_cast<unsigned>((moment - midnight).count());
+  std::array<char, 24> text{"0000-00-00T00:00:00.000"};
+  char* const begin = text.data();
+  put_digits(begin + 4, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+  put_digits(begin + 7, static_cast<unsigned>(date.month()), 2);
+  put_digits(begin + 10, static_cast<unsigned>(date.day()), 2);
+  put_digits(begin + 13, in_day / 3'600'000, 2);
+  put_digits(begin + 16, in_day / 60'000 % 60, 2);
+  put_digits(begin + 19, in_day / 1000 % 60, 2);
+  put_digits(begin + 23, in_day % 1000, 3);
+  text.back() = 'Z';
+  out.append(begin, text.size());
 }
 
 std::string format_timestamp(Timestamp moment) {

@@ -74,10 +74,8 @@ bool Catalogue::Tables::series_is(std::uint32_t i, const SeriesKey& key) const {
 }
 
 std::uint32_t Catalogue::Tables::find_quantity(std::string_view name) const {
-  for (std::uint32_t i = 0; i < quantities.size(); ++i) {
-    if (quantities[i]->name == name) return i;
-  }
-  return kNone;
+  const auto found = quantities_by_name.find(name);
+  return found == quantities_by_name.end() ? kNone : found->second;
 }
 
 std::uint32_t Catalogue::Tables::find_room(std::string_view building, std::string_view room) const {
@@ -108,7 +106,9 @@ std::uint32_t Catalogue::Tables::series_of_sensor(std::string_view sensor) {
 std::uint32_t Catalogue::Tables::add_quantity(std::string_view name) {
   quantities.push_back(std::make_unique<QuantityInfo>());
   quantities.back()->name = name;
-  return static_cast<std::uint32_t>(quantities.size() - 1);
+  const auto index = static_cast<std::uint32_t>(quantities.size() - 1);
+  quantities_by_name.emplace(quantities.back()->name, index);
+  return index;
 }
 
 std::uint32_t Catalogue::Tables::add_room(std::string_view building, std::string_view room) {

@@ -142,6 +142,7 @@ struct Catalogue::Tables {
   StableVector<RoomRow> rooms;
   StableVector<WindowRow> windows;
   StableVector<SeriesRow> series;
+  boost::unordered_flat_map<std::string_view, std::uint32_t> quantities_by_name;
   boost::unordered_flat_set<RoomIndex, Hash, Equal> rooms_by_name;
   boost::unordered_flat_set<WindowIndex, Hash, Equal> windows_by_key;
   boost::unordered_flat_set<SeriesIndex, Hash, Equal> series_by_key;

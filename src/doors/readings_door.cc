@@ -16,6 +16,7 @@ enum class Syntax : std::uint8_t { json, ndjson, csv };
 
 // nullopt: a type that this door does not read. What no type is given for is JSON, and so is what curl -d says.
 std::optional<Syntax> syntax_of(std::string_view content_type) {
+  if (content_type == "application/json") return Syntax::json;  // as most say it
   std::string type(content_type.substr(0, content_type.find(';')));
   while (type.ends_with(' ')) type.pop_back();
   std::ranges::transform(type, type.begin(),

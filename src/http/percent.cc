@@ -13,6 +13,10 @@ int hex_digit(char c) {
 }  // namespace
 
 bool percent_decode(std::string_view text, std::string& decoded, Plus plus) {
+  if (!text.contains('%') && (plus == Plus::is_plus || !text.contains('+'))) {
+    decoded.assign(text);
+    return true;
+  }
   decoded.clear();
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '+' && plus == Plus::is_space) {

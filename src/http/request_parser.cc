@@ -128,13 +128,13 @@ class RequestParser::Message final : public beast::http::basic_parser<true> {
   Request* request_;
 };
 
-RequestParser::RequestParser(Request& request) : request_(request) {
+RequestParser::RequestParser(Request& request) : request_(request), message_(std::make_unique<Message>(request)) {
   start();
 }
 RequestParser::~RequestParser() = default;
 
 void RequestParser::start() {
-  message_ = std::make_unique<Message>(request_);
+  *message_ = Message(request_);
   stage_ = Stage::head;
   content_length_ = 0;
   received_ = 0;

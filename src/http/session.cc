@@ -17,8 +17,9 @@ namespace temperature::http {
 namespace {
 
 constexpr std::size_t kInputBytes = 16 * limits::kKiB;
-constexpr std::size_t kKeptBytesMax = limits::kMiB;       // of a body's memory, from one request to the next
-constexpr std::size_t kReserveBytes = 64 * limits::kKiB;  // bodies up to this size are not counted
+constexpr std::size_t kKeptBytesMax = limits::kMiB;        // of a body's memory, from one request to the next
+constexpr std::size_t kJoinedBytesMax = 4 * limits::kKiB;  // a body up to this size is sent in one piece with its head
+constexpr std::size_t kReserveBytes = 64 * limits::kKiB;   // bodies up to this size are not counted
 constexpr std::chrono::seconds kLinger{2};
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -266,11 +267,23 @@ void Session::answer() {
     response.body += "\r\n";
   }
   in_pieces_ = static_cast<bool>(response.more);
-  buffers_ = {boost::asio::buffer(output_), boost::asio::buffer(response.body)};
+  if (response.body.size() <= kJoinedBytesMax) {
+    output_ += response.body;
+    response.body.clear();
+  }
+  write(response.body);
+}
+
+// Sends output_, then `rest`.
+void Session::write(const std::string& rest) {
   enter(Phase::writing, shared_.options.write_timeout);
-  boost::asio::async_write(stream_, buffers_, [self = shared_from_this()](ErrorCodeOfSystem error, std::size_t) {
-    self->on_written(error);
-  });
+  auto written = [self = shared_from_this()](ErrorCodeOfSystem error, std::size_t) { self->on_written(error); };
+  if (rest.empty()) {
+    boost::asio::async_write(stream_, boost::asio::buffer(output_), std::move(written));
+  } else {
+    buffers_ = {boost::asio::buffer(output_), boost::asio::buffer(rest)};
+    boost::asio::async_write(stream_, buffers_, std::move(written));
+  }
 }
 
 // Made as an answer is: here and now, or on another thread, which answer() hears of.
@@ -300,11 +313,7 @@ void Session::write_piece() {
     piece += "0\r\n\r\n";
     response.more = nullptr;
   }
-  buffers_ = {boost::asio::buffer(output_), boost::asio::buffer(piece)};
-  enter(Phase::writing, shared_.options.write_timeout);
-  boost::asio::async_write(stream_, buffers_, [self = shared_from_this()](ErrorCodeOfSystem error, std::size_t) {
-    self->on_written(error);
-  });
+  write(piece);
 }
 
 void Session::on_written(ErrorCodeOfSystem error) {

@@ -67,6 +67,7 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
   void write_refusal(const Error& error);
   void write_continue();
   void ask_piece();
+  void write(const std::string& rest);
   void write_piece();
   void on_written(ErrorCodeOfSystem error);
   void note_figures();

@@ -37,16 +37,6 @@ void Worker::join() {
   if (thread_.joinable()) thread_.join();
 }
 
-const std::string& Worker::date() {
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  const std::int64_t seconds = now.time_since_epoch().count();
-  if (seconds != date_seconds_) {
-    date_seconds_ = seconds;
-    date_ = http_date(seconds);
-  }
-  return date_;
-}
-
 void Worker::completed(Session& session) {
   Session* newest = completed_.load(std::memory_order_relaxed);
   do {
@@ -103,6 +93,8 @@ void Worker::remove(Session& session) {
 
 void Worker::sweep() {
   now_ = std::chrono::steady_clock::now();
+  const auto date = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  date_ = http_date(date.time_since_epoch().count());
   for (Session* session : sessions_) session->sweep(now_);
   timer_.expires_after(kSweepInterval);
   timer_.async_wait([this](boost::system::error_code error) {

@@ -33,7 +33,7 @@ class Worker {
   [[nodiscard]] std::size_t number() const { return number_; }
   [[nodiscard]] bool is_this_thread() const { return std::this_thread::get_id() == thread_.get_id(); }
   [[nodiscard]] std::chrono::steady_clock::time_point now() const { return now_; }  // to the sweep's second
-  [[nodiscard]] const std::string& date();
+  [[nodiscard]] const std::string& date() const { return date_; }  // for the header, to the sweep's second
 
   // A session's answer is complete. Any thread, without a lock; one wake-up for many.
   void completed(Session& session);
@@ -61,7 +61,6 @@ class Worker {
   std::thread thread_;
   std::chrono::steady_clock::time_point now_;
   std::string date_;
-  std::int64_t date_seconds_ = 0;
   std::vector<Session*> sessions_;
   std::atomic<std::size_t> count_{0};
   std::atomic<Session*> completed_{nullptr};  // newest first

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,26 +23,35 @@ class Stamp {
   Stamp() = default;
 };
 
-// One batch on its way through the journal and back. The caller keeps it alive until finished().
+// One batch on its way through the journal and back. The caller keeps it alive until finished(), and
+// may then send another batch with it.
 class Submission {
  public:
+  Submission() = default;
   explicit Submission(Accepted batch) : batch_(std::move(batch)) {}
   virtual ~Submission() = default;
   Submission(const Submission&) = delete;
   Submission& operator=(const Submission&) = delete;
 
-  [[nodiscard]] const Accepted& batch() const { return batch_; }
+  [[nodiscard]] const Accepted& batch() const { return *batch_; }
 
   // Called once, from the journal's thread: the position when the batch is durable and was delivered,
   // else why not. journal_failed and disk_full mean "perhaps stored": repeating is safe.
   // Must not block; the submission may be gone when it returns.
   virtual void finished(Result<Position> outcome) = 0;
 
+ protected:
+  // REQUIRES: it is not on its way.
+  void set_batch(Accepted batch) { batch_ = std::move(batch); }
+  [[nodiscard]] ReadingColumns release() { return batch_ ? std::move(*batch_).release() : ReadingColumns(); }
+  [[nodiscard]] std::size_t bytes_kept() const {
+    return payload_.capacity() + (batch_ ? batch_->readings().bytes() : 0);
+  }
+
  private:
   friend class RocksJournal;
   friend class MemoryJournal;
-  Accepted batch_;
-  Submission* next_ = nullptr;
+  std::optional<Accepted> batch_;
   std::string payload_;  // the encoded record
 };
 

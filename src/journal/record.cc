@@ -33,10 +33,7 @@ bool decode_readings(ByteReader& in, ReadingColumns& readings) {
   readings.clear();
   const std::uint64_t count = in.varint();
   if (!in.ok() || count > limits::kReadingsPerBatchMax || count * 10 > in.left()) return false;
-  readings.series.resize(count);
-  readings.places.resize(count);
-  readings.timestamps.resize(count);
-  readings.values.resize(count);
+  readings.resize(count);
   std::uint64_t series = 0;  // unsigned: deltas of damaged bytes wrap around
   for (SeriesId& id : readings.series) {
     series += static_cast<std::uint64_t>(in.zigzag());
@@ -67,8 +64,14 @@ bool decode_definitions(ByteReader& in, std::vector<catalogue::Definition>& defi
 }  // namespace
 
 std::string encode_readings(const Accepted& batch) {
+  std::string record;
+  encode_readings(batch, record);
+  return record;
+}
+
+void encode_readings(const Accepted& batch, std::string& bytes) {
   const ReadingColumns& readings = batch.readings();
-  std::string bytes;
+  bytes.clear();
   bytes.reserve(32 + batch.origin().sender.size() + readings.size() * 13);
   ByteWriter out(bytes);
   encode_start(out, RecordKind::readings, batch.origin().received, batch.origin().sender);
@@ -85,7 +88,6 @@ std::string encode_readings(const Accepted& batch) {
     ms = now;
   }
   bytes.append(reinterpret_cast<const char*>(readings.values.data()), readings.size() * sizeof(double));
-  return bytes;
 }
 
 std::string encode_definitions(Timestamp received, std::span<const catalogue::Definition> definitions) {

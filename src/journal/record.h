@@ -26,6 +26,7 @@ enum class RecordKind : std::uint8_t {
 
 // A record in the making: everything but its position.
 std::string encode_readings(const Accepted& batch);
+void encode_readings(const Accepted& batch, std::string& record);  // in place of what it held
 std::string encode_definitions(Timestamp received, std::span<const catalogue::Definition> definitions);
 
 // What stands before a group's records, and before each of them.

@@ -14,6 +14,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "journal/delivery.h"
+#include "journal/group_wait.h"
 #include "journal/record.h"
 #include "journal/rocks_options.h"
 #include "journal/wal_scan.h"
@@ -22,6 +23,7 @@ namespace temperature::journal {
 namespace {
 
 constexpr std::size_t kReadaheadBytes = 4 * limits::kMiB;
+constexpr std::size_t kScratchBytesKeptMax = limits::kMiB;
 
 }  // namespace
 
@@ -39,6 +41,12 @@ struct RocksJournal::Parts {
   // The writer's own.
   Subscriber* subscriber = nullptr;
   std::uint64_t definitions = 0;  // durable ones
+  GroupWait group_wait;
+  struct Scratch {
+    std::vector<std::string> headers;
+    std::vector<rocksdb::Slice> pieces;
+    rocksdb::WriteBatch batch;
+  } scratch;  // of the group that is written: memory that is used again
   JournalFigures figures;
   std::atomic<std::uint64_t> last{0};
   std::atomic<std::uint64_t> released{0};
@@ -50,7 +58,11 @@ struct RocksJournal::Parts {
   std::size_t waiting_bytes = 0;
   std::optional<Error> failed;
   bool sleeping = false;
+  std::size_t wanted = 1;  // batches that end the writer's sleep
   bool stopping = false;
+  [[nodiscard]] bool ready() const {
+    return stopping || waiting.size() >= wanted || GroupWait::is_large(waiting_bytes);
+  }
   std::thread writer;
 };
 
@@ -156,7 +168,7 @@ Result<Recovery> RocksJournal::start(Position after, Subscriber& subscriber) {
 
 void RocksJournal::append(Submission& submission) {
   Parts& parts = *parts_;
-  submission.payload_ = encode_readings(submission.batch());
+  encode_readings(submission.batch(), submission.payload_);
   std::optional<Error> refused;
   {
     const std::lock_guard lock(parts.mutex);
@@ -170,10 +182,22 @@ void RocksJournal::append(Submission& submission) {
     } else {
       parts.waiting.push_back(&submission);
       parts.waiting_bytes += submission.payload_.size();
-      if (parts.sleeping) parts.woken.notify_one();
+      if (parts.sleeping && parts.ready()) parts.woken.notify_one();
     }
   }
   if (refused) submission.finished(std::unexpected(std::move(*refused)));
+}
+
+// Sleeps until there is a group worth a sync, or the journal stops.
+void RocksJournal::wait_for_group(std::unique_lock<std::mutex>& lock) {
+  Parts& parts = *parts_;
+  const auto ready = [&parts] { return parts.ready(); };
+  parts.sleeping = true;
+  parts.wanted = parts.group_wait.batches(parts.waiting.size());
+  if (!ready()) parts.woken.wait_for(lock, parts.group_wait.at_most(), ready);
+  parts.wanted = 1;
+  parts.woken.wait(lock, ready);
+  parts.sleeping = false;
 }
 
 // The writer: takes all that wait, commits them as few groups, one sync each.
@@ -183,9 +207,7 @@ void RocksJournal::run() {
   while (true) {
     {
       std::unique_lock lock(parts.mutex);
-      parts.sleeping = true;
-      parts.woken.wait(lock, [&parts] { return parts.stopping || !parts.waiting.empty(); });
-      parts.sleeping = false;
+      wait_for_group(lock);
       if (parts.waiting.empty()) return;  // stopping, and everything is done
       taken.swap(parts.waiting);
       parts.waiting_bytes = 0;
@@ -207,6 +229,7 @@ void RocksJournal::run() {
 
 void RocksJournal::commit(std::span<Submission* const> group) {
   Parts& parts = *parts_;
+  const auto began = std::chrono::steady_clock::now();
   auto first = write(group);
   if (!first) {
     const Error failed = fail(first.error());
@@ -220,6 +243,7 @@ void RocksJournal::commit(std::span<Submission* const> group) {
     submission->finished(position);
     position = next(position);
   }
+  parts.group_wait.committed(group.size(), std::chrono::steady_clock::now() - began);
 }
 
 // Writes and syncs one group; returns the position of its first batch.
@@ -242,10 +266,10 @@ Result<Position> RocksJournal::write(std::span<Submission* const> group) {
     definitions_record = encode_definitions(group.front()->batch().origin().received, defined);
   }
   const auto records = static_cast<std::uint32_t>(group.size() + (defined.empty() ? 0 : 1));
-  std::vector<std::string> headers;
-  std::vector<rocksdb::Slice> pieces;
+  auto& [headers, pieces, batch] = parts.scratch;
+  headers.clear();
   headers.reserve(records + std::size_t{1});  // the slices point into it
-  pieces.reserve(std::size_t{2} * records + 1);
+  pieces.clear();
   pieces.emplace_back(headers.emplace_back(encode_group_header(first, records)));
   const auto add = [&](const std::string& record) {
     pieces.emplace_back(headers.emplace_back(encode_record_header(position, record)));
@@ -257,7 +281,8 @@ Result<Position> RocksJournal::write(std::span<Submission* const> group) {
 
   const std::string key = key_of(first);
   const rocksdb::Slice key_slice(key);
-  rocksdb::WriteBatch batch;
+  if (batch.GetDataSize() > kScratchBytesKeptMax) batch = rocksdb::WriteBatch();
+  batch.Clear();
   batch.Put(rocksdb::SliceParts(&key_slice, 1), rocksdb::SliceParts(pieces.data(), static_cast<int>(pieces.size())));
   rocksdb::WriteOptions options;
   options.sync = true;

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -44,6 +45,7 @@ class RocksJournal final : public Journal {
   explicit RocksJournal(std::unique_ptr<Parts> parts);
 
   void run();
+  void wait_for_group(std::unique_lock<std::mutex>& lock);
   void commit(std::span<Submission* const> group);
   Result<Position> write(std::span<Submission* const> group);
   Error fail(const Error& error);

@@ -51,6 +51,13 @@ TEST_F(RocksJournalTest, syncs_once_for_all_the_batches_that_wait) {
   EXPECT_EQ(run.journal().figures().sync_ns.snapshot().count, 2U);
 }
 
+TEST_F(RocksJournalTest, answers_a_batch_that_comes_alone_after_a_group) {
+  ProgramRun run(shelf);
+  write_group(run, 2, 40);
+  EXPECT_EQ(run.write(run.house.batch(41)).value(), Position(43));  // with the definitions, and batch 0 of none
+  EXPECT_EQ(run.write(run.house.batch(42)).value(), Position(44));
+}
+
 TEST_F(RocksJournalTest, refuses_batches_when_its_queue_is_full_and_takes_them_again_later) {
   shelf.queue_bytes_max = 10'000;
   ProgramRun run(shelf);

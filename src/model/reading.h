@@ -45,6 +45,10 @@ struct ReadingColumns {
 
   [[nodiscard]] std::size_t size() const { return series.size(); }
   [[nodiscard]] bool empty() const { return series.empty(); }
+  [[nodiscard]] std::size_t bytes() const {  // of memory
+    return series.capacity() * sizeof(SeriesId) + places.capacity() * sizeof(Place) +
+           timestamps.capacity() * sizeof(Timestamp) + values.capacity() * sizeof(double);
+  }
   void reserve(std::size_t readings) {
     series.reserve(readings);
     places.reserve(readings);
@@ -56,6 +60,18 @@ struct ReadingColumns {
     places.push_back(place);
     timestamps.push_back(sample.timestamp);
     values.push_back(sample.value);
+  }
+  void resize(std::size_t readings) {
+    series.resize(readings);
+    places.resize(readings);
+    timestamps.resize(readings);
+    values.resize(readings);
+  }
+  void set(std::size_t row, SeriesId id, Place place, Sample sample) {
+    series[row] = id;
+    places[row] = place;
+    timestamps[row] = sample.timestamp;
+    values[row] = sample.value;
   }
   void clear() {
     series.clear();

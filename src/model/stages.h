@@ -37,6 +37,9 @@ class Accepted {
   // How many entries of the catalogue's definition log must be durable before these readings.
   [[nodiscard]] std::uint64_t definitions() const { return definitions_; }
 
+  // Gives the readings' memory away, to be filled again.
+  [[nodiscard]] ReadingColumns release() && { return std::move(readings_); }
+
  private:
   friend class accept::Acceptor;
   Accepted(Origin origin, ReadingColumns readings, std::uint64_t definitions)

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
-#include <utility>
+#include <memory>
+#include <mutex>
 #include <vector>
 
 #include "accept/acceptor.h"
-#include "base/check.h"
 #include "journal/journal.h"
 #include "pipeline/late_readings.h"
 #include "pipeline/write_path.h"
@@ -13,42 +14,58 @@
 
 namespace temperature::pipeline {
 
-// A batch between its admission and its answer. Lives on the heap; deletes itself when it is finished.
+class PendingWrites;
+
+// A batch between its admission and its answer. When it is finished it goes back to where it was taken from.
 class PendingWrite final : public journal::Submission {
  public:
-  PendingWrite(accept::Admission admission, WriteListener& listener)
-      : Submission(std::move(*admission.batch)), indices_(std::move(admission.indices)), listener_(listener) {
-    outcome_.rejected = admission.rejected_count;
-    outcome_.rejected_for_now = admission.rejected_by_code[std::to_underlying(ErrorCode::series_limit)];
-    outcome_.rejected_details = std::move(admission.rejected);
-  }
+  explicit PendingWrite(PendingWrites& home) : home_(home) {}
 
-  LateReadings late;        // set by the write path
+  // The memory of the batch before, for the acceptor to fill.
+  [[nodiscard]] accept::Memory release() { return {Submission::release(), std::move(indices_)}; }
+
+  // REQUIRES: admission.batch.
+  void begin(accept::Admission admission, LateReadings late_readings, WriteListener& listener);
+
+  LateReadings late;        // looked up by the write path
   window::Applied applied;  // set by the applier
 
-  void finished(Result<Position> position) override {
-    if (position) {
-      outcome_.position = *position;
-      outcome_.accepted = applied.fresh;
-      outcome_.duplicates = applied.duplicates;
-      outcome_.conflicts = applied.conflicts;
-      for (const auto& [row, stored] : applied.contradictions) {
-        outcome_.conflict_details.push_back({indices_[row], stored, batch().readings().values[row]});
-      }
-    }
-    WriteListener& listener = listener_;
-    Result<WriteOutcome> result =
-        position ? Result<WriteOutcome>(std::move(outcome_)) : std::unexpected(std::move(position.error()));
-    delete this;
-    listener.written(std::move(result));
-  }
+  void finished(Result<Position> position) override;
 
  private:
-  ~PendingWrite() override = default;
-
+  friend class PendingWrites;
+  PendingWrites& home_;
   std::vector<std::uint32_t> indices_;
-  WriteListener& listener_;
+  WriteListener* listener_ = nullptr;
   WriteOutcome outcome_;
+  PendingWrite* next_ = nullptr;  // among the free ones
+};
+
+// Keeps the memory of writes that are over for those to come: a small write then costs no allocation.
+// Bounded by limits::kPendingWritesKept and kPendingWriteBytesKept. Thread-safe: those who begin
+// writes share a lock, those who finish them take none.
+class PendingWrites {
+ public:
+  struct GiveBack {
+    void operator()(PendingWrite* write) const { write->home_.give_back(*write); }
+  };
+  using Taken = std::unique_ptr<PendingWrite, GiveBack>;
+
+  PendingWrites() = default;
+  ~PendingWrites();  // after every write is finished
+  PendingWrites(const PendingWrites&) = delete;
+  PendingWrites& operator=(const PendingWrites&) = delete;
+
+  [[nodiscard]] Taken take();
+
+ private:
+  friend class PendingWrite;
+  void give_back(PendingWrite& write);
+
+  std::mutex mutex_;
+  PendingWrite* free_ = nullptr;                  // guarded by mutex_
+  std::atomic<PendingWrite*> returned_{nullptr};  // newest first; free_ takes them all when it is empty
+  std::atomic<std::size_t> kept_{0};
 };
 
 }  // namespace temperature::pipeline

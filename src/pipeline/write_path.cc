@@ -23,6 +23,7 @@ WritePath::WritePath(const accept::Acceptor& acceptor, const window::Windows& wi
       state_(state),
       clock_(clock),
       gaps_(std::make_unique<KnownGaps>()),
+      pending_(std::make_unique<PendingWrites>()),
       unflushed_max_(unflushed_max) {}
 
 WritePath::~WritePath() = default;
@@ -36,7 +37,8 @@ void WritePath::write(const ingest::Parsed& parsed, std::string_view sender, Wri
                       const Permit* permit) {
   if (auto may = may_write(); !may) return listener.written(std::unexpected(std::move(may.error())));
 
-  accept::Admission admission = acceptor_.accept(parsed, sender, clock_.now(), permit);
+  PendingWrites::Taken write = pending_->take();
+  accept::Admission admission = acceptor_.accept(parsed, sender, clock_.now(), permit, write->release());
   if (admission.rejected_count > 0) count_rejected(admission.rejected_by_code);
   if (!admission.batch) {
     WriteOutcome nothing;
@@ -49,9 +51,8 @@ void WritePath::write(const ingest::Parsed& parsed, std::string_view sender, Wri
   auto late = look_up_late(admission.batch->readings(), windows_, history_, history_generation_, *gaps_);
   if (!late) return listener.written(std::unexpected(std::move(late.error())));
 
-  auto* write = new PendingWrite(std::move(admission), listener);  // deletes itself in finished()
-  write->late = std::move(*late);
-  journal_.append(*write);
+  write->begin(std::move(admission), std::move(*late), listener);
+  journal_.append(*write.release());  // goes back by itself when it is finished
 }
 
 void WritePath::count_rejected(const ingest::CountByCode& counts) {

@@ -31,6 +31,7 @@ class Windows;
 namespace temperature::pipeline {
 
 class KnownGaps;
+class PendingWrites;
 class ServiceState;
 
 // A reading that was refused because another value is stored for its series and timestamp.
@@ -67,7 +68,9 @@ class WritePath {
   WritePath(const accept::Acceptor& acceptor, const window::Windows& windows, const history::History& history,
             const std::atomic<std::uint64_t>& history_generation, journal::Journal& journal, const ServiceState& state,
             const Clock& clock, std::uint64_t unflushed_max);
-  ~WritePath();
+  ~WritePath();  // after the journal has stopped
+  WritePath(const WritePath&) = delete;
+  WritePath& operator=(const WritePath&) = delete;
 
   // Checks and stores what a parser found. `parsed` is not used after the return; `listener` must
   // live until it is told. Errors: recovering, shutting_down, overloaded, journal_failed, disk_full,
@@ -95,6 +98,7 @@ class WritePath {
   const ServiceState& state_;
   const Clock& clock_;
   const std::unique_ptr<KnownGaps> gaps_;
+  const std::unique_ptr<PendingWrites> pending_;
   std::array<std::atomic<std::uint64_t>, kErrorCodes> rejected_{};
   const std::uint64_t unflushed_max_;  // more readings than this wait for the history: overloaded
 };

@@ -5,8 +5,22 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/limits.h"
 
 namespace temperature::window {
+namespace {
+
+// Few steps, because each one copies: doubled while small, then by an eighth, at least by kGrowth: a leaf of
+// limits::kLeafReadingsMin is full without a byte to spare.
+constexpr std::uint32_t kGrowth = 32;
+static_assert(limits::kLeafReadingsMin % kGrowth == 0);
+
+std::uint32_t grown(std::uint32_t count) {
+  if (count < kGrowth) return std::max<std::uint32_t>(4, 2 * count);
+  return count + std::max(kGrowth, count / 8);
+}
+
+}  // namespace
 
 std::optional<double> Leaf::find(Slot slot, Timestamp timestamp) const {
   if (!reaches(timestamp) || count_ == 0) return std::nullopt;
@@ -24,7 +38,7 @@ void Leaf::add(Slot slot, Sample sample) {
 }
 
 void Leaf::append(const Entry& entry) {
-  if (count_ == capacity_) resize(count_ + std::max<std::uint32_t>(4, count_ / 8));
+  if (count_ == capacity_) resize(grown(count_));
   entries_[count_++] = entry;
   summary::int128 fixed = 0;
   summary::int128 sum = 0;

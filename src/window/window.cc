@@ -29,14 +29,8 @@ Sample Window::newest(Slot slot) const {
 }
 
 std::optional<SlotSample> Window::newest() const {
-  std::optional<SlotSample> best;
-  for (std::size_t i = 0; i < newest_.size(); ++i) {
-    if (newest_[i].timestamp == kTimestampMin) continue;
-    if (!best || newest_[i].timestamp > best->sample.timestamp) {
-      best = {Slot(static_cast<std::uint16_t>(i)), newest_[i]};
-    }
-  }
-  return best;
+  if (latest_ == kTimestampMin) return std::nullopt;
+  return SlotSample{latest_slot_, newest_[latest_slot_.value()]};
 }
 
 void Window::restore_newest(Slot slot, Sample newest) {
@@ -44,8 +38,12 @@ void Window::restore_newest(Slot slot, Sample newest) {
     newest_.resize(slot.value() + std::size_t{1}, Sample{kTimestampMin, 0});
     earliest_newest_ = kTimestampMin;
   }
-  latest_ = std::max(latest_, newest.timestamp);
-  if (newest.timestamp > newest_[slot.value()].timestamp) newest_[slot.value()] = newest;
+  if (newest.timestamp <= newest_[slot.value()].timestamp) return;
+  newest_[slot.value()] = newest;
+  if (newest.timestamp > latest_ || (newest.timestamp == latest_ && slot < latest_slot_)) {
+    latest_ = newest.timestamp;
+    latest_slot_ = slot;
+  }
 }
 
 std::size_t Window::leaf_index(Timestamp timestamp) const {

@@ -40,7 +40,7 @@ class Window {
 
   // A sensor's newest reading ever; a timestamp of kTimestampMin when it has none.
   [[nodiscard]] Sample newest(Slot slot) const;
-  // The newest reading of all sensors.
+  // The newest reading of all sensors; of several at the same moment the one with the lowest slot.
   [[nodiscard]] std::optional<SlotSample> newest() const;
   // Takes over what the history knows of a sensor, before the first reading is added.
   void restore_newest(Slot slot, Sample newest);
@@ -85,8 +85,9 @@ class Window {
   void drop(Timestamp keep_from);
 
   std::vector<Leaf> leaves_;
-  std::vector<Sample> newest_;                         // by slot
-  Timestamp latest_ = kTimestampMin;                   // of them
+  std::vector<Sample> newest_;        // by slot
+  Timestamp latest_ = kTimestampMin;  // of them, and whose it is
+  Slot latest_slot_;
   mutable Timestamp earliest_newest_ = kTimestampMin;  // none of them lies before it; brought up to date by sensors()
   Timestamp floor_ = kTimestampMin;
   std::uint32_t count_ = 0;

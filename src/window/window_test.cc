@@ -55,6 +55,21 @@ TEST(Window, counts_a_sensor_whose_newest_reading_lies_after_the_stretch) {
   EXPECT_EQ(window.sensors(kNoon - minutes(1), kNoon), 1U);
 }
 
+TEST(Window, knows_the_newest_reading_of_all_sensors) {
+  Window window;
+  EXPECT_EQ(window.newest(), std::nullopt);
+  window.add(slot(2), {kNoon, 20.0});
+  EXPECT_EQ(window.newest(), (SlotSample{slot(2), {kNoon, 20.0}}));
+  window.add(slot(3), {kNoon, 21.0});  // at the same moment the lowest slot counts
+  EXPECT_EQ(window.newest(), (SlotSample{slot(2), {kNoon, 20.0}}));
+  window.add(slot(1), {kNoon, 22.0});
+  EXPECT_EQ(window.newest(), (SlotSample{slot(1), {kNoon, 22.0}}));
+  window.add(slot(0), {kNoon - seconds(1), 23.0});  // late
+  EXPECT_EQ(window.newest(), (SlotSample{slot(1), {kNoon, 22.0}}));
+  window.restore_newest(slot(3), {kNoon + seconds(1), 24.0});
+  EXPECT_EQ(window.newest(), (SlotSample{slot(3), {kNoon + seconds(1), 24.0}}));
+}
+
 TEST(Window, finds_readings_far_apart) {
   Window window;
   const std::vector<Timestamp> moments{kNoon, kNoon - std::chrono::days(4000), kNoon + std::chrono::days(4000),

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+
+#include "base/limits.h"
+
+namespace temperature::journal {
+
+// For how many batches a commit group waits, and how long. A sync costs the same for one batch as for
+// hundreds, and whoever was answered with the last group is likely to send again at once: a group that
+// goes as soon as the disk is free is often a single early batch, and all the others wait for its sync.
+// So a group waits for as many as the last one had, besides those that wait already; after a single
+// batch, for none but itself. The wait never costs more than two commits do: see at_most().
+// Pure: the journal's writer measures and waits.
+class GroupWait {
+ public:
+  using Nanoseconds = std::chrono::nanoseconds;
+
+  void committed(std::size_t batches, Nanoseconds took) {
+    last_batches_ = batches;
+    last_took_ = took;
+  }
+
+  // `waiting`: batches that came while the last group was committed.
+  [[nodiscard]] std::size_t batches(std::size_t waiting) const { return last_batches_ + waiting; }
+
+  // Large batches gain nothing from a shared sync.
+  [[nodiscard]] static bool is_large(std::size_t bytes) { return bytes >= limits::kGroupWaitBytesMax; }
+
+  [[nodiscard]] Nanoseconds at_most() const { return std::min<Nanoseconds>(2 * last_took_, limits::kGroupWaitMax); }
+
+ private:
+  std::size_t last_batches_ = 0;
+  Nanoseconds last_took_{0};
+};
+
+}  // namespace temperature::journal

@@ -1,0 +1,45 @@
+#include "journal/group_wait.h"
+
+#include <gtest/gtest.h>
+
+namespace temperature::journal {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+TEST(GroupWait, waits_for_nobody_but_the_first_batch) {
+  const GroupWait wait;
+  EXPECT_EQ(wait.batches(0), 0U);
+  EXPECT_EQ(wait.at_most(), microseconds(0));
+}
+
+TEST(GroupWait, does_not_delay_a_sender_who_is_alone) {
+  GroupWait wait;
+  wait.committed(1, microseconds(200));
+  EXPECT_EQ(wait.batches(0), 1U);
+}
+
+TEST(GroupWait, waits_for_those_who_were_answered_last_besides_those_who_wait) {
+  GroupWait wait;
+  wait.committed(63, microseconds(200));
+  EXPECT_EQ(wait.batches(1), 64U);
+  wait.committed(64, microseconds(200));
+  EXPECT_EQ(wait.batches(0), 64U);
+}
+
+TEST(GroupWait, waits_twice_as_long_as_the_last_commit_took_and_never_longer_than_the_bound) {
+  GroupWait wait;
+  wait.committed(64, microseconds(200));
+  EXPECT_EQ(wait.at_most(), microseconds(400));
+  wait.committed(64, milliseconds(10));
+  EXPECT_EQ(wait.at_most(), limits::kGroupWaitMax);
+}
+
+TEST(GroupWait, holds_no_large_group_back) {
+  EXPECT_FALSE(GroupWait::is_large(limits::kGroupWaitBytesMax - 1));
+  EXPECT_TRUE(GroupWait::is_large(limits::kGroupWaitBytesMax));
+}
+
+}  // namespace
+}  // namespace temperature::journal

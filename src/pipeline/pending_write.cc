@@ -1,0 +1,69 @@
+#include "pipeline/pending_write.h"
+
+#include <utility>
+
+#include "base/limits.h"
+
+namespace temperature::pipeline {
+
+void PendingWrite::begin(accept::Admission admission, LateReadings late_readings, WriteListener& listener) {
+  set_batch(std::move(*admission.batch));
+  indices_ = std::move(admission.indices);
+  late = std::move(late_readings);
+  listener_ = &listener;
+  outcome_ = WriteOutcome();
+  outcome_.rejected = admission.rejected_count;
+  outcome_.rejected_for_now = admission.rejected_by_code[std::to_underlying(ErrorCode::series_limit)];
+  outcome_.rejected_details = std::move(admission.rejected);
+}
+
+void PendingWrite::finished(Result<Position> position) {
+  if (position) {
+    outcome_.position = *position;
+    outcome_.accepted = applied.fresh;
+    outcome_.duplicates = applied.duplicates;
+    outcome_.conflicts = applied.conflicts;
+    for (const auto& [row, stored] : applied.contradictions) {
+      outcome_.conflict_details.push_back({indices_[row], stored, batch().readings().values[row]});
+    }
+  }
+  WriteListener& listener = *listener_;
+  Result<WriteOutcome> result =
+      position ? Result<WriteOutcome>(std::move(outcome_)) : std::unexpected(std::move(position.error()));
+  home_.give_back(*this);
+  listener.written(std::move(result));
+}
+
+PendingWrites::~PendingWrites() {
+  for (PendingWrite* list : {free_, returned_.load(std::memory_order_acquire)}) {
+    while (list != nullptr) delete std::exchange(list, list->next_);
+  }
+}
+
+PendingWrites::Taken PendingWrites::take() {
+  {
+    const std::lock_guard lock(mutex_);
+    // All at once: a write that is free is in one list only, so no other can be mistaken for it.
+    if (free_ == nullptr) free_ = returned_.exchange(nullptr, std::memory_order_acquire);
+    if (free_ != nullptr) {
+      kept_.fetch_sub(1, std::memory_order_relaxed);
+      return Taken(std::exchange(free_, free_->next_));
+    }
+  }
+  return Taken(new PendingWrite(*this));
+}
+
+void PendingWrites::give_back(PendingWrite& write) {
+  // Threads that come here together may keep a few too many.
+  if (write.bytes_kept() + write.indices_.capacity() * sizeof(std::uint32_t) > limits::kPendingWriteBytesKept ||
+      kept_.load(std::memory_order_relaxed) >= limits::kPendingWritesKept) {
+    delete &write;
+    return;
+  }
+  kept_.fetch_add(1, std::memory_order_relaxed);
+  write.next_ = returned_.load(std::memory_order_relaxed);
+  while (!returned_.compare_exchange_weak(write.next_, &write, std::memory_order_release, std::memory_order_relaxed)) {
+  }
+}
+
+}  // namespace temperature::pipeline
