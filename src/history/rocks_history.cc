@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "base/folder.h"
 #include "base/limits.h"
 #include "catalogue/definition_codec.h"
 #include "history/extent.h"
@@ -284,15 +285,7 @@ Result<void> RocksHistory::expire(Timestamp after, Timestamp upto,
 }
 
 std::uint64_t RocksHistory::bytes_on_disk() const {
-  std::uint64_t bytes = 0;
-  std::error_code ignored;
-  std::filesystem::directory_iterator file(parts_->store->path(), ignored);
-  for (; file != std::filesystem::directory_iterator(); file.increment(ignored)) {
-    std::error_code gone;
-    const auto size = file->file_size(gone);
-    if (!gone) bytes += size;
-  }
-  return bytes;
+  return bytes_of_files(parts_->store->path());
 }
 
 const HistoryFigures& RocksHistory::figures() const {

@@ -7,7 +7,6 @@
 
 #include "base/check.h"
 #include "base/limits.h"
-#include "http/inflate.h"
 #include "http/limit_headers.h"
 #include "http/problem.h"
 #include "http/query.h"
@@ -19,7 +18,6 @@ namespace {
 constexpr std::size_t kInputBytes = 16 * limits::kKiB;
 constexpr std::size_t kKeptBytesMax = limits::kMiB;        // of a body's memory, from one request to the next
 constexpr std::size_t kJoinedBytesMax = 4 * limits::kKiB;  // a body up to this size is sent in one piece with its head
-constexpr std::size_t kReserveBytes = 64 * limits::kKiB;   // bodies up to this size are not counted
 constexpr std::chrono::seconds kLinger{2};
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -126,76 +124,6 @@ void Session::advance() {
   }
 }
 
-// Looks at the head alone, so that nobody sends a large body in vain.
-bool Session::admit() {
-  refused_.reset();
-  if (auto may = may_enter(); !may) refused_ = std::move(may.error());
-  const bool large = parser_.chunked() || parser_.content_length() > kReserveBytes;
-  if (!refused_ && large && entry_ != nullptr && entry_->route.need == access::Need::write) {
-    if (auto may = charge(0); !may) refused_ = std::move(may.error());
-  }
-  if (refused_ && (large || parser_.expects_continue())) {
-    refuse(*refused_);
-    return false;
-  }
-  if (!reserve(parser_.content_length())) {
-    refuse({ErrorCode::overloaded, "too many large bodies are on their way"});
-    return false;
-  }
-  if (parser_.expects_continue() && unread().empty()) write_continue();
-  return true;
-}
-
-Result<void> Session::may_enter() {
-  entry_ = nullptr;
-  if (request.method == Method::options) return {};
-  const auto [entry, allow] = shared_.router.find(request.method, request.path);
-  if (entry == nullptr) {
-    if (allow.empty()) return failure(ErrorCode::not_found, fmt::format("there is nothing at {}", request.path));
-    response.headers.emplace_back("Allow", allow);
-    return failure(ErrorCode::method_not_allowed, fmt::format("{} takes {}", request.path, allow));
-  }
-  entry_ = entry;
-  if (auto admitted = ask_gate(entry->route.need); !admitted) return admitted;
-  request.sender = request.principal->name;
-  return {};
-}
-
-Result<void> Session::ask_gate(access::Need need) {
-  const std::string password = request.authorization.empty() ? password_in(request.path, request.query) : std::string();
-  auto admitted = shared_.gate.admit({request.authorization, password, request.remote_address}, need, visit_);
-  if (!admitted) {
-    limited_ = admitted.error().limited;
-    return std::unexpected(std::move(admitted.error().error));
-  }
-  request.principal = *admitted;
-  return {};
-}
-
-Result<void> Session::charge(std::size_t readings) {
-  CHECK(request.principal != nullptr);
-  limited_ = shared_.gate.charge(*request.principal, readings);
-  if (limited_) return std::unexpected(limit_error(*limited_));
-  return {};
-}
-
-// Raises this request's share of the memory for bodies to `bytes`; 0 gives it back.
-bool Session::reserve(std::size_t bytes) {
-  if (bytes == 0) {
-    if (reserved_ > 0) shared_.body_bytes.fetch_sub(reserved_, std::memory_order_relaxed);
-    reserved_ = 0;
-    return true;
-  }
-  if (bytes <= kReserveBytes || bytes <= reserved_) return true;
-  const std::size_t more = std::max(bytes - reserved_, kReserveBytes);
-  if (shared_.body_bytes.fetch_add(more, std::memory_order_relaxed) + more > limits::kBodiesBytesMax) {
-    shared_.body_bytes.fetch_sub(more, std::memory_order_relaxed);
-    return false;
-  }
-  reserved_ += more;
-  return true;
-}
-
 void Session::dispatch() {
   phase_ = Phase::handling;
   began_ = std::chrono::steady_clock::now();
@@ -218,20 +146,6 @@ void Session::dispatch() {
   entry_->route.door->handle(*this);
   handling_inline_ = false;
   if (finished_inline_) answer();
-}
-
-Result<void> Session::decode_body() {
-  std::string& encoding = request.content_encoding;
-  if (encoding.empty() || encoding == "identity") return {};
-  if (encoding != "gzip" && encoding != "x-gzip") {
-    return failure(ErrorCode::unsupported_encoding, "a body may be gzip or not encoded");
-  }
-  std::string inflated;
-  if (auto done = inflate_gzip(request.body, limits::kBodyInflatedBytesMax, inflated); !done) return done;
-  if (!reserve(inflated.size())) return failure(ErrorCode::overloaded, "too many large bodies are on their way");
-  request.body = std::move(inflated);
-  encoding.clear();
-  return {};
 }
 
 void Session::finish() {

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "base/check.h"
+#include "base/folder.h"
 #include "base/limits.h"
 #include "journal/delivery.h"
 #include "journal/group_wait.h"
@@ -81,7 +82,7 @@ Result<std::unique_ptr<RocksJournal>> RocksJournal::open(RocksJournalOptions opt
   }
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
-      rocksdb::DB::Open(rocks_options(parts->options.env, parts->background_failed, parts->may_go), path.string(), &db);
+      rocksdb::DB::Open(rocks_options(parts->options.env, parts->background_failed), path.string(), &db);
   if (!status.ok()) {
     Error error = error_of(status, "open the journal", path);
     if (error.code == ErrorCode::journal_failed) error.code = ErrorCode::startup;  // in use, no access
@@ -348,20 +349,23 @@ Result<void> RocksJournal::release(Position position) {
   return {};
 }
 
+// A filter for compactions would do as well, but then no file moves down a level as it is.
 Result<void> RocksJournal::settle() {
   Parts& parts = *parts_;
   const std::uint64_t may_go = parts.may_go.load(std::memory_order_relaxed);
   const auto first = first_key();
   if (!first || first->value() > may_go) return {};
   const std::string from = key_of(*first);
-  const std::string to = key_of(Position(may_go));
+  const std::string to = key_of(Position(may_go + 1));
   const rocksdb::Slice begin(from);
   const rocksdb::Slice end(to);
-  rocksdb::CompactRangeOptions options;
-  options.exclusive_manual_compaction = false;
-  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
-  rocksdb::Status status = parts.db->Flush({});
-  if (status.ok()) status = parts.db->CompactRange(options, &begin, &end);
+  rocksdb::WriteOptions write;
+  write.sync = true;
+  rocksdb::CompactRangeOptions compact;
+  compact.exclusive_manual_compaction = false;
+  rocksdb::Status status = parts.db->DeleteRange(write, parts.db->DefaultColumnFamily(), begin, end);
+  if (status.ok()) status = parts.db->Flush({});
+  if (status.ok()) status = parts.db->CompactRange(compact, &begin, &end);
   if (!status.ok()) return std::unexpected(error_of(status, "tidy up the journal", parts.options.path));
   return {};
 }
@@ -383,13 +387,7 @@ JournalStatus RocksJournal::status() const {
                        .released = Position(parts.released.load(std::memory_order_relaxed)),
                        .writable = parts.writable.load(std::memory_order_relaxed) &&
                                    !parts.background_failed.load(std::memory_order_relaxed)};
-  std::error_code ignored;
-  std::filesystem::directory_iterator file(parts.options.path, ignored);
-  for (; file != std::filesystem::directory_iterator(); file.increment(ignored)) {
-    std::error_code gone;
-    const auto size = file->file_size(gone);
-    if (!gone) status.bytes_on_disk += size;
-  }
+  status.bytes_on_disk = bytes_of_files(parts.options.path);
   const std::lock_guard lock(parts.mutex);
   status.queue_bytes = parts.waiting_bytes;
   return status;

@@ -1,7 +1,6 @@
 #include "journal/rocks_options.h"
 
 #include <fmt/format.h>
-#include <rocksdb/compaction_filter.h>
 #include <rocksdb/env.h>
 #include <rocksdb/listener.h>
 
@@ -25,33 +24,6 @@ class BackgroundErrors final : public rocksdb::EventListener {
 
  private:
   std::atomic<bool>& failed_;
-};
-
-// Drops what was released.
-class Released final : public rocksdb::CompactionFilter {
- public:
-  explicit Released(std::uint64_t may_go) : may_go_(may_go) {}
-  bool Filter(int, const rocksdb::Slice& key, const rocksdb::Slice&, std::string*, bool*) const override {
-    const auto position = position_of(key);
-    return position && position->value() <= may_go_;
-  }
-  [[nodiscard]] const char* Name() const override { return "temperature-service.released"; }
-
- private:
-  std::uint64_t may_go_;
-};
-
-class ReleasedFactory final : public rocksdb::CompactionFilterFactory {
- public:
-  explicit ReleasedFactory(const std::atomic<std::uint64_t>& may_go) : may_go_(may_go) {}
-  std::unique_ptr<rocksdb::CompactionFilter> CreateCompactionFilter(
-      const rocksdb::CompactionFilter::Context&) override {
-    return std::make_unique<Released>(may_go_.load(std::memory_order_relaxed));
-  }
-  [[nodiscard]] const char* Name() const override { return "temperature-service.released"; }
-
- private:
-  const std::atomic<std::uint64_t>& may_go_;
 };
 
 }  // namespace
@@ -81,8 +53,7 @@ std::optional<Position> position_of(const rocksdb::Slice& key) {
   return Position(__builtin_bswap64(swapped));
 }
 
-rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<bool>& background_failed,
-                               const std::atomic<std::uint64_t>& may_go) {
+rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<bool>& background_failed) {
   rocksdb::Options options;
   if (env != nullptr) options.env = env;
   options.create_if_missing = true;
@@ -99,7 +70,6 @@ rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<bool>& background_
   options.target_file_size_base = 64 * limits::kMiB;
   options.max_open_files = 64;
   options.max_background_jobs = 2;
-  options.compaction_filter_factory = std::make_shared<ReleasedFactory>(may_go);
   options.keep_log_file_num = 1;
   options.max_log_file_size = limits::kMiB;
   options.max_manifest_file_size = limits::kMiB;

@@ -16,10 +16,8 @@
 // How the journal uses RocksDB.
 namespace temperature::journal {
 
-// `background_failed` is set when a flush or compaction failed; compactions drop groups that begin at or below
-// `may_go`. Both must outlive the database.
-rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<bool>& background_failed,
-                               const std::atomic<std::uint64_t>& may_go);
+// `background_failed` is set when a flush or compaction failed; it must outlive the database.
+rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<bool>& background_failed);
 
 // A group's key: its first position, big-endian, so that positions sort as bytes.
 std::string key_of(Position position);

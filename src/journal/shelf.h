@@ -89,9 +89,8 @@ class RocksShelf {
   template <class Change>
   void change(Change how) {
     std::atomic<bool> background_failed{false};
-    const std::atomic<std::uint64_t> may_go{0};
     rocksdb::DB* db = nullptr;
-    ASSERT_TRUE(rocksdb::DB::Open(rocks_options(nullptr, background_failed, may_go), path().string(), &db).ok());
+    ASSERT_TRUE(rocksdb::DB::Open(rocks_options(nullptr, background_failed), path().string(), &db).ok());
     const std::unique_ptr<rocksdb::DB> owned(db);
     how(*db);
   }

@@ -124,7 +124,7 @@ def test_every_route_with_every_credential(secured, credentials, method, route):
         client.close()
     assert {who: answer.status for who, answer in got.items()} == dict(zip(WHO, statuses))
     for who, answer in got.items():
-        if answer.status == 401 and route[1] in ("/write", "/api/v2/write", "/query"):
+        if answer.status == 401 and route in ("/write", "/api/v2/write", "/query"):
             assert answer.headers["www-authenticate"].startswith("Basic")
         elif answer.status == 401:
             assert answer.headers["www-authenticate"] == "Bearer"

@@ -204,10 +204,10 @@ def test_the_device_map_is_read_again_on_sighup(tmp_path):
                 assert time.monotonic() < deadline, service.output()
                 time.sleep(0.02)
 
-        hang_up("device,building,room\nhall_temperature,home,attic\nother,home,cellar\n", "devices=2")
+        hang_up("device,building,room\nhall_temperature,home,attic\nother,home,cellar\n", "read the device map again")
         assert write(client, line).status == 204
         assert average(client, "attic", building="home")["count"] == 1
-        hang_up("device,rom\n", "the device map is as it was")
+        hang_up("device,rom\n", "the device map was not read again; the old one stays in use")
         assert write(client, "°C,domain=sensor,entity_id=other value=20").status == 204
         assert average(client, "cellar", building="home")["count"] == 1
 
@@ -271,7 +271,7 @@ def test_explain_line():
 
 
 def test_many_senders_at_once(tmp_path):
-    """All threads of the server know the same series; the device map changes meanwhile, and what is refused is looked at."""
+    """All threads of the server know the same series; the map changes meanwhile, and what is refused is looked at."""
     devices = tmp_path / "devices.csv"
     devices.write_text("device,room\nd,attic\n")
     with Service(flags=["--dev", "--threads", "4", "--device-map", str(devices)]) as service:
