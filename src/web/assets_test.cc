@@ -216,6 +216,8 @@ TEST_F(Document, GivesTheBoundsOfTheProgram) {
       {"/components/schemas/WriteOutcome/properties/rejected/maxItems", limits::kDetailsListedMax},
       {"/components/schemas/WriteOutcome/properties/conflict_details/maxItems", limits::kDetailsListedMax},
       {"/components/schemas/ReadingsPage/properties/readings/maxItems", limits::kPageReadingsMax},
+      {"/components/schemas/HistoryPage/properties/buckets/maxItems", limits::kHistoryBucketsMax},
+      {"/paths/~1v1~1history/get/parameters/1/schema/maxItems", limits::kHistoryRoomsMax},
       {"/components/schemas/RoomsPage/properties/rooms/maxItems", limits::kPageRoomsMax},
       {"/components/schemas/SensorsPage/properties/sensors/maxItems", limits::kPageRoomsMax},
       {"/components/schemas/Registration/properties/keys/maxItems", limits::kKeysPerSensorMax},
