@@ -34,7 +34,7 @@ struct RocksJournal::Parts {
 
   RocksJournalOptions options;
   const catalogue::Catalogue& catalogue;
-  std::atomic<bool> background_failed{false};
+  std::atomic<Background> background{Background::fine};
   std::atomic<std::uint64_t> may_go{0};  // groups that begin at or below it may go
   std::unique_ptr<rocksdb::DB> db;
   std::uint64_t cut_bytes = 0;
@@ -82,7 +82,7 @@ Result<std::unique_ptr<RocksJournal>> RocksJournal::open(RocksJournalOptions opt
   }
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
-      rocksdb::DB::Open(rocks_options(parts->options.env, parts->background_failed), path.string(), &db);
+      rocksdb::DB::Open(rocks_options(parts->options.env, parts->background), path.string(), &db);
   if (!status.ok()) {
     Error error = error_of(status, "open the journal", path);
     if (error.code == ErrorCode::journal_failed) error.code = ErrorCode::startup;  // in use, no access
@@ -254,8 +254,8 @@ Result<Position> RocksJournal::write(std::span<Submission* const> group) {
     const std::lock_guard lock(parts.mutex);
     if (parts.failed) return std::unexpected(*parts.failed);
   }
-  if (parts.background_failed.load(std::memory_order_relaxed)) {
-    return failure(ErrorCode::journal_failed, "the journal's files could not be written in the background");
+  if (auto trouble = error_of(parts.background.load(std::memory_order_relaxed), parts.options.path)) {
+    return std::unexpected(std::move(*trouble));
   }
   std::uint64_t definitions = parts.definitions;
   for (const Submission* submission : group) definitions = std::max(definitions, submission->batch().definitions());
@@ -386,7 +386,7 @@ JournalStatus RocksJournal::status() const {
   JournalStatus status{.last = Position(parts.last.load(std::memory_order_relaxed)),
                        .released = Position(parts.released.load(std::memory_order_relaxed)),
                        .writable = parts.writable.load(std::memory_order_relaxed) &&
-                                   !parts.background_failed.load(std::memory_order_relaxed)};
+                                   parts.background.load(std::memory_order_relaxed) == Background::fine};
   status.bytes_on_disk = bytes_of_files(parts.options.path);
   const std::lock_guard lock(parts.mutex);
   status.queue_bytes = parts.waiting_bytes;

@@ -14,24 +14,28 @@ namespace {
 
 constexpr std::size_t kWriteBufferBytes = 16 * limits::kMiB;
 
+bool is_full(const rocksdb::Status& status) {
+  return status.IsNoSpace() || status.subcode() == rocksdb::Status::SubCode::kNoSpace ||
+         status.ToString().find("No space left") != std::string::npos;
+}
+
 // Notes that a flush or compaction failed in the background: RocksDB refuses writes from then on.
 class BackgroundErrors final : public rocksdb::EventListener {
  public:
-  explicit BackgroundErrors(std::atomic<bool>& failed) : failed_(failed) {}
+  explicit BackgroundErrors(std::atomic<Background>& background) : background_(background) {}
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
-    if (!status->ok()) failed_.store(true, std::memory_order_relaxed);
+    if (status->ok()) return;
+    background_.store(is_full(*status) ? Background::disk_full : Background::failed, std::memory_order_relaxed);
   }
 
  private:
-  std::atomic<bool>& failed_;
+  std::atomic<Background>& background_;
 };
 
 }  // namespace
 
 Error error_of(const rocksdb::Status& status, std::string_view what, const std::filesystem::path& path) {
-  const bool full = status.IsNoSpace() || status.subcode() == rocksdb::Status::SubCode::kNoSpace ||
-                    status.ToString().find("No space left") != std::string::npos;
-  if (full) {
+  if (is_full(status)) {
     return {ErrorCode::disk_full,
             fmt::format("cannot {}: the disk is full (path={}); free space and restart", what, path.string())};
   }
@@ -39,6 +43,12 @@ Error error_of(const rocksdb::Status& status, std::string_view what, const std::
     return {ErrorCode::journal_damaged, fmt::format("cannot {}: {} (path={})", what, status.ToString(), path.string())};
   }
   return {ErrorCode::journal_failed, fmt::format("cannot {}: {} (path={})", what, status.ToString(), path.string())};
+}
+
+std::optional<Error> error_of(Background background, const std::filesystem::path& path) {
+  if (background == Background::fine) return std::nullopt;
+  if (background == Background::disk_full) return error_of(rocksdb::Status::NoSpace(), "write to the journal", path);
+  return Error{ErrorCode::journal_failed, "the journal's files could not be written in the background"};
 }
 
 std::string key_of(Position position) {
@@ -53,7 +63,7 @@ std::optional<Position> position_of(const rocksdb::Slice& key) {
   return Position(__builtin_bswap64(swapped));
 }
 
-rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<bool>& background_failed) {
+rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<Background>& background) {
   rocksdb::Options options;
   if (env != nullptr) options.env = env;
   options.create_if_missing = true;
@@ -77,7 +87,7 @@ rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<bool>& background_
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
-  options.listeners.push_back(std::make_shared<BackgroundErrors>(background_failed));
+  options.listeners.push_back(std::make_shared<BackgroundErrors>(background));
   return options;
 }
 

@@ -16,8 +16,11 @@
 // How the journal uses RocksDB.
 namespace temperature::journal {
 
-// `background_failed` is set when a flush or compaction failed; it must outlive the database.
-rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<bool>& background_failed);
+// What became of RocksDB's flushes and compactions.
+enum class Background : std::uint8_t { fine, failed, disk_full };
+
+// `background` is set when one fails; it must outlive the database.
+rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<Background>& background);
 
 // A group's key: its first position, big-endian, so that positions sort as bytes.
 std::string key_of(Position position);
@@ -25,5 +28,7 @@ std::optional<Position> position_of(const rocksdb::Slice& key);
 
 // disk_full, journal_damaged or journal_failed. `what`: "write to the journal".
 Error error_of(const rocksdb::Status& status, std::string_view what, const std::filesystem::path& path);
+// disk_full or journal_failed; nullopt when it is fine.
+std::optional<Error> error_of(Background background, const std::filesystem::path& path);
 
 }  // namespace temperature::journal

@@ -88,9 +88,9 @@ class RocksShelf {
   // Changes the journal behind its back, while it is closed.
   template <class Change>
   void change(Change how) {
-    std::atomic<bool> background_failed{false};
+    std::atomic<Background> background{Background::fine};
     rocksdb::DB* db = nullptr;
-    ASSERT_TRUE(rocksdb::DB::Open(rocks_options(nullptr, background_failed), path().string(), &db).ok());
+    ASSERT_TRUE(rocksdb::DB::Open(rocks_options(nullptr, background), path().string(), &db).ok());
     const std::unique_ptr<rocksdb::DB> owned(db);
     how(*db);
   }
