@@ -102,7 +102,7 @@ void check_samples(std::string_view bytes, unsigned kind) {
     std::uint64_t eight = 0;
     std::memcpy(&eight, bytes.data(), std::min<std::size_t>(bytes.size(), 8));
     const auto four = static_cast<std::uint32_t>(eight);
-    ms = kind % 2 == 0 ? eight : ms + 1'000 + std::uint64_t{four % 4} * 250;
+    ms = kind % 2 == 0 ? eight : ms + 1'000 + eight % 4 * 250;
     const double decimal = static_cast<double>(static_cast<std::int32_t>(four) >> (kind / 4 % 8 * 4)) / 100;
     const bool any = kind / 2 % 2 == 0 || four % 251 == 0;
     samples.push_back({timestamp_from_ms(static_cast<std::int64_t>(ms)), any ? std::bit_cast<double>(eight) : decimal});

@@ -28,6 +28,7 @@ constexpr std::size_t kCodedMin = 32;     // fewer symbols never pay for a model
 constexpr std::size_t kProbes = 63;       // numbers of which the middle one is the base
 constexpr std::size_t kSampledMin = 128;  // numbers that an order is chosen by, when there are more
 constexpr std::size_t kSampledMax = 256;
+
 std::uint64_t unsign(std::int64_t number) {
   return static_cast<std::uint64_t>(number);
 }
