@@ -50,9 +50,9 @@ class MemoryView final : public HistoryView {
 
  private:
   [[nodiscard]] const Samples& of(SeriesId series) const {
-    static const Samples kNone;
+    static const Samples none;
     const auto found = samples_->find(series);
-    return found == samples_->end() ? kNone : found->second;
+    return found == samples_->end() ? none : found->second;
   }
 
   std::shared_ptr<const SampleTable> samples_;

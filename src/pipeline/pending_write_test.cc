@@ -81,7 +81,11 @@ TEST_F(PendingWriteTest, tells_why_it_failed) {
 }
 
 TEST_F(PendingWriteTest, takes_back_one_that_was_never_begun) {
-  const PendingWrite* first = writes.take().get();  // given back at once
+  const PendingWrite* first = nullptr;
+  {
+    const auto taken = writes.take();
+    first = taken.get();
+  }
   EXPECT_EQ(writes.take().get(), first);
 }
 

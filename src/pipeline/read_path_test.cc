@@ -226,7 +226,7 @@ TEST(ReadPath, lists_the_buildings_alone_that_may_be_seen) {
   }
   ASSERT_TRUE(way.write(batch));
   using Names = std::vector<std::string>;
-  const auto list = [&](const Names& visible, std::size_t limit, std::optional<std::string> building = {}) {
+  const auto list = [&](const Names& visible, std::size_t limit, const std::optional<std::string>& building = {}) {
     answer::RoomsQuery rooms{building, {}, limit, kNoon, visible};
     answer::SensorsQuery sensors{building, {}, {}, limit, kNoon, visible};
     std::string of_rooms;
