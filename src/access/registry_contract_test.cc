@@ -17,7 +17,7 @@ struct MemoryShelf {
   std::unique_ptr<Registry> kept;
 };
 struct RocksShelf {
-  std::unique_ptr<Registry> open() {
+  [[nodiscard]] std::unique_ptr<Registry> open() const {
     auto opened = RocksRegistry::open(folder.path() / "registry");
     CHECK(opened);
     return std::move(*opened);

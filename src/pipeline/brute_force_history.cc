@@ -67,10 +67,10 @@ std::string BruteForce::check(const answer::HistoryQuery& query,
       listed[{(moment - query.from) / query.step, room}].add(moment, at->second);
     }
   }
-  static const Listed kNothing;
+  static const Listed nothing;
   if (query.fill != answer::Fill::none) {
     for (std::int64_t i = 0; query.from + i * query.step < query.to; ++i) {
-      for (std::size_t room = 0; room < query.rooms.size(); ++room) listed.try_emplace({i, room}, kNothing);
+      for (std::size_t room = 0; room < query.rooms.size(); ++room) listed.try_emplace({i, room}, nothing);
     }
   }
   if (buckets.size() != listed.size()) return fmt::format("{} buckets are not {}", buckets.size(), listed.size());

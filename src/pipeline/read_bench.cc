@@ -109,7 +109,7 @@ class Store {
 
 // All pages of a range, rendered; the range begins another day in each round, so that no cache knows it.
 void ask_history(benchmark::State& state, Duration range, Duration step, Duration beside,
-                 std::vector<Aggregate> aggregates) {
+                 const std::vector<Aggregate>& aggregates) {
   std::uint64_t readings = 0;
   std::uint64_t pages = 0;
   int round = 0;
@@ -141,38 +141,38 @@ void ask_history(benchmark::State& state, Duration range, Duration step, Duratio
 
 const std::vector<Aggregate> kUsual{Aggregate::mean, Aggregate::min, Aggregate::max, Aggregate::count};
 
-void DayIn5Minutes(benchmark::State& state) {
+void day_in_5_minutes(benchmark::State& state) {
   ask_history(state, days(1), minutes(5), Duration(0), kUsual);
 }
-BENCHMARK(DayIn5Minutes)->Unit(benchmark::kMillisecond);
+BENCHMARK(day_in_5_minutes)->Unit(benchmark::kMillisecond);
 
 // Buckets that begin at no round time cut frames in two.
-void DayIn5MinutesFromAnywhere(benchmark::State& state) {
+void day_in_5_minutes_from_anywhere(benchmark::State& state) {
   ask_history(state, days(1), minutes(5), Duration(123'456), kUsual);
 }
-BENCHMARK(DayIn5MinutesFromAnywhere)->Unit(benchmark::kMillisecond);
+BENCHMARK(day_in_5_minutes_from_anywhere)->Unit(benchmark::kMillisecond);
 
-void DayIn5MinutesWithDeviation(benchmark::State& state) {
+void day_in_5_minutes_with_deviation(benchmark::State& state) {
   ask_history(state, days(1), minutes(5), Duration(0), {Aggregate::stddev});
 }
-BENCHMARK(DayIn5MinutesWithDeviation)->Unit(benchmark::kMillisecond);
+BENCHMARK(day_in_5_minutes_with_deviation)->Unit(benchmark::kMillisecond);
 
-void YearIn1Hour(benchmark::State& state) {
+void year_in_1_hour(benchmark::State& state) {
   ask_history(state, kYear, hours(1), Duration(0), kUsual);
 }
-BENCHMARK(YearIn1Hour)->Unit(benchmark::kMillisecond);
+BENCHMARK(year_in_1_hour)->Unit(benchmark::kMillisecond);
 
-void YearIn1Day(benchmark::State& state) {
+void year_in_1_day(benchmark::State& state) {
   ask_history(state, kYear, days(1), Duration(0), kUsual);
 }
-BENCHMARK(YearIn1Day)->Unit(benchmark::kMillisecond);
+BENCHMARK(year_in_1_day)->Unit(benchmark::kMillisecond);
 
-void YearIn1HourFromAnywhere(benchmark::State& state) {
+void year_in_1_hour_from_anywhere(benchmark::State& state) {
   ask_history(state, kYear - hours(1), hours(1), Duration(123'456), kUsual);
 }
-BENCHMARK(YearIn1HourFromAnywhere)->Unit(benchmark::kMillisecond)->Iterations(1);
+BENCHMARK(year_in_1_hour_from_anywhere)->Unit(benchmark::kMillisecond)->Iterations(1);
 
-void Average(benchmark::State& state) {
+void average(benchmark::State& state) {
   std::mt19937 random(1);
   std::uint64_t readings = 0;
   for (auto _ : state) {
@@ -184,10 +184,10 @@ void Average(benchmark::State& state) {
   }
   state.counters["readings/s"] = benchmark::Counter(static_cast<double>(readings), benchmark::Counter::kIsRate);
 }
-BENCHMARK(Average)->ArgName("hours")->Arg(1)->Arg(24)->Arg(30 * 24)->Arg(360 * 24)->Unit(benchmark::kMillisecond);
+BENCHMARK(average)->ArgName("hours")->Arg(1)->Arg(24)->Arg(30 * 24)->Arg(360 * 24)->Unit(benchmark::kMillisecond);
 
 // A page of raw readings, somewhere in the range.
-void Page(benchmark::State& state, const char* room, Duration range) {
+void page(benchmark::State& state, const char* room, Duration range) {
   std::mt19937 random(1);
   std::uint64_t readings = 0;
   for (auto _ : state) {
@@ -203,14 +203,14 @@ void Page(benchmark::State& state, const char* room, Duration range) {
   }
   state.counters["readings/s"] = benchmark::Counter(static_cast<double>(readings), benchmark::Counter::kIsRate);
 }
-void PageOfTenSensors(benchmark::State& state) {
-  Page(state, "year", kYear);
+void page_of_ten_sensors(benchmark::State& state) {
+  page(state, "year", kYear);
 }
-BENCHMARK(PageOfTenSensors)->Arg(1'000)->Arg(10'000)->Unit(benchmark::kMillisecond);
-void PageOfTwoThousandSensors(benchmark::State& state) {
-  Page(state, "hall", kMorning);
+BENCHMARK(page_of_ten_sensors)->Arg(1'000)->Arg(10'000)->Unit(benchmark::kMillisecond);
+void page_of_two_thousand_sensors(benchmark::State& state) {
+  page(state, "hall", kMorning);
 }
-BENCHMARK(PageOfTwoThousandSensors)->Arg(1'000)->Arg(10'000)->Arg(128'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(page_of_two_thousand_sensors)->Arg(1'000)->Arg(10'000)->Arg(128'000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace temperature::pipeline

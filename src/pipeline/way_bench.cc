@@ -1,6 +1,7 @@
 #include <benchmark/benchmark.h>
 
 #include <chrono>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -62,7 +63,7 @@ void accept_batch(benchmark::State& state) {
     state.PauseTiming();
     const ingest::Parsed& parsed = sensors.next();
     state.ResumeTiming();
-    accept::Admission admission = acceptor.accept(parsed, "bench", sensors.now(), std::move(memory));
+    accept::Admission admission = acceptor.accept(parsed, "bench", sensors.now(), nullptr, std::move(memory));
     memory = {std::move(*admission.batch).release(), std::move(admission.indices)};
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kBatch));
@@ -87,7 +88,7 @@ class Timed final : public journal::Subscriber, public window::Archive {
     std::vector<window::SlotSample> samples;
     for (const WindowId id : windows_.take_dirty()) {
       samples.clear();
-      windows_.take(id, samples);
+      windows_.take(id, std::numeric_limits<std::size_t>::max(), samples);
       windows_.settle(id, true, limits::kWindowSpan);
     }
   }
