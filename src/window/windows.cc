@@ -57,7 +57,7 @@ void Windows::apply(const Journalled& batch, Archive& archive, Applied& applied)
     Room& home = room(id);
     bool became_dirty = false;
     {
-      const std::lock_guard lock(stripe(id));
+      const std::lock_guard lock(home.mutex);
       for (; row < rows.size() && rows.places[row].window == id; ++row) apply_row(home, row, rows, archive, applied);
       became_dirty = !home.dirty && home.window.unflushed() > 0;
       home.dirty = home.dirty || became_dirty;
@@ -81,7 +81,7 @@ Windows::Summarized Windows::summarize(WindowId id, Timestamp after, Timestamp u
   Summarized result;
   const Room* room = find(id);
   if (room == nullptr) return result;
-  const std::lock_guard lock(stripe(id));
+  const std::lock_guard lock(room->mutex);
   result.floor = room->window.floor();
   room->window.summarize(after, upto, slot, result.summary);
   if (result.summary.count > 0) result.sensors = slot ? 1 : room->window.sensors(after, upto);
@@ -107,7 +107,7 @@ Timestamp Windows::collect(WindowId id, Timestamp from, Timestamp to, std::optio
                            std::vector<SlotSample>& out) const {
   const Room* room = find(id);
   if (room == nullptr) return kTimestampMin;
-  const std::lock_guard lock(stripe(id));
+  const std::lock_guard lock(room->mutex);
   room->window.collect(from, to, slot, out);
   return room->window.floor();
 }
@@ -125,14 +125,14 @@ Timestamp Windows::collect_first(WindowId id, std::size_t readings, Timestamp fr
 std::optional<SlotSample> Windows::newest(WindowId id) const {
   const Room* room = find(id);
   if (room == nullptr) return std::nullopt;
-  const std::lock_guard lock(stripe(id));
+  const std::lock_guard lock(room->mutex);
   return room->window.newest();
 }
 
 std::optional<Sample> Windows::newest(Place place) const {
   const Room* room = find(place.window);
   if (room == nullptr) return std::nullopt;
-  const std::lock_guard lock(stripe(place.window));
+  const std::lock_guard lock(room->mutex);
   const Sample newest = room->window.newest(place.slot);
   return newest.timestamp == kTimestampMin ? std::nullopt : std::optional(newest);
 }
@@ -144,7 +144,7 @@ std::vector<WindowId> Windows::take_dirty() {
 
 bool Windows::take(WindowId id, std::size_t most, std::vector<SlotSample>& out) {
   Room& home = known(id);
-  const std::lock_guard lock(stripe(id));
+  const std::lock_guard lock(home.mutex);
   home.dirty = false;
   return home.window.take(out, most);
 }
@@ -153,7 +153,7 @@ void Windows::settle(WindowId id, bool written, Duration span) {
   Room& home = known(id);
   bool became_dirty = false;
   {
-    const std::lock_guard lock(stripe(id));
+    const std::lock_guard lock(home.mutex);
     const std::size_t unflushed_before = home.window.unflushed();
     const std::size_t count_before = home.window.count();
     home.window.settle(written, span);
@@ -171,13 +171,13 @@ void Windows::settle(WindowId id, bool written, Duration span) {
 
 void Windows::restore_newest(Place place, Sample newest) {
   Room& home = room(place.window);
-  const std::lock_guard lock(stripe(place.window));
+  const std::lock_guard lock(home.mutex);
   home.window.restore_newest(place.slot, newest);
 }
 
 void Windows::restore(WindowId id, Timestamp floor, std::span<const SlotSample> samples) {
   Room& home = room(id);
-  const std::lock_guard lock(stripe(id));
+  const std::lock_guard lock(home.mutex);
   for (const auto& [slot, sample] : samples) home.window.add(slot, sample, /*flushed=*/true);
   home.window.set_recovered(floor);
   home.floor_ms.store(to_ms(floor), std::memory_order_release);
@@ -194,7 +194,7 @@ std::uint64_t Windows::bytes() const {
   for (std::size_t i = 0; i < rooms; ++i) {
     const WindowId id(static_cast<std::uint32_t>(i));
     const Room* room = find(id);
-    const std::lock_guard lock(stripe(id));
+    const std::lock_guard lock(room->mutex);
     bytes += room->window.bytes();
   }
   return bytes;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <mutex>
@@ -111,14 +110,13 @@ class Windows {
   [[nodiscard]] std::uint64_t bytes() const;
 
  private:
-  static constexpr std::size_t kStripes = 1024;
   struct Room {
+    mutable std::mutex mutex;  // guards the window and `dirty`
     Window window;
     std::atomic<std::int64_t> floor_ms = to_ms(kTimestampMin);  // the window's, for Floors
     bool dirty = false;
   };
 
-  [[nodiscard]] std::mutex& stripe(WindowId id) const { return stripes_[id.value() % kStripes]; }
   Room& room(WindowId id);
   Room& known(WindowId id);
   [[nodiscard]] const Room* find(WindowId id) const;
@@ -126,7 +124,6 @@ class Windows {
 
   mutable std::shared_mutex table_mutex_;  // guards the table's growth, not the windows
   StableVector<Room> rooms_;
-  mutable std::array<std::mutex, kStripes> stripes_;
   std::mutex dirty_mutex_;
   std::vector<WindowId> dirty_;
   std::atomic<std::uint64_t> unflushed_{0};
