@@ -12,7 +12,7 @@ namespace temperature::journal {
 // hundreds, and whoever was answered with the last group is likely to send again at once: a group that
 // goes as soon as the disk is free is often a single early batch, and all the others wait for its sync.
 // So a group waits for as many as the last one had, besides those that wait already; after a single
-// batch, for none but itself. The wait never costs more than two commits do: see at_most().
+// batch, for none but itself. Whoever does not come back costs the others at most three commits' time.
 // Pure: the journal's writer measures and waits.
 class GroupWait {
  public:
@@ -29,7 +29,7 @@ class GroupWait {
   // Large batches gain nothing from a shared sync.
   [[nodiscard]] static bool is_large(std::size_t bytes) { return bytes >= limits::kGroupWaitBytesMax; }
 
-  [[nodiscard]] Nanoseconds at_most() const { return std::min<Nanoseconds>(2 * last_took_, limits::kGroupWaitMax); }
+  [[nodiscard]] Nanoseconds at_most() const { return std::min<Nanoseconds>(3 * last_took_, limits::kGroupWaitMax); }
 
  private:
   std::size_t last_batches_ = 0;
