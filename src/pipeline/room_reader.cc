@@ -86,11 +86,13 @@ Result<void> RoomReader::drop_stored(history::HistoryView& view, const RoomSerie
                                      std::vector<window::SlotSample>& samples) {
   std::vector<std::optional<SeriesId>> series_at(room.series.back().place.slot.value() + std::size_t{1});
   for (const auto& series : room.series) series_at[series.place.slot.value()] = series.id;
-  std::ranges::sort(samples, {}, [](const auto& each) { return std::pair(each.slot, each.sample.timestamp); });
+  const auto below =
+      std::ranges::partition(samples, [floor](const auto& each) { return each.sample.timestamp >= floor; });
+  std::ranges::sort(below, {}, [](const auto& each) { return std::pair(each.slot, each.sample.timestamp); });
   Result<void> trouble;
-  const auto gone = std::ranges::remove_if(samples, [&](const window::SlotSample& each) {
+  const auto gone = std::ranges::remove_if(below, [&](const window::SlotSample& each) {
     if (each.slot.value() >= series_at.size() || !series_at[each.slot.value()]) return true;
-    if (each.sample.timestamp >= floor || !trouble) return false;
+    if (!trouble) return false;
     const auto found = view.find(*series_at[each.slot.value()], each.sample.timestamp);
     if (!found) trouble = std::unexpected(found.error());
     return found && found->value.has_value();
