@@ -22,15 +22,15 @@ inline constexpr std::size_t kSensorsPerRoomMax = 65'535;
 inline constexpr std::size_t kQuantitiesMax = 4'096;
 inline constexpr Timestamp kTimestampFirst = timestamp_from_ms(946'684'800'000);   // 2000-01-01
 inline constexpr Timestamp kTimestampLast = timestamp_from_ms(4'102'444'800'000);  // 2100-01-01
-inline constexpr std::size_t kDetailsListedMax = 100;  // rejected and conflicting readings named in an answer
-inline constexpr std::size_t kLineTagsMax = 1'024;    // of a line of line protocol
-inline constexpr std::size_t kLineSeriesKept = 131'072;  // of each HTTP thread: series of lines whose names are known
+inline constexpr std::size_t kDetailsListedMax = 100;      // rejected and conflicting readings named in an answer
+inline constexpr std::size_t kLineTagsMax = 1'024;         // of a line of line protocol
+inline constexpr std::size_t kLineSeriesKept = 131'072;    // of each HTTP thread: series of lines whose names are known
 inline constexpr std::size_t kLineSeriesBytesMax = 1'024;  // a longer one is looked at anew each time
-inline constexpr std::size_t kLineFieldsKept = 256;       // of each such series
-inline constexpr std::size_t kDatabasesMax = 100;  // that InfluxDB's clients create
+inline constexpr std::size_t kLineFieldsKept = 256;        // of each such series
+inline constexpr std::size_t kDatabasesMax = 100;          // that InfluxDB's clients create
 inline constexpr std::size_t kDeviceMapBytesMax = 64 * kMiB;
 
-inline constexpr std::size_t kRejectsKept = 1'000;        // refused lines and readings that can be looked at
+inline constexpr std::size_t kRejectsKept = 1'000;       // refused lines and readings that can be looked at
 inline constexpr std::size_t kRejectTextBytesMax = 256;  // of each
 inline constexpr std::size_t kRejectDetailBytesMax = 1'024;
 inline constexpr std::chrono::seconds kRejectLogged{30};  // between two that the log names
