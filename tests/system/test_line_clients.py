@@ -126,8 +126,10 @@ def test_node_influxdb_client_tries_again_until_the_service_is_there():
         port = probe.start().port
         probe.kill()
         with Service(listen=f"127.0.0.1:{port}") as service:
-            threading.Timer(1, service.start).start()
+            timer = threading.Timer(1, service.start)
+            timer.start()
             ended = run_node("write_v2.mjs", f"http://127.0.0.1:{port}", "100",
                              lines=[f"temperature,room=r,sensor=s value=20 {now_ms()}\n"])
+            timer.join()  # whatever became of it: the service is ended only once it was started
             assert ended.returncode == 0 and json.loads(ended.stdout)["failures"] == [], ended.stderr
             assert counted(service.client(), "accepted") == 1
