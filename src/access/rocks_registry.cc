@@ -12,6 +12,7 @@
 #include "access/registry_codec.h"
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "rocks/rocks.h"
 
 namespace temperature::access {
 namespace {
@@ -31,19 +32,12 @@ auto failed(std::string_view what, const rocksdb::Status& status) {
 
 rocksdb::Options options() {
   rocksdb::Options options;
-  options.create_if_missing = true;
-  options.paranoid_checks = true;
+  rocks::set_common(options, nullptr);
   options.max_open_files = 64;
   options.write_buffer_size = limits::kMiB;
   options.arena_block_size = 64 * limits::kKiB;
   options.max_total_wal_size = 4 * limits::kMiB;
   options.compression = rocksdb::kZSTD;
-  options.keep_log_file_num = 2;
-  options.max_log_file_size = limits::kMiB;
-  options.max_manifest_file_size = limits::kMiB;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  options.stats_dump_period_sec = 0;
-  options.stats_persist_period_sec = 0;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(4 * limits::kMiB);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
@@ -110,8 +104,41 @@ Result<std::unique_ptr<RocksRegistry>> RocksRegistry::open(const std::filesystem
   return std::unique_ptr<RocksRegistry>(new RocksRegistry(std::move(store)));
 }
 
+Result<RocksRegistry::Inspected> RocksRegistry::inspect(const std::filesystem::path& folder) {
+  Inspected inspected;
+  if (!std::filesystem::exists(folder)) return inspected;
+  auto store = std::make_unique<Store>();
+  rocksdb::Options read_only = options();
+  read_only.create_if_missing = false;
+  rocksdb::DB* db = nullptr;
+  if (const auto status = rocksdb::DB::OpenForReadOnly(read_only, folder.string(), &db); !status.ok()) {
+    return failed("open", status);
+  }
+  store->db.reset(db);
+  if (const auto status = db->VerifyChecksum(); !status.ok()) return failed("read", status);
+  const auto counted = [](std::uint64_t& count, const auto& decoded) -> Result<bool> {
+    if (!decoded) return std::unexpected(decoded.error());
+    ++count;
+    return true;
+  };
+  auto listed = store->list(kSensorRow, "", [&](std::string_view id, std::string_view bytes) {
+    return counted(inspected.sensors, decode_sensor(id, bytes));
+  });
+  if (listed) {
+    listed = store->list(kKeyRow, "", [&](std::string_view id, std::string_view bytes) {
+      return counted(inspected.keys, decode_key(id, bytes));
+    });
+  }
+  if (!listed) return std::unexpected(std::move(listed.error()));
+  return inspected;
+}
+
 RocksRegistry::RocksRegistry(std::unique_ptr<Store> store) : store_(std::move(store)) {}
 RocksRegistry::~RocksRegistry() = default;
+
+rocksdb::DB& RocksRegistry::db() const {
+  return *store_->db;
+}
 
 Result<std::optional<Sensor>> RocksRegistry::find_sensor(std::string_view id) const {
   const auto bytes = store_->get(row(kSensorRow, id));

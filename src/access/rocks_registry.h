@@ -5,6 +5,10 @@
 
 #include "access/registry.h"
 
+namespace rocksdb {
+class DB;
+}
+
 namespace temperature::access {
 
 // In a RocksDB instance of its own (docs/formats/registry.md). Records stay on disk and are read when they are asked
@@ -14,6 +18,14 @@ class RocksRegistry final : public Registry {
   // Makes the folder if it is not there. Error registry_failed.
   static Result<std::unique_ptr<RocksRegistry>> open(const std::filesystem::path& folder);
   ~RocksRegistry() override;
+
+  // Reads all of a registry that is not in use, and changes nothing; one that is not there is empty. Error
+  // registry_failed: what is damaged.
+  struct Inspected {
+    std::uint64_t sensors = 0;
+    std::uint64_t keys = 0;
+  };
+  static Result<Inspected> inspect(const std::filesystem::path& folder);
 
   [[nodiscard]] Result<std::optional<Sensor>> find_sensor(std::string_view id) const override;
   Result<void> put_sensor(const Sensor& sensor) override;
@@ -26,6 +38,9 @@ class RocksRegistry final : public Registry {
   [[nodiscard]] Result<std::vector<ApiKey>> keys(std::string_view after, std::size_t limit) const override;
 
   void note_use(std::string_view key_id, Timestamp when) override;
+
+  // For backups.
+  [[nodiscard]] rocksdb::DB& db() const;
 
  private:
   struct Store;

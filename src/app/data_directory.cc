@@ -93,7 +93,7 @@ Result<DataDirectory> DataDirectory::open(const std::filesystem::path& path) {
   if (const auto error = make_folders(path)) {
     return startup(fmt::format("cannot make the folder {}: {}", path.string(), error.message()));
   }
-  auto directory = locked(path);
+  auto directory = locked(path, O_RDWR | O_CREAT);
   if (!directory) return directory;
   const auto format = read_format(path);
   if (!format) return std::unexpected(format.error());
@@ -110,15 +110,16 @@ Result<DataDirectory> DataDirectory::open_as_it_is(const std::filesystem::path& 
     return startup(
         fmt::format("the folder {} is not a data folder of {}: it has no file FORMAT", path.string(), kName));
   }
-  auto directory = locked(path);
+  // A folder that no service has ever used, as a backup is, has no LOCK.
+  auto directory = std::filesystem::exists(path / "LOCK", error) ? locked(path, O_RDONLY) : DataDirectory(path, -1);
   if (!directory) return directory;
   if (const auto format = read_format(path); !format) return std::unexpected(format.error());
   return directory;
 }
 
-Result<DataDirectory> DataDirectory::locked(const std::filesystem::path& path) {
+Result<DataDirectory> DataDirectory::locked(const std::filesystem::path& path, int flags) {
   const std::filesystem::path file = path / "LOCK";
-  const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  const int lock = ::open(file.c_str(), flags | O_CLOEXEC, 0644);
   if (lock < 0) return startup(fmt::format("cannot write {}: {}", file.string(), std::strerror(errno)));
   DataDirectory directory(path, lock);
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {

@@ -26,10 +26,12 @@ class DataDirectory {
   [[nodiscard]] std::filesystem::path journal() const { return path_ / "journal"; }
   [[nodiscard]] std::filesystem::path history() const { return path_ / "history"; }
   [[nodiscard]] std::filesystem::path access() const { return path_ / "access"; }
+  [[nodiscard]] std::filesystem::path registry() const { return access() / "registry"; }
+  [[nodiscard]] std::filesystem::path audit_log() const { return access() / "audit.jsonl"; }
   [[nodiscard]] std::filesystem::path admin_key() const { return path_ / "admin.key"; }
 
  private:
-  static Result<DataDirectory> locked(const std::filesystem::path& path);
+  static Result<DataDirectory> locked(const std::filesystem::path& path, int flags);
   DataDirectory(std::filesystem::path path, int lock) : path_(std::move(path)), lock_(lock) {}
 
   std::filesystem::path path_;

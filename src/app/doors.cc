@@ -24,7 +24,9 @@ Doors::Doors(const BehindDoors& behind, const std::string& version, std::size_t 
       readyz_(behind.pipeline),
       healthz_(behind.pipeline, version),
       metrics_(behind.pipeline, behind.journal, behind.server, lines_.figures(), behind.entrance.gate(), readers_,
-               version) {
+               version),
+      backup_(behind.pipeline, behind.backups),
+      backup_status_(behind.backups) {
   for (const web::Asset& asset : web::assets()) assets_.emplace_back(asset);
 }
 
@@ -62,6 +64,8 @@ std::vector<http::Route> Doors::routes() {
       {Method::get, "/v1/keys", Need::admin, &keys_},
       {Method::get, doors::KeyDoor::kPath, Need::admin, &key_},
       {Method::delete_, doors::KeyDoor::kPath, Need::admin, &key_},
+      {Method::post, "/v1/admin/backup", Need::admin, &backup_},
+      {Method::get, "/v1/admin/backup", Need::admin, &backup_status_},
       {Method::get, "/livez", Need::nothing, &livez_},
       {Method::get, "/readyz", Need::nothing, &readyz_},
       {Method::get, "/healthz", Need::nothing, &healthz_},

@@ -7,6 +7,7 @@
 #include "app/entrance.h"
 #include "base/clock.h"
 #include "doors/asset_door.h"
+#include "doors/backup_doors.h"
 #include "doors/history_door.h"
 #include "doors/influx_doors.h"
 #include "doors/line_door.h"
@@ -23,6 +24,7 @@
 #include "mapping/device_map.h"
 #include "mapping/line_rules.h"
 #include "pipeline/pipeline.h"
+#include "upkeep/backup_desk.h"
 
 namespace temperature::app {
 
@@ -31,6 +33,7 @@ struct BehindDoors {
   pipeline::Pipeline& pipeline;
   const journal::Journal& journal;
   const http::Server& server;
+  upkeep::BackupDesk& backups;
   Entrance& entrance;
   const Clock& clock;
   const mapping::LineRules& line_rules;
@@ -78,6 +81,8 @@ class Doors {
   doors::ReadyzDoor readyz_;
   doors::HealthzDoor healthz_;
   doors::MetricsDoor metrics_;
+  doors::BackupDoor backup_;
+  doors::BackupStatusDoor backup_status_;
   std::deque<doors::AssetDoor> assets_;
 };
 

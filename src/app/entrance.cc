@@ -9,7 +9,6 @@
 #include "access/bucket_table.h"
 #include "access/keyed_gate.h"
 #include "access/open_gate.h"
-#include "access/rocks_registry.h"
 
 namespace temperature::app {
 namespace {
@@ -81,9 +80,9 @@ Result<std::unique_ptr<Entrance>> Entrance::open(const config::Settings& setting
   std::error_code error;
   std::filesystem::create_directories(directory.access(), error);  // a failure is the registry's, right below
   std::filesystem::permissions(directory.access(), std::filesystem::perms::owner_all, error);
-  auto registry = access::RocksRegistry::open(directory.access() / "registry");
+  auto registry = access::RocksRegistry::open(directory.registry());
   if (!registry) return std::unexpected(std::move(registry.error()));
-  auto parts = std::make_unique<Parts>(settings, directory.access() / "audit.jsonl", clock, std::move(*registry));
+  auto parts = std::make_unique<Parts>(settings, directory.audit_log(), clock, std::move(*registry));
   if (settings.dev) {
     log.warn("no credential is asked for (--dev)");
     parts->gate = std::make_unique<access::OpenGate>(&parts->limits);
@@ -106,6 +105,10 @@ access::Gate& Entrance::gate() {
 
 access::Administration& Entrance::administration() {
   return parts_->administration;
+}
+
+const access::RocksRegistry& Entrance::registry() const {
+  return *parts_->registry;
 }
 
 }  // namespace temperature::app

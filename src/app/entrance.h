@@ -5,6 +5,7 @@
 
 #include "access/administration.h"
 #include "access/gate.h"
+#include "access/rocks_registry.h"
 #include "app/data_directory.h"
 #include "base/clock.h"
 #include "config/settings.h"
@@ -24,6 +25,7 @@ class Entrance {
 
   [[nodiscard]] access::Gate& gate();
   [[nodiscard]] access::Administration& administration();
+  [[nodiscard]] const access::RocksRegistry& registry() const;
 
  private:
   struct Parts;

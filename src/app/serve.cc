@@ -15,6 +15,7 @@
 #include "app/doors.h"
 #include "app/entrance.h"
 #include "app/statvfs_probe.h"
+#include "app/upkeep.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "catalogue/catalogue.h"
@@ -88,6 +89,7 @@ class Service {
     doors_.emplace(BehindDoors{.pipeline = *pipeline_,
                                .journal = *journal_,
                                .server = *server_,
+                               .backups = *backups_,
                                .entrance = *entrance_,
                                .clock = clock_,
                                .line_rules = settings_.line_rules,
@@ -148,7 +150,8 @@ class Service {
     listening.connections_per_address_max = settings_.connections_per_address;
     server_ = std::make_unique<http::Server>(listening, entrance_->gate(), tls_.get());
     if (auto bound = server_->bind(); !bound) return bound;
-    auto history = history::RocksHistory::open({directory_->history()});
+    auto history = history::RocksHistory::open(
+        {.path = directory_->history(), .env = nullptr, .log = [this](const std::string& what) { log_.error(what); }});
     if (!history) return std::unexpected(std::move(history.error()));
     history_ = std::move(*history);
     auto journal = journal::RocksJournal::open(
@@ -162,9 +165,11 @@ class Service {
     options.retention = settings_.retention;
     options.disk = &*probe_;
     options.min_free_disk = settings_.min_free_disk;
+    options.unflushed_readings_min = settings_.flush_readings;
     options.log = [this](const std::string& what, bool grave) { grave ? log_.warn(what) : log_.note(what); };
     options.default_building = settings_.default_building;
     pipeline_ = std::make_unique<pipeline::Pipeline>(options, clock_, catalogue_, *journal_, *history_);
+    backups_.emplace(directory_->path(), [this](const std::filesystem::path& folder) { return make_backup(folder); });
     return {};
   }
 
@@ -191,6 +196,18 @@ class Service {
       }
     }
     return signal;
+  }
+
+  Result<upkeep::BackupStamp> make_backup(const std::filesystem::path& folder) {
+    log_.note("making a backup", {{"directory", folder.string()}});
+    auto made = upkeep::make_backup(
+        backup_source(*directory_, *history_, *journal_, entrance_->registry(), *pipeline_), folder, clock_.now());
+    if (made) {
+      log_.note("made a backup", {{"directory", folder.string()}, {"bytes", std::to_string(made->bytes)}});
+    } else {
+      log_.error(made.error().detail);
+    }
+    return made;
   }
 
   Result<void> recover() {
@@ -231,6 +248,7 @@ class Service {
   std::unique_ptr<journal::RocksJournal> journal_;
   std::optional<StatvfsProbe> probe_;
   std::unique_ptr<pipeline::Pipeline> pipeline_;
+  std::optional<upkeep::BackupDesk> backups_;
   std::optional<Doors> doors_;
   std::vector<Reload> reloads_;
 };

@@ -59,6 +59,8 @@ constexpr std::array kTable{
     Row{ErrorCode::key_unknown, {"key_unknown", 404, "The key is unknown", false}},
     Row{ErrorCode::registration_invalid, {"registration_invalid", 422, "This cannot be registered", false}},
     Row{ErrorCode::public_key_invalid, {"public_key_invalid", 422, "The public key cannot be used", false}},
+    Row{ErrorCode::directory_invalid, {"directory_invalid", 422, "The directory cannot be used", false}},
+    Row{ErrorCode::backup_running, {"backup_running", 409, "A backup is being made", false}},
     Row{ErrorCode::recovering, {"recovering", 503, "The service is recovering", true}},
     Row{ErrorCode::shutting_down, {"shutting_down", 503, "The service is shutting down", true}},
     Row{ErrorCode::overloaded, {"overloaded", 503, "The service is overloaded", true}},

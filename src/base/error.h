@@ -63,6 +63,10 @@ enum class ErrorCode : std::uint8_t {
   registration_invalid,
   public_key_invalid,
 
+  // A backup.
+  directory_invalid,
+  backup_running,
+
   // The service itself.
   recovering,
   shutting_down,

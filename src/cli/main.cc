@@ -7,8 +7,10 @@
 #include "cli/credentials.h"
 #include "cli/explain_line.h"
 #include "cli/registry.h"
+#include "cli/readings_files.h"
 #include "cli/replay.h"
 #include "cli/simulate.h"
+#include "cli/upkeep.h"
 #include "cli/version.h"
 #include "config/serve_flags.h"
 
@@ -56,6 +58,11 @@ int run(int count, char** arguments) {
   add_config(app, chosen);
   add_replay(app, chosen);
   add_simulate(app, chosen);
+  add_export(app, chosen);
+  add_import(app, chosen);
+  add_backup(app, chosen);
+  add_restore(app, chosen);
+  add_verify(app, chosen);
   add_explain_line(app, chosen);
   add_keygen(app, chosen);
   add_token(app, chosen);

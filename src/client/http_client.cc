@@ -39,6 +39,21 @@ size_t keep(char* bytes, size_t size, size_t count, void* to) {
   return size * count;
 }
 
+// The body of a stream: handed out, or kept when it says what is wrong.
+struct Taken {
+  CURL* handle;
+  const std::function<bool(std::string_view)>& take;
+  std::string kept;
+};
+
+size_t hand_out(char* bytes, size_t size, size_t count, void* to) {
+  auto& taken = *static_cast<Taken*>(to);
+  long status = 0;
+  curl_easy_getinfo(taken.handle, CURLINFO_RESPONSE_CODE, &status);
+  if (status != 200) return keep(bytes, size, count, &taken.kept);
+  return taken.take({bytes, size * count}) ? size * count : 0;
+}
+
 // Failures that another try may not meet. The rest (a bad certificate, an answer too large) is final.
 bool passing(CURLcode code) {
   switch (code) {
@@ -150,6 +165,31 @@ Result<HttpAnswer> HttpClient::request(std::string_view method, std::string_view
   auto answered = send(path, body);
   curl_easy_setopt(handle_, CURLOPT_CUSTOMREQUEST, nullptr);
   return answered;
+}
+
+Result<HttpAnswer> HttpClient::stream(std::string_view path, const std::function<bool(std::string_view)>& take) {
+  const std::string url = target_.url + std::string(path);
+  Taken taken{handle_, take, {}};
+  problem_[0] = '\0';
+  curl_easy_setopt(handle_, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(handle_, CURLOPT_HTTPGET, 1L);
+  curl_easy_setopt(handle_, CURLOPT_WRITEFUNCTION, hand_out);
+  curl_easy_setopt(handle_, CURLOPT_WRITEDATA, &taken);
+  curl_easy_setopt(handle_, CURLOPT_TIMEOUT_MS, 0L);  // as long as something comes
+  curl_easy_setopt(handle_, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(handle_, CURLOPT_LOW_SPEED_TIME, static_cast<long>(kRequestTimeout.count()));
+  const CURLcode code = curl_easy_perform(handle_);
+  curl_easy_setopt(handle_, CURLOPT_LOW_SPEED_TIME, 0L);
+  curl_easy_setopt(handle_, CURLOPT_TIMEOUT_MS, static_cast<long>(Duration(kRequestTimeout).count()));
+  curl_easy_setopt(handle_, CURLOPT_WRITEFUNCTION, keep);
+  curl_easy_setopt(handle_, CURLOPT_POST, 1L);
+  if (code != CURLE_OK) {
+    return failure(ErrorCode::startup, fmt::format("cannot read from {}: {}", target_.url,
+                                                   problem_[0] != '\0' ? problem_.data() : curl_easy_strerror(code)));
+  }
+  long status = 0;
+  curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
+  return HttpAnswer{static_cast<int>(status), std::move(taken.kept)};
 }
 
 Result<HttpAnswer> HttpClient::send(std::string_view path, const std::string& body) {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <random>
 #include <string>
@@ -49,6 +50,10 @@ class HttpClient {
 
   // The same with another method: GET, PUT, DELETE. An empty body is none.
   Result<HttpAnswer> request(std::string_view method, std::string_view path, const std::string& body);
+
+  // GET, once, the body handed out as it comes when the status is 200: `take` returns false to end it. The answer's
+  // body is empty then. An error when the connection failed, perhaps in the middle of the body.
+  Result<HttpAnswer> stream(std::string_view path, const std::function<bool(std::string_view)>& take);
 
  private:
   struct Attempt {

@@ -42,13 +42,13 @@ bool ProgressLine::due(Moment now) const {
   return now - shown_ >= (terminal_ ? std::chrono::milliseconds(kTerminalInterval) : kLineInterval);
 }
 
-void ProgressLine::show(const Progress& progress, Moment now) {
+void ProgressLine::show(std::string_view text, Moment now) {
   shown_ = now;
   if (terminal_) {
-    out_ << kClearLine << progress_text(progress) << std::flush;
+    out_ << kClearLine << text << std::flush;
     line_open_ = true;
   } else {
-    out_ << progress_text(progress) << '\n' << std::flush;
+    out_ << text << '\n' << std::flush;
   }
 }
 

@@ -5,6 +5,7 @@
 #include <iosfwd>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace temperature::client {
 
@@ -31,7 +32,8 @@ class ProgressLine {
 
   // Whether it is time to show() again.
   [[nodiscard]] bool due(Moment now) const;
-  void show(const Progress& progress, Moment now);
+  void show(const Progress& progress, Moment now) { show(progress_text(progress), now); }
+  void show(std::string_view text, Moment now);
   void clear();  // takes a terminal's line away, for what else is to be written there
 
  private:

@@ -6,49 +6,12 @@
 
 #include "base/limits.h"
 #include "client/bounds.h"
-#include "client/csv_reader.h"
-#include "client/gunzip.h"
 #include "client/input_file.h"
 #include "client/pacing.h"
-#include "client/reading_columns.h"
+#include "client/recording.h"
 
 namespace temperature::client {
 namespace {
-
-// The readings of an opened file, one after the other.
-class Recording {
- public:
-  explicit Recording(InputFile& file) : text_(file), rows_(text_) {}
-
-  Result<void> read_header() {
-    const auto more = rows_.next(row_);
-    if (!more) return std::unexpected(more.error());
-    if (!*more) return failure(ErrorCode::startup, "the file is empty; it must begin with a header");
-    if (!row_.problem.empty()) {
-      return failure(ErrorCode::startup, fmt::format("cannot read the header: {}", row_.problem));
-    }
-    auto columns = ReadingColumns::from_header(row_.fields);
-    if (!columns) return std::unexpected(std::move(columns.error()));
-    columns_ = *columns;
-    return {};
-  }
-
-  // Moves to the next line that should hold a reading; false at the end. REQUIRES: read_header() succeeded.
-  Result<bool> next() { return rows_.next(row_); }
-
-  [[nodiscard]] std::uint64_t line() const { return row_.line; }
-
-  [[nodiscard]] std::expected<OutgoingReading, std::string> reading() const {
-    if (!row_.problem.empty()) return std::unexpected(std::string(row_.problem));
-    return columns_.read(row_.fields);
-  }
-
- private:
-  PlainOrGzip text_;
-  CsvReader rows_;
-  CsvRow row_;
-  ReadingColumns columns_;
-};
 
 // Times that the service refuses anyhow decide nothing here and are sent as they are.
 bool plausible(Timestamp moment) {
@@ -64,7 +27,7 @@ struct Span {
 // end fails before anything is sent.
 Result<Span> find_span(InputFile& file, const Pause& pause) {
   Recording recording(file);
-  if (auto header = recording.read_header(); !header) return std::unexpected(std::move(header.error()));
+  if (auto header = recording.begin(); !header) return std::unexpected(std::move(header.error()));
   Span span;
   while (!pause.interrupted()) {
     const auto more = recording.next();
@@ -115,7 +78,7 @@ Result<void> replay_file(const ReplayOptions& options, const Surroundings& surro
     if (span->first <= span->last) shift = rebase_shift(span->first, span->last, start, options.speed);
   }
   Recording recording(*file);
-  if (auto header = recording.read_header(); !header) return header;
+  if (auto header = recording.begin(); !header) return header;
   auto run = Run::begin(options.destination, "line", surroundings);
   if (!run) return std::unexpected(std::move(run.error()));
   (*run)->measure_by([&file, total = file->bytes_total()]() -> std::optional<double> {

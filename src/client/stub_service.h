@@ -29,6 +29,7 @@ struct StubAnswer {
   std::string body = {};
   std::string headers = {};  // whole lines, "Retry-After: 1\r\n"
   bool hang_up = false;      // close the connection instead of answering
+  bool cut = false;          // close it before the last byte
 };
 
 // A service for tests: HTTP/1.1 on a loopback port of its own, one connection after the other or side by side.
@@ -109,7 +110,8 @@ class StubService {
       request.headers[name] = bytes.substr(colon + 2, line_end - colon - 2);
       at = line_end + 2;
     }
-    const std::size_t length = std::stoul(request.headers["content-length"]);
+    const std::string said = request.headers["content-length"];
+    const std::size_t length = said.empty() ? 0 : std::stoul(said);
     while (bytes.size() < end + 4 + length) {
       if (!read_more(connection, bytes)) return false;
     }
@@ -133,7 +135,8 @@ class StubService {
       if (answer.hang_up) break;
       const std::string text = "HTTP/1.1 " + std::to_string(answer.status) + " Said\r\n" + answer.headers +
                                "Content-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body;
-      if (::send(connection, text.data(), text.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(text.size())) break;
+      const std::size_t size = text.size() - (answer.cut ? 1 : 0);
+      if (::send(connection, text.data(), size, MSG_NOSIGNAL) != static_cast<ssize_t>(text.size())) break;
     }
     ::close(connection);
   }

@@ -67,6 +67,8 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
   flag(command, "retention", flags.retention, "how long readings are kept: 400d, temperature=400d,co2=30d; 0: for ever")
       ->join(',');
   flag(command, "min-free-disk", flags.min_free_disk, "when less is free on the disk, writes are refused; 0: never");
+  flag(command, "flush-readings", flags.flush_readings,
+       "how many readings wait in memory before they are written to the history; 0: by the number of series");
   flag(command, "max-ahead", flags.max_ahead, "how far ahead of the clock a timestamp may be");
   flag(command, "series-max", flags.series_max, "how many series there may be");
   declare_line_flags(command, flags);

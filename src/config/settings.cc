@@ -146,6 +146,10 @@ Result<Settings> check(const Flags& flags) {
         fmt::format("--min-free-disk must be a size such as 1GiB, 500MiB or 0, not \"{}\"", flags.min_free_disk));
   }
   settings.min_free_disk = *min_free_disk;
+  if (flags.flush_readings > limits::kUnflushedReadingsMax) {
+    return startup(fmt::format("--flush-readings must be from 0 to {}", limits::kUnflushedReadingsMax));
+  }
+  settings.flush_readings = flags.flush_readings;
   const auto max_ahead = duration_of("--max-ahead", flags.max_ahead);
   if (!max_ahead) return std::unexpected(max_ahead.error());
   settings.max_ahead = *max_ahead;

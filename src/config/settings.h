@@ -30,6 +30,7 @@ struct Settings {
   bool dev = false;  // no authentication; loopback only
   Retention retention;
   std::uint64_t min_free_disk = 0;  // bytes
+  std::size_t flush_readings = 0;   // 0: by the number of series
   Duration max_ahead{0};
   std::size_t series_max = 0;
   std::string default_building;
@@ -57,6 +58,7 @@ struct Flags {
   bool dev = false;
   std::string retention = "0";
   std::string min_free_disk = "1GiB";
+  std::size_t flush_readings = 0;
   std::string max_ahead = "10m";
   std::size_t series_max = 2'000'000;
   std::string default_building = "default";

@@ -16,6 +16,7 @@ namespace {
 class Asked final : public http::Exchange {
  public:
   void finish() override { finished_.set_value(); }
+  Result<void> charge(std::size_t) override { return {}; }
   // Until the answer, or its next piece, is complete.
   void wait() {
     finished_.get_future().wait();

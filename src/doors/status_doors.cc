@@ -51,6 +51,8 @@ void add_pipeline(MetricsPage& page, const pipeline::PipelineFigures& figures) {
   page.counter("history_readings_expired_total", "Readings that the history forgot because of their age",
                number(figures.readings_expired));
   page.counter("history_chunks_expired_total", "Chunks in which they were", number(figures.chunks_expired));
+  page.gauge("history_damaged", "1 when a merge of the history met damage: a part of it is merged no more",
+             figures.history_damaged ? 1 : 0);
   page.gauge("history_bytes", "The history on disk", number(figures.history_bytes));
   page.gauge("disk_free_bytes", "Space left on the disk", number(figures.disk_free));
   page.gauge("disk_min_free_bytes", "Below this writes are refused", number(figures.disk_min_free));

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <map>
 
 #include "history/shelf.h"
@@ -111,6 +113,29 @@ TEST_F(Expiry, gives_the_space_back) {
   EXPECT_TRUE(all_of(*history, kBusy).empty());
   EXPECT_TRUE(all_of(*history, kSeldom).empty());
   EXPECT_EQ(all_of(*history, kKept), written[kKept]);
+}
+
+// A block that cannot be read must not keep everything behind it for ever.
+TEST_F(Expiry, takes_what_is_damaged_when_all_of_it_is_old) {
+  ASSERT_TRUE(history->settle());
+  history.reset();
+  std::filesystem::path largest;
+  for (const auto& file : std::filesystem::directory_iterator(shelf.path())) {
+    if (file.path().extension() != ".sst") continue;
+    if (largest.empty() || file.file_size() > std::filesystem::file_size(largest)) largest = file.path();
+  }
+  std::fstream table(largest, std::ios::binary | std::ios::in | std::ios::out);
+  table.seekg(100);
+  const int byte = table.get();
+  table.seekp(100).put(static_cast<char>(byte ^ 1));
+  table.close();
+  history = shelf.open();
+  const Timestamp keep_from = kMidnight + days(500);
+  EXPECT_FALSE(history->expire(kTimestampMin, keep_from, [keep_from](SeriesId series) {
+    return series == kKept ? kTimestampMin : keep_from;
+  })) << "some of it is kept, and nobody can tell what";
+  EXPECT_TRUE(history->expire(kTimestampMin, keep_from, [keep_from](SeriesId) { return keep_from; }));
+  for (const SeriesId series : {kBusy, kSeldom, kKept}) EXPECT_TRUE(all_of(*history, series).empty());
 }
 
 TEST_F(Expiry, takes_readings_again_that_come_later) {

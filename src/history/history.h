@@ -75,6 +75,7 @@ struct HistoryFigures {
   std::atomic<std::uint64_t> chunks_merged{0};     // written anew by merges
   std::atomic<std::uint64_t> readings_expired{0};  // by retention
   std::atomic<std::uint64_t> chunks_expired{0};
+  std::atomic<bool> damage_met{false};  // by a merge: a part of the history is merged no more
 };
 
 // The long-term store. Applying is idempotent because a reading's identity is (series, timestamp):

@@ -11,6 +11,7 @@
 #include "base/folder.h"
 #include "base/limits.h"
 #include "catalogue/definition_codec.h"
+#include "history/expiry.h"
 #include "history/extent.h"
 #include "history/former_blocks.h"
 #include "history/rocks_store.h"
@@ -52,16 +53,6 @@ struct RocksHistory::Parts {
   std::string piece;
   bool unsettled = true;
 
-  // Damaged or not, it goes.
-  void count_expired(std::string_view expired) const {
-    Volume volume;
-    static_cast<void>(volume.add(expired));
-    for (const Volume::Group& group : volume.groups()) {
-      store->figures.readings_expired.fetch_add(group.count, std::memory_order_relaxed);
-      store->figures.chunks_expired.fetch_add(volume.chunks(group).size(), std::memory_order_relaxed);
-    }
-  }
-
   // The span that suits how often the series speaks; a run of one reading does not tell.
   Span span_of(SeriesId series, std::span<const Sample> samples) {
     if (series.value() >= spans.size()) spans.resize(series.value() + std::size_t{1}, Span::month);
@@ -81,7 +72,7 @@ RocksHistory::RocksHistory(std::unique_ptr<Parts> parts) : parts_(std::move(part
 RocksHistory::~RocksHistory() = default;
 
 Result<std::unique_ptr<RocksHistory>> RocksHistory::open(const RocksHistoryOptions& options) {
-  auto store = RocksStore::open(options.path, options.env);
+  auto store = RocksStore::open(options.path, options.env, options.log);
   if (!store) return std::unexpected(std::move(store.error()));
   auto parts = std::make_unique<Parts>();
   parts->store = std::move(*store);
@@ -91,7 +82,24 @@ Result<std::unique_ptr<RocksHistory>> RocksHistory::open(const RocksHistoryOptio
   return history;
 }
 
+Result<std::unique_ptr<RocksHistory>> RocksHistory::open_to_look(const std::filesystem::path& folder) {
+  auto store = RocksStore::open_to_look(folder);
+  if (!store) return std::unexpected(std::move(store.error()));
+  auto parts = std::make_unique<Parts>();
+  parts->store = std::move(*store);
+  std::unique_ptr<RocksHistory> history(new RocksHistory(std::move(parts)));
+  if (auto loaded = history->load_numbers(); !loaded) return std::unexpected(std::move(loaded.error()));
+  return history;
+}
+
 Result<void> RocksHistory::load() {
+  if (auto numbers = load_numbers(); !numbers) return numbers;
+  return read_extents([this](const SeriesExtent& extent) {
+    parts_->store->reaches.widen(extent.series, {extent.oldest, extent.newest.timestamp});
+  });
+}
+
+Result<void> RocksHistory::load_numbers() {
   Parts& parts = *parts_;
   const RocksStore& store = *parts.store;
   const auto get = [&store](std::string_view key, std::uint64_t& value) -> rocksdb::Status {
@@ -108,9 +116,7 @@ Result<void> RocksHistory::load() {
   }
   parts.safe.store(safe);
   parts.definitions.store(definitions);
-  return read_extents([&parts](const SeriesExtent& extent) {
-    parts.store->reaches.widen(extent.series, {extent.oldest, extent.newest.timestamp});
-  });
+  return {};
 }
 
 // The former format had the same numbers, extents and definitions, and blocks in the place of volumes.
@@ -225,8 +231,9 @@ std::unique_ptr<HistoryView> RocksHistory::view() const {
 // What lies in RocksDB's log and in its upper levels goes down into files that do not overlap.
 Result<void> RocksHistory::settle() {
   Parts& parts = *parts_;
-  if (!std::exchange(parts.unsettled, false)) return {};
   RocksStore& store = *parts.store;
+  store.leave_damage_alone();
+  if (!std::exchange(parts.unsettled, false)) return {};
   const std::vector<rocksdb::ColumnFamilyHandle*> families{store.numbers(), store.extents(), store.definitions(),
                                                            store.volumes(Span::day), store.volumes(Span::month)};
   rocksdb::Status status = store.db().Flush({}, families);
@@ -235,10 +242,12 @@ Result<void> RocksHistory::settle() {
   options.exclusive_manual_compaction = false;
   options.canceled = nullptr;
   for (auto* family : families) {
-    if (status.ok() && parts.may_settle.load()) status = store.db().CompactRange(options, family, nullptr, nullptr);
+    if (status.ok() && parts.may_settle.load() && !store.damaged(*family))
+      status = store.db().CompactRange(options, family, nullptr, nullptr);
   }
   store.thoroughness.store(Thoroughness::quick, std::memory_order_relaxed);
   if (status.ok() || status.IsManualCompactionPaused()) return {};
+  store.leave_damage_alone();
   parts.unsettled = true;
   return store.error(status, "put the history's pieces together");
 }
@@ -248,38 +257,11 @@ void RocksHistory::stop_settling() {
   parts_->store->db().DisableManualCompaction();
 }
 
-// Keys begin with the stretch of time, so what has expired lies together.
 Result<void> RocksHistory::expire(Timestamp after, Timestamp upto,
                                   const std::function<Timestamp(SeriesId)>& keep_from) {
-  const RocksStore& store = *parts_->store;
   for (const Span span : kSpans) {
-    rocksdb::ReadOptions options;
-    options.fill_cache = false;
-    const std::unique_ptr<rocksdb::Iterator> at(store.db().NewIterator(options, store.volumes(span)));
-    rocksdb::WriteBatch batch;
-    std::string first;
-    std::string last;
-    const auto begin = VolumeKey{number_of(span, after), SeriesId(0)}.encode();  // the first that ends after it
-    for (at->Seek({begin.data(), begin.size()}); at->Valid() && parts_->may_settle.load(); at->Next()) {
-      const auto key = VolumeKey::decode(view_of(at->key()));
-      if (!key || end_of(span, key->number) > upto) break;
-      if (end_of(span, key->number) > keep_from(key->series)) continue;
-      parts_->count_expired(view_of(at->value()));
-      batch.Delete(store.volumes(span), at->key());
-      last = at->key().ToString();
-      if (first.empty()) first = last;
-      if (batch.GetDataSize() < kBatchBytes) continue;
-      if (auto put = store.put(batch, /*sync=*/false); !put) return put;
-    }
-    if (!at->status().ok()) return store.error(at->status(), "read the history");
-    if (last.empty()) continue;
-    if (auto put = store.put(batch, /*sync=*/false); !put) return put;
-    // Gives the space back now, not when RocksDB comes by.
-    rocksdb::CompactRangeOptions now;
-    now.exclusive_manual_compaction = false;
-    const rocksdb::Slice from(first);
-    const rocksdb::Slice to(last);
-    static_cast<void>(store.db().CompactRange(now, store.volumes(span), &from, &to));
+    auto expired = expire_volumes(*parts_->store, span, {after, upto, keep_from}, parts_->may_settle);
+    if (!expired) return expired;
   }
   return {};
 }
@@ -294,6 +276,10 @@ const HistoryFigures& RocksHistory::figures() const {
 
 rocksdb::DB& RocksHistory::db() const {
   return parts_->store->db();
+}
+
+const RocksStore& RocksHistory::store() const {
+  return *parts_->store;
 }
 
 }  // namespace temperature::history

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "history/history.h"
 
@@ -12,9 +14,12 @@ class Env;
 
 namespace temperature::history {
 
+class RocksStore;
+
 struct RocksHistoryOptions {
-  std::filesystem::path path;   // the folder; made if it is not there
-  rocksdb::Env* env = nullptr;  // nullptr: the machine's; tests put faults here
+  std::filesystem::path path;                        // the folder; made if it is not there
+  rocksdb::Env* env = nullptr;                       // nullptr: the machine's; tests put faults here
+  std::function<void(const std::string&)> log = {};  // told of damage that is met in the background; may be empty
 };
 
 // The embedded history: volumes of a series' chunks, in a RocksDB instance of its own.
@@ -24,6 +29,8 @@ class RocksHistory final : public History {
   // Reads the former format's blocks over when there are some, which takes a while.
   // Errors: startup (in use, no access), history_failed (damaged), disk_full.
   static Result<std::unique_ptr<RocksHistory>> open(const RocksHistoryOptions& options);
+  // To look at it, not to write: what is of the former format stays so. Nobody else may write to it.
+  static Result<std::unique_ptr<RocksHistory>> open_to_look(const std::filesystem::path& folder);
   ~RocksHistory() override;
 
   Result<void> write(std::span<const Run> runs) override;
@@ -42,11 +49,13 @@ class RocksHistory final : public History {
 
   // The instance, for backups and for looking at every byte.
   [[nodiscard]] rocksdb::DB& db() const;
+  [[nodiscard]] const RocksStore& store() const;
 
  private:
   struct Parts;
   explicit RocksHistory(std::unique_ptr<Parts> parts);
   Result<void> load();
+  Result<void> load_numbers();
   Result<void> read_former_blocks();
 
   std::unique_ptr<Parts> parts_;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/limits.h"
+#include "rocks/rocks.h"
 
 namespace temperature::history {
 namespace {
@@ -54,35 +55,14 @@ rocksdb::ColumnFamilyOptions small_options() {
 
 rocksdb::DBOptions store_options(rocksdb::Env* env) {
   rocksdb::DBOptions options;
-  if (env != nullptr) options.env = env;
-  options.create_if_missing = true;
+  rocks::set_common(options, env);
   options.create_missing_column_families = true;
-  options.paranoid_checks = true;
+  // Families are flushed together: were one ahead of a log that a power cut tore, the history would not open.
+  options.atomic_flush = true;
   options.max_open_files = 128;
   options.max_background_jobs = 2;
   options.max_total_wal_size = 64 * limits::kMiB;
-  options.keep_log_file_num = 1;
-  options.max_log_file_size = limits::kMiB;
-  options.max_manifest_file_size = limits::kMiB;
-  options.manifest_preallocation_size = 64 * limits::kKiB;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  options.stats_dump_period_sec = 0;
-  options.stats_persist_period_sec = 0;
   return options;
-}
-
-Result<void> check_files(const std::filesystem::path& folder) {
-  std::error_code none;
-  if (std::filesystem::exists(folder / "CURRENT", none)) return {};
-  std::filesystem::directory_iterator file(folder, none);
-  for (; file != std::filesystem::directory_iterator(); file.increment(none)) {
-    const std::string name = file->path().filename().string();
-    const bool begun = name == "MANIFEST-000001";  // a first opening that was interrupted
-    if (begun || !(name.starts_with("MANIFEST-") || name.ends_with(".sst") || name.ends_with(".log"))) continue;
-    return failure(ErrorCode::history_failed,
-                   fmt::format("the history's file {} is missing beside {}", (folder / "CURRENT").string(), name));
-  }
-  return {};
 }
 
 }  // namespace temperature::history

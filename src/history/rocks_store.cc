@@ -4,21 +4,35 @@
 #include <rocksdb/env.h>
 
 #include <algorithm>
+#include <array>
 #include <mutex>
+#include <utility>
 
 #include "history/extent.h"
+#include "history/piece_list.h"
 #include "history/rocks_options.h"
+#include "rocks/rocks.h"
 
 namespace temperature::history {
 namespace {
 
-constexpr std::string_view kFormerBlocks = "blocks";
 constexpr std::string_view kSomething = "something";
+constexpr std::array<std::string_view, 6> kFamilyNames{"default", "extents", "definitions", "days", "months", "blocks"};
+constexpr std::string_view kFormerBlocks = kFamilyNames[5];
 
 bool has_former_blocks(const rocksdb::DBOptions& options, const std::string& path) {
   std::vector<std::string> names;
   if (!rocksdb::DB::ListColumnFamilies(options, path, &names).ok()) return false;  // a new one; open() says the rest
   return std::ranges::find(names, kFormerBlocks) != names.end();
+}
+
+rocksdb::ColumnFamilyOptions options_of(std::string_view family,
+                                        const std::shared_ptr<rocksdb::MergeOperator>& volume_merge) {
+  if (family == kFormerBlocks) return former_options();
+  rocksdb::ColumnFamilyOptions options = family == "days" || family == "months" ? volume_options() : small_options();
+  if (family == "extents") options.merge_operator = make_extent_merge();
+  if (family == "days" || family == "months") options.merge_operator = volume_merge;
+  return options;
 }
 
 }  // namespace
@@ -36,22 +50,33 @@ Reaches::Reach Reaches::of(SeriesId series) const {
   return series.value() < reaches_.size() ? reaches_[series.value()] : Reach{};
 }
 
-Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path& path, rocksdb::Env* env) {
-  if (auto checked = check_files(path); !checked) return std::unexpected(std::move(checked.error()));
+void RocksStore::keep(const std::vector<rocksdb::ColumnFamilyHandle*>& handles) {
+  for (auto* handle : handles) {
+    const auto at = std::ranges::find(kFamilyNames, handle->GetName());
+    families_.at(static_cast<std::size_t>(at - kFamilyNames.begin())) = handle;
+  }
+}
+
+std::size_t Reaches::size() const {
+  const std::shared_lock lock(mutex_);
+  return reaches_.size();
+}
+
+Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path& path, rocksdb::Env* env,
+                                                     std::function<void(const std::string&)> log) {
+  if (auto checked = rocks::check_current(path, ErrorCode::history_failed, "the history"); !checked) return std::unexpected(std::move(checked.error()));
   std::unique_ptr<RocksStore> store(new RocksStore(path));
-  const rocksdb::DBOptions options = store_options(env);
-  rocksdb::ColumnFamilyOptions extents = small_options();
-  extents.merge_operator = make_extent_merge();
-  rocksdb::ColumnFamilyOptions volumes = volume_options();
-  volumes.merge_operator = make_volume_merge(store->thoroughness, store->figures.chunks_merged);
-  std::vector<rocksdb::ColumnFamilyDescriptor> families{{rocksdb::kDefaultColumnFamilyName, small_options()},
-                                                        {"extents", extents},
-                                                        {"definitions", small_options()},
-                                                        {"days", volumes},
-                                                        {"months", volumes}};
-  if (has_former_blocks(options, path.string())) families.emplace_back(std::string(kFormerBlocks), former_options());
+  rocksdb::DBOptions options = store_options(env);
+  options.listeners.push_back(store->damage_.listener(std::move(log)));
+  const auto merge = make_volume_merge(store->thoroughness, store->figures.chunks_merged);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const std::string_view name : kFamilyNames) {
+    if (name == kFormerBlocks && !has_former_blocks(options, path.string())) continue;
+    families.emplace_back(std::string(name), options_of(name, merge));
+  }
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(options, path.string(), families, &store->families_, &db);
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  const rocksdb::Status status = rocksdb::DB::Open(options, path.string(), families, &handles, &db);
   if (!status.ok()) {
     auto refused = store->error(status, "open the history");
     if (refused.error().code == ErrorCode::history_failed && !status.IsCorruption()) {
@@ -60,6 +85,7 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path
     return refused;
   }
   store->db_.reset(db);
+  store->keep(handles);
   // The folder's own name must outlive a power cut, or all that is in it goes with it.
   std::unique_ptr<rocksdb::Directory> parent;
   rocksdb::Status named = db->GetEnv()->NewDirectory(std::filesystem::absolute(path).parent_path().string(), &parent);
@@ -68,23 +94,56 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path
   return store;
 }
 
+Result<std::unique_ptr<RocksStore>> RocksStore::open_to_look(const std::filesystem::path& path) {
+  if (auto checked = rocks::check_current(path, ErrorCode::history_failed, "the history"); !checked) return std::unexpected(std::move(checked.error()));
+  std::unique_ptr<RocksStore> store(new RocksStore(path));
+  rocksdb::DBOptions options = store_options(nullptr);
+  options.create_if_missing = false;
+  options.create_missing_column_families = false;
+  std::vector<std::string> names;
+  rocksdb::Status status = rocksdb::DB::ListColumnFamilies(options, path.string(), &names);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const std::string& name : names) {
+    if (std::ranges::find(kFamilyNames, name) == kFamilyNames.end()) continue;  // of a newer program
+    families.emplace_back(name, options_of(name, make_piece_list()));
+  }
+  rocksdb::DB* db = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  if (status.ok()) status = rocksdb::DB::OpenForReadOnly(options, path.string(), families, &handles, &db);
+  if (!status.ok()) return store->error(status, "open the history");
+  store->db_.reset(db);
+  store->keep(handles);
+  return store;
+}
+
 RocksStore::~RocksStore() {
-  for (auto* family : families_) db_->DestroyColumnFamilyHandle(family);
+  for (auto* family : families_) {
+    if (family != nullptr) db_->DestroyColumnFamilyHandle(family);
+  }
 }
 
 Result<void> RocksStore::drop_former_blocks() {
-  rocksdb::ColumnFamilyHandle* const blocks = families_.back();
-  families_.pop_back();
+  rocksdb::ColumnFamilyHandle* const blocks = std::exchange(families_.back(), nullptr);
   rocksdb::Status status = db_->DropColumnFamily(blocks);
   if (status.ok()) status = db_->DestroyColumnFamilyHandle(blocks);
   if (!status.ok()) return error(status, "drop the readings of the former format");
   return {};
 }
 
+void RocksStore::leave_damage_alone() const {
+  for (auto* family : families_) {
+    if (family == nullptr || !damage_.take_news_of(family->GetID())) continue;
+    figures.damage_met.store(true);
+    static_cast<void>(db_->SetOptions(family, {{"disable_auto_compactions", "true"}}));  // else it is met again
+  }
+}
+
+bool RocksStore::damaged(const rocksdb::ColumnFamilyHandle& family) const {
+  return damage_.met_in(family.GetID());
+}
+
 std::unexpected<Error> RocksStore::error(const rocksdb::Status& status, std::string_view what) const {
-  const bool full = status.IsNoSpace() || status.subcode() == rocksdb::Status::SubCode::kNoSpace ||
-                    status.ToString().find("No space left") != std::string::npos;
-  if (full) {
+  if (rocks::is_disk_full(status)) {
     return failure(ErrorCode::disk_full, fmt::format("cannot {}: the disk is full (path={})", what, path_.string()));
   }
   return failure(ErrorCode::history_failed,
@@ -95,6 +154,7 @@ Result<void> RocksStore::put(rocksdb::WriteBatch& batch, bool sync) const {
   // When a write to its log fails, RocksDB 7.8 recovers by flushing what is in memory to tables and beginning a new
   // log. With nothing in memory it keeps the old log, and aborts the process at the next write (an assertion of
   // WritableFileWriter). So there is always something.
+  leave_damage_alone();
   rocksdb::WriteOptions unlogged;
   unlogged.disableWAL = true;
   rocksdb::Status status = db_->Put(unlogged, numbers(), slice_of(kSomething), {});

@@ -397,4 +397,8 @@ const JournalFigures& RocksJournal::figures() const {
   return parts_->figures;
 }
 
+rocksdb::DB& RocksJournal::db() const {
+  return *parts_->db;
+}
+
 }  // namespace temperature::journal

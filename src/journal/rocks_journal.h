@@ -12,8 +12,9 @@
 #include "journal/journal.h"
 
 namespace rocksdb {
+class DB;
 class Env;
-}
+}  // namespace rocksdb
 
 namespace temperature::journal {
 
@@ -39,6 +40,9 @@ class RocksJournal final : public Journal {
   void stop() override;
   [[nodiscard]] JournalStatus status() const override;
   [[nodiscard]] const JournalFigures& figures() const override;
+
+  // The instance, for backups.
+  [[nodiscard]] rocksdb::DB& db() const;
 
  private:
   struct Parts;

@@ -8,16 +8,12 @@
 
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "rocks/rocks.h"
 
 namespace temperature::journal {
 namespace {
 
 constexpr std::size_t kWriteBufferBytes = 16 * limits::kMiB;
-
-bool is_full(const rocksdb::Status& status) {
-  return status.IsNoSpace() || status.subcode() == rocksdb::Status::SubCode::kNoSpace ||
-         status.ToString().find("No space left") != std::string::npos;
-}
 
 // Notes that a flush or compaction failed in the background: RocksDB refuses writes from then on.
 class BackgroundErrors final : public rocksdb::EventListener {
@@ -25,7 +21,7 @@ class BackgroundErrors final : public rocksdb::EventListener {
   explicit BackgroundErrors(std::atomic<Background>& background) : background_(background) {}
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
     if (status->ok()) return;
-    background_.store(is_full(*status) ? Background::disk_full : Background::failed, std::memory_order_relaxed);
+    background_.store(rocks::is_disk_full(*status) ? Background::disk_full : Background::failed, std::memory_order_relaxed);
   }
 
  private:
@@ -35,7 +31,7 @@ class BackgroundErrors final : public rocksdb::EventListener {
 }  // namespace
 
 Error error_of(const rocksdb::Status& status, std::string_view what, const std::filesystem::path& path) {
-  if (is_full(status)) {
+  if (rocks::is_disk_full(status)) {
     return {ErrorCode::disk_full,
             fmt::format("cannot {}: the disk is full (path={}); free space and restart", what, path.string())};
   }
@@ -65,9 +61,7 @@ std::optional<Position> position_of(const rocksdb::Slice& key) {
 
 rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<Background>& background) {
   rocksdb::Options options;
-  if (env != nullptr) options.env = env;
-  options.create_if_missing = true;
-  options.paranoid_checks = true;
+  rocks::set_common(options, env);
   // A torn tail is cut, other damage refuses to open. (The default would drop everything behind a flipped byte.)
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.track_and_verify_wals_in_manifest = true;  // a log that is gone is noticed
@@ -80,13 +74,6 @@ rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<Background>& backg
   options.target_file_size_base = 64 * limits::kMiB;
   options.max_open_files = 64;
   options.max_background_jobs = 2;
-  options.keep_log_file_num = 1;
-  options.max_log_file_size = limits::kMiB;
-  options.max_manifest_file_size = limits::kMiB;
-  options.manifest_preallocation_size = 64 * limits::kKiB;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  options.stats_dump_period_sec = 0;
-  options.stats_persist_period_sec = 0;
   options.listeners.push_back(std::make_shared<BackgroundErrors>(background));
   return options;
 }

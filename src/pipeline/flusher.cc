@@ -112,7 +112,14 @@ Result<void> Flusher::flush() {
   figures_.flushes.fetch_add(1, std::memory_order_relaxed);
   figures_.readings.fetch_add(unflushed_before - std::min(unflushed_before, windows_.unflushed()),
                               std::memory_order_relaxed);
+  if (holds_.load() > 0) return {};  // the next flush will
   return journal_.release(safe);
+}
+
+std::shared_ptr<void> Flusher::hold_journal() {
+  const std::lock_guard no_flush(flush_mutex_);
+  holds_.fetch_add(1);
+  return {this, [this](void*) { holds_.fetch_sub(1); }};
 }
 
 Result<void> Flusher::write_windows(const std::vector<WindowId>& windows) {

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -36,6 +37,10 @@ class Flusher {
   // One flush, now. Any thread; one at a time.
   Result<void> flush();
 
+  // The journal releases nothing while what it returns lives. Waits for a flush under way. Any thread; the flusher must
+  // outlive it.
+  [[nodiscard]] std::shared_ptr<void> hold_journal();
+
   struct Figures {
     std::atomic<std::uint64_t> flushes{0};
     std::atomic<std::uint64_t> failed{0};
@@ -60,6 +65,7 @@ class Flusher {
   Figures figures_;
 
   std::mutex flush_mutex_;  // one flush at a time
+  std::atomic<int> holds_{0};
   std::mutex mutex_;
   std::condition_variable woken_;
   bool wanted_ = false;

@@ -122,6 +122,7 @@ PipelineFigures Pipeline::figures() const {
   figures.readings_flushed = parts.flusher.figures().readings.load(std::memory_order_relaxed);
   figures.readings_expired = parts.history.figures().readings_expired.load(std::memory_order_relaxed);
   figures.chunks_expired = parts.history.figures().chunks_expired.load(std::memory_order_relaxed);
+  figures.history_damaged = parts.history.figures().damage_met.load(std::memory_order_relaxed);
   figures.history_bytes = parts.history.bytes_on_disk();
   figures.history_safe = parts.history.safe_position();
   figures.disk_free = parts.disk_watch.figures().free.load(std::memory_order_relaxed);
@@ -142,6 +143,10 @@ std::optional<Error> Pipeline::refuses_writes() const {
 
 Result<void> Pipeline::flush() {
   return parts_->flusher.flush();
+}
+
+std::shared_ptr<void> Pipeline::hold_journal() {
+  return parts_->flusher.hold_journal();
 }
 
 Result<void> Pipeline::expire() {

@@ -50,6 +50,7 @@ struct PipelineFigures {
   std::uint64_t readings_flushed = 0;
   std::uint64_t readings_expired = 0;
   std::uint64_t chunks_expired = 0;
+  bool history_damaged = false;
   std::uint64_t history_bytes = 0;
   Position history_safe;
   std::uint64_t disk_free = 0;
@@ -88,6 +89,9 @@ class Pipeline {
 
   // Writes everything not yet in the history there now, and releases the journal. Any thread.
   Result<void> flush();
+
+  // The journal releases nothing while what it returns lives: for backups. The pipeline must outlive it. Any thread.
+  [[nodiscard]] std::shared_ptr<void> hold_journal();
 
   // Has the history forget what is older than the retention, now. Any thread.
   Result<void> expire();

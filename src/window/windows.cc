@@ -93,7 +93,7 @@ Windows::Folded Windows::fold(WindowId id, const summary::Steps& steps, std::opt
                               std::vector<bool>* seen) const {
   const Room* room = find(id);
   if (room == nullptr) return {kTimestampMin, steps.count()};
-  const std::lock_guard lock(stripe(id));
+  const std::lock_guard lock(room->mutex);
   const Timestamp floor = room->window.floor();
   const std::size_t whole = room->window.fold(steps, slot, summaries);
   const summary::Steps done = steps.part(0, whole);
@@ -116,7 +116,7 @@ Timestamp Windows::collect_first(WindowId id, std::size_t readings, Timestamp fr
                                  std::vector<SlotSample>& out) const {
   const Room* room = find(id);
   if (room == nullptr) return kTimestampMin;
-  const std::lock_guard lock(stripe(id));
+  const std::lock_guard lock(room->mutex);
   to = room->window.end_of(readings, from, to);
   room->window.collect(from, to, std::nullopt, out);
   return room->window.floor();

@@ -28,11 +28,16 @@ class Writer(threading.Thread):
         self.random = random.Random(seed)
         self.acknowledged, self.uncertain = {}, {}
         self.wrong = None
+        self.pause = False
 
     def run(self):
         client = self.service.client(timeout=20)
         try:
             while True:
+                if self.pause:
+                    time.sleep(0.01)
+                    client.get("/livez")  # breaks with the process
+                    continue
                 batch = {}
                 for _ in range(self.random.choice([1, 1, 3, 50])):
                     self.stamp += self.random.choice([1, 10, 1000])

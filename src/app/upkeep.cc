@@ -1,0 +1,27 @@
+#include "app/upkeep.h"
+
+#include <utility>
+
+namespace temperature::app {
+
+upkeep::BackupSource backup_source(const DataDirectory& directory, const history::RocksHistory& history,
+                                   const journal::RocksJournal& journal, const access::RocksRegistry& registry,
+                                   pipeline::Pipeline& pipeline) {
+  const auto below = [&](const std::filesystem::path& folder) { return folder.lexically_relative(directory.path()); };
+  return {.data_dir = directory.path(),
+          .stores = {{below(directory.history()), &history.db()},
+                     {below(directory.journal()), &journal.db()},
+                     {below(directory.registry()), &registry.db()}},
+          .hold_journal = [&pipeline] { return pipeline.hold_journal(); },
+          .positions = [&history, &journal] { return std::pair(history.safe_position(), journal.status().last); }};
+}
+
+Result<upkeep::Verdict> verify(const std::filesystem::path& data_dir, upkeep::Depth depth,
+                               const std::function<void(const upkeep::Finding&)>& found,
+                               const std::function<void(const upkeep::Verdict&)>& progress) {
+  const auto directory = DataDirectory::open_as_it_is(data_dir);
+  if (!directory) return std::unexpected(directory.error());
+  return upkeep::verify({directory->journal(), directory->history(), directory->registry()}, depth, found, progress);
+}
+
+}  // namespace temperature::app

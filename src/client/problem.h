@@ -1,0 +1,29 @@
+#pragma once
+
+#include <simdjson.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "client/http_client.h"
+
+// Questions to the service and its answers, in words.
+namespace temperature::client {
+
+// A path with a query, percent-encoded.
+std::string address(std::string_view path, const std::vector<std::pair<std::string_view, std::string>>& parameters);
+
+// What an answer that is no success says: "WHAT: 404 The room is unknown".
+Error problem_of(const HttpAnswer& answer, std::string_view what);
+
+// A member's text; empty when it has none.
+std::string_view text_at(simdjson::dom::element object, std::string_view member);
+
+// The member "value" of an object that was read from `line`; nullopt when it has none. "-0" is a whole number to
+// simdjson, and those have no sign.
+std::optional<double> value_at(simdjson::dom::element object, std::string_view line);
+
+}  // namespace temperature::client

@@ -1,0 +1,112 @@
+#include "doors/backup_doors.h"
+
+#include <simdjson.h>
+
+#include "base/json_text.h"
+#include "base/time.h"
+#include "http/problem.h"
+#include "http/query.h"
+
+namespace temperature::doors {
+namespace {
+
+using State = upkeep::BackupDesk::State;
+
+std::string_view state_name(State state) {
+  switch (state) {
+    case State::running:
+      return "running";
+    case State::done:
+      return "done";
+    case State::failed:
+      return "failed";
+    case State::none:
+      break;
+  }
+  return "none";
+}
+
+void write_status(http::Response& response, const upkeep::BackupDesk::Status& status) {
+  std::string& out = response.body;
+  const auto number = [&out](std::string_view name, std::uint64_t value) {
+    out += ",\"";
+    out += name;
+    out += "\":";
+    append_json_number(out, value);
+  };
+  out += R"({"state":)";
+  append_json_string(out, state_name(status.state));
+  if (status.state != State::none) {
+    out += R"(,"directory":)";
+    append_json_string(out, status.folder.string());
+    number("bytes", status.bytes);
+    number("bytes_total", status.bytes_total);
+  }
+  if (status.state == State::done) {
+    out += R"(,"taken":)";
+    append_json_string(out, format_timestamp(status.stamp.taken));
+    number("history_position", status.stamp.history.value());
+    number("journal_position", status.stamp.journal.value());
+  }
+  if (status.error) {
+    out += R"(,"code":)";
+    append_json_string(out, traits(status.error->code).code);
+    out += R"(,"detail":)";
+    append_json_string(out, status.error->detail);
+  }
+  out.push_back('}');
+}
+
+Result<void> takes_no_parameters(const http::Request& request) {
+  const auto query = http::Query::parse(request.query);
+  if (!query) return std::unexpected(query.error());
+  return query->allow_only({});
+}
+
+Result<std::string> directory_of(const std::string& body) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  if (parser.parse(body).get(root) != simdjson::SUCCESS) {
+    return failure(ErrorCode::malformed_json, "the body is not valid JSON");
+  }
+  const auto field = root.at_key("directory");
+  if (field.error() == simdjson::NO_SUCH_FIELD) return failure(ErrorCode::field_missing, "directory is missing");
+  std::string_view directory;
+  if (field.get_string().get(directory) != simdjson::SUCCESS) {
+    return failure(ErrorCode::field_type, R"(the body must be an object such as {"directory":"/backups/monday"})");
+  }
+  return std::string(directory);
+}
+
+}  // namespace
+
+void BackupDoor::handle(http::Exchange& exchange) {
+  http::Response& response = exchange.response;
+  const auto begin = [&]() -> Result<void> {
+    if (pipeline_.state().phase() != pipeline::ServiceState::Phase::serving) {
+      return failure(ErrorCode::recovering, "no backup can be made while the service is recovering or shutting down");
+    }
+    if (auto none = takes_no_parameters(exchange.request); !none) return none;
+    const auto directory = directory_of(exchange.request.body);
+    if (!directory) return std::unexpected(directory.error());
+    return desk_.begin(*directory);
+  };
+  if (auto begun = begin(); !begun) {
+    http::write_problem(response, begun.error());
+  } else {
+    response.status = 202;
+    write_status(response, desk_.status());
+  }
+  exchange.finish();
+}
+
+void BackupStatusDoor::handle(http::Exchange& exchange) {
+  if (auto none = takes_no_parameters(exchange.request); !none) {
+    http::write_problem(exchange.response, none.error());
+  } else {
+    write_status(exchange.response, desk_.status());
+  }
+  exchange.finish();
+}
+
+}  // namespace temperature::doors

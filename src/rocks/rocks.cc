@@ -1,0 +1,50 @@
+#include "rocks/rocks.h"
+
+#include <fmt/format.h>
+#include <rocksdb/env.h>
+
+#include <string>
+
+#include "base/limits.h"
+
+namespace temperature::rocks {
+namespace {
+
+class NoLog final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
+}  // namespace
+
+void set_common(rocksdb::DBOptions& options, rocksdb::Env* env) {
+  if (env != nullptr) options.env = env;
+  options.create_if_missing = true;
+  options.paranoid_checks = true;
+  options.max_manifest_file_size = limits::kMiB;
+  options.manifest_preallocation_size = 64 * limits::kKiB;
+  options.info_log = std::make_shared<NoLog>();
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+}
+
+bool is_disk_full(const rocksdb::Status& status) {
+  return status.IsNoSpace() || status.subcode() == rocksdb::Status::SubCode::kNoSpace ||
+         status.ToString().find("No space left") != std::string::npos;
+}
+
+Result<void> check_current(const std::filesystem::path& folder, ErrorCode code, std::string_view whose) {
+  std::error_code none;
+  if (std::filesystem::exists(folder / "CURRENT", none)) return {};
+  std::filesystem::directory_iterator file(folder, none);
+  for (; file != std::filesystem::directory_iterator(); file.increment(none)) {
+    const std::string name = file->path().filename().string();
+    const bool begun = name == "MANIFEST-000001";  // a first opening that was interrupted
+    if (begun || !(name.starts_with("MANIFEST-") || name.ends_with(".sst") || name.ends_with(".log"))) continue;
+    return failure(code, fmt::format("{}'s file {} is missing beside {}", whose, (folder / "CURRENT").string(), name));
+  }
+  return {};
+}
+
+}  // namespace temperature::rocks

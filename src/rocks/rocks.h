@@ -1,0 +1,25 @@
+#pragma once
+
+#include <rocksdb/options.h>
+#include <rocksdb/status.h>
+
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+#include "base/error.h"
+
+// What our RocksDB instances have in common.
+namespace temperature::rocks {
+
+// Every checksum is looked at, logs and manifests stay small, and RocksDB writes no log file of its own: what goes wrong
+// comes as a status to whom it concerns. `env`, which outlives the instance, may be null: the system's.
+void set_common(rocksdb::DBOptions& options, rocksdb::Env* env);
+
+[[nodiscard]] bool is_disk_full(const rocksdb::Status& status);
+
+// RocksDB would begin a new, empty instance where CURRENT is gone, and delete the old one's files. An absent or empty
+// folder is well. `whose` as in "the journal"; the error has this code and names what is missing.
+Result<void> check_current(const std::filesystem::path& folder, ErrorCode code, std::string_view whose);
+
+}  // namespace temperature::rocks

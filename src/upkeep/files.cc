@@ -1,0 +1,124 @@
+#include "upkeep/files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "base/limits.h"
+
+namespace temperature::upkeep {
+namespace {
+
+constexpr std::size_t kPieceBytes = limits::kMiB;
+
+std::unexpected<Error> failed(std::string_view what, const std::filesystem::path& file, int reason) {
+  return failure(reason == ENOSPC ? ErrorCode::disk_full : ErrorCode::startup,
+                 fmt::format("cannot {} {}: {}", what, file.string(), std::strerror(reason)));
+}
+
+// Closed in the destructor.
+class Descriptor {
+ public:
+  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  [[nodiscard]] int get() const { return descriptor_; }
+  [[nodiscard]] bool opened() const { return descriptor_ >= 0; }
+
+ private:
+  int descriptor_;
+};
+
+bool write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+}  // namespace
+
+std::error_code sync_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!descriptor.opened() || ::fsync(descriptor.get()) != 0) error.assign(errno, std::system_category());
+  return error;
+}
+
+Result<void> write_file(const std::filesystem::path& file, std::string_view bytes) {
+  const Descriptor out(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!out.opened() || !write_all(out.get(), bytes) || ::fsync(out.get()) != 0) return failed("write", file, errno);
+  return {};
+}
+
+Result<void> copy_file(const std::filesystem::path& from, const std::filesystem::path& to,
+                       const std::function<void(std::uint64_t)>& copied) {
+  const Descriptor in(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat status{};
+  if (!in.opened() || ::fstat(in.get(), &status) != 0) return failed("read", from, errno);
+  const Descriptor out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, status.st_mode & 0777));
+  if (!out.opened()) return failed("write", to, errno);
+  std::vector<char> piece(kPieceBytes);
+  while (true) {
+    const ssize_t count = ::read(in.get(), piece.data(), piece.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return failed("read", from, errno);
+    if (count == 0) break;
+    if (!write_all(out.get(), {piece.data(), static_cast<std::size_t>(count)})) return failed("write", to, errno);
+    copied(static_cast<std::uint64_t>(count));
+  }
+  if (::fsync(out.get()) != 0) return failed("write", to, errno);
+  return {};
+}
+
+Result<void> copy_folder(const std::filesystem::path& from, const std::filesystem::path& to,
+                         const std::function<void(std::uint64_t)>& copied) {
+  std::error_code error;
+  std::filesystem::create_directory(to, from, error);  // with the permissions of `from`
+  if (error) return failed("make", to, error.value());
+  std::filesystem::directory_iterator entry(from, error);
+  if (error) return failed("read", from, error.value());
+  for (; entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const auto name = entry->path().filename();
+    auto done = entry->is_directory() ? copy_folder(entry->path(), to / name, copied)
+                                      : copy_file(entry->path(), to / name, copied);
+    if (!done) return done;
+  }
+  if (error) return failed("read", from, error.value());
+  if (auto unsynced = sync_folder(to)) return failed("write", to, unsynced.value());
+  if (auto unsynced = sync_folder(std::filesystem::absolute(to).parent_path())) {
+    return failed("write", to, unsynced.value());
+  }
+  return {};
+}
+
+std::uint64_t bytes_in(const std::filesystem::path& folder) {
+  std::uint64_t bytes = 0;
+  std::error_code ignored;
+  std::filesystem::recursive_directory_iterator file(folder, ignored);
+  for (; file != std::filesystem::recursive_directory_iterator(); file.increment(ignored)) {
+    std::error_code gone;
+    const auto size = file->is_regular_file(gone) ? file->file_size(gone) : 0;
+    if (!gone) bytes += size;
+  }
+  return bytes;
+}
+
+bool is_empty_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (!std::filesystem::exists(folder, error)) return true;
+  return std::filesystem::is_directory(folder, error) && std::filesystem::is_empty(folder, error) && !error;
+}
+
+}  // namespace temperature::upkeep

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <system_error>
+
+#include "base/error.h"
+
+// Files and folders that outlive a power cut.
+namespace temperature::upkeep {
+
+// Syncs the names in a folder.
+std::error_code sync_folder(const std::filesystem::path& folder);
+
+// Writes a file and syncs it; not the name.
+Result<void> write_file(const std::filesystem::path& file, std::string_view bytes);
+
+// Copies a file with its permissions and syncs it; not the name. `copied` is told of each piece's bytes.
+Result<void> copy_file(const std::filesystem::path& from, const std::filesystem::path& to,
+                       const std::function<void(std::uint64_t)>& copied);
+
+// Copies a folder and all that is in it, everything synced, its own name in the folder above too.
+Result<void> copy_folder(const std::filesystem::path& from, const std::filesystem::path& to,
+                         const std::function<void(std::uint64_t)>& copied);
+
+// Of all files in the folder and below it, as far as they can be seen.
+std::uint64_t bytes_in(const std::filesystem::path& folder);
+
+// True also when it is not there.
+bool is_empty_folder(const std::filesystem::path& folder);
+
+}  // namespace temperature::upkeep

@@ -1,0 +1,52 @@
+#include "upkeep/restore.h"
+
+#include <fmt/format.h>
+
+#include "upkeep/files.h"
+
+namespace temperature::upkeep {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kFormatFile = "FORMAT";
+
+std::unexpected<Error> refused(std::string detail) {
+  return failure(ErrorCode::startup, std::move(detail));
+}
+
+}  // namespace
+
+Result<BackupStamp> restore(const fs::path& backup, const fs::path& data_dir,
+                            const std::function<void(std::uint64_t)>& progress) {
+  auto stamp = read_stamp(backup);
+  if (!stamp) return stamp;
+  if (!is_empty_folder(data_dir)) {
+    return refused(fmt::format("cannot restore into {}: it is not empty; a backup goes into a new folder only",
+                               data_dir.string()));
+  }
+  std::error_code error;
+  fs::create_directories(data_dir, error);
+  if (error) return refused(fmt::format("cannot make {}: {}", data_dir.string(), error.message()));
+  std::uint64_t bytes = 0;
+  const auto copied = [&](std::uint64_t more) { progress(bytes += more); };
+  fs::directory_iterator entry(backup, error);
+  for (; entry != fs::directory_iterator() && !error; entry.increment(error)) {
+    const auto name = entry->path().filename();
+    if (name == kBackupFile || name == kFormatFile) continue;
+    auto done = entry->is_directory() ? copy_folder(entry->path(), data_dir / name, copied)
+                                      : copy_file(entry->path(), data_dir / name, copied);
+    if (!done) return std::unexpected(std::move(done.error()));
+  }
+  if (error) return refused(fmt::format("cannot read {}: {}", backup.string(), error.message()));
+  if (const auto unsynced = sync_folder(data_dir)) return refused(unsynced.message());
+  if (auto last = copy_file(backup / kFormatFile, data_dir / kFormatFile, copied); !last) {
+    return std::unexpected(std::move(last.error()));
+  }
+  for (const auto& folder : {data_dir, fs::absolute(data_dir).lexically_normal().parent_path()}) {
+    if (const auto unsynced = sync_folder(folder)) return refused(unsynced.message());
+  }
+  return stamp;
+}
+
+}  // namespace temperature::upkeep
