@@ -200,8 +200,8 @@ class Service {
 
   Result<upkeep::BackupStamp> make_backup(const std::filesystem::path& folder) {
     log_.note("making a backup", {{"directory", folder.string()}});
-    auto made = upkeep::make_backup(
-        backup_source(*directory_, *history_, *journal_, entrance_->registry(), *pipeline_), folder, clock_.now());
+    auto made = upkeep::make_backup(backup_source(*directory_, *history_, *journal_, entrance_->registry(), *pipeline_),
+                                    folder, clock_.now());
     if (made) {
       log_.note("made a backup", {{"directory", folder.string()}, {"bytes", std::to_string(made->bytes)}});
     } else {

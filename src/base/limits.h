@@ -63,10 +63,10 @@ inline constexpr Duration kWindowMax = std::chrono::hours(24 * 366 * 100);
 inline constexpr std::size_t kHistoryBucketsMax = 10'000;  // a page
 inline constexpr std::size_t kHistoryRoomsMax = 50;        // a question
 inline constexpr Duration kHistoryStepMin = Duration(1);
-inline constexpr std::size_t kHistoryFoldedMax = 16'384;       // buckets worked out at once
-inline constexpr std::uint64_t kHistoryWorkMax = 20'000'000;   // readings decoded for a page, or what takes as long
+inline constexpr std::size_t kHistoryFoldedMax = 16'384;      // buckets worked out at once
+inline constexpr std::uint64_t kHistoryWorkMax = 20'000'000;  // readings decoded for a page, or what takes as long
 inline constexpr std::uint64_t kDeviationReadingsMax = 200'000'000;  // of one bucket whose stddev is asked for
-inline constexpr std::size_t kReadAtOnce = 131'072;            // readings of one series, or for a piece of a stream
+inline constexpr std::size_t kReadAtOnce = 131'072;  // readings of one series, or for a piece of a stream
 inline constexpr std::size_t kReaderThreads = 2;
 inline constexpr std::size_t kReadersQueueMax = 256;  // questions that wait for them
 

@@ -64,7 +64,8 @@ std::size_t Reaches::size() const {
 
 Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path& path, rocksdb::Env* env,
                                                      std::function<void(const std::string&)> log) {
-  if (auto checked = rocks::check_current(path, ErrorCode::history_failed, "the history"); !checked) return std::unexpected(std::move(checked.error()));
+  if (auto checked = rocks::check_current(path, ErrorCode::history_failed, "the history"); !checked)
+    return std::unexpected(std::move(checked.error()));
   std::unique_ptr<RocksStore> store(new RocksStore(path));
   rocksdb::DBOptions options = store_options(env);
   options.listeners.push_back(store->damage_.listener(std::move(log)));
@@ -86,16 +87,14 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path
   }
   store->db_.reset(db);
   store->keep(handles);
-  // The folder's own name must outlive a power cut, or all that is in it goes with it.
-  std::unique_ptr<rocksdb::Directory> parent;
-  rocksdb::Status named = db->GetEnv()->NewDirectory(std::filesystem::absolute(path).parent_path().string(), &parent);
-  if (named.ok()) named = parent->Fsync();
+  const rocksdb::Status named = rocks::sync_name(*db->GetEnv(), path);
   if (!named.ok()) return store->error(named, "open the history");
   return store;
 }
 
 Result<std::unique_ptr<RocksStore>> RocksStore::open_to_look(const std::filesystem::path& path) {
-  if (auto checked = rocks::check_current(path, ErrorCode::history_failed, "the history"); !checked) return std::unexpected(std::move(checked.error()));
+  if (auto checked = rocks::check_current(path, ErrorCode::history_failed, "the history"); !checked)
+    return std::unexpected(std::move(checked.error()));
   std::unique_ptr<RocksStore> store(new RocksStore(path));
   rocksdb::DBOptions options = store_options(nullptr);
   options.create_if_missing = false;

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
-#include <rocksdb/env.h>
-#include <rocksdb/options.h>
 
 #include <chrono>
 #include <condition_variable>
@@ -19,6 +17,7 @@
 #include "journal/record.h"
 #include "journal/rocks_options.h"
 #include "journal/wal_scan.h"
+#include "rocks/rocks.h"
 
 namespace temperature::journal {
 namespace {
@@ -89,10 +88,7 @@ Result<std::unique_ptr<RocksJournal>> RocksJournal::open(RocksJournalOptions opt
     return std::unexpected(std::move(error));
   }
   parts->db.reset(db);
-  // The folder's own name must outlive a power cut, or all that is in it goes with it.
-  std::unique_ptr<rocksdb::Directory> parent;
-  rocksdb::Status named = db->GetEnv()->NewDirectory(std::filesystem::absolute(path).parent_path().string(), &parent);
-  if (named.ok()) named = parent->Fsync();
+  const rocksdb::Status named = rocks::sync_name(*db->GetEnv(), path);
   if (!named.ok()) return std::unexpected(error_of(named, "open the journal", path));
   return std::unique_ptr<RocksJournal>(new RocksJournal(std::move(parts)));
 }

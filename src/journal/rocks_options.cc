@@ -21,7 +21,8 @@ class BackgroundErrors final : public rocksdb::EventListener {
   explicit BackgroundErrors(std::atomic<Background>& background) : background_(background) {}
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
     if (status->ok()) return;
-    background_.store(rocks::is_disk_full(*status) ? Background::disk_full : Background::failed, std::memory_order_relaxed);
+    background_.store(rocks::is_disk_full(*status) ? Background::disk_full : Background::failed,
+                      std::memory_order_relaxed);
   }
 
  private:

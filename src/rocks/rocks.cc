@@ -29,6 +29,12 @@ void set_common(rocksdb::DBOptions& options, rocksdb::Env* env) {
   options.stats_persist_period_sec = 0;
 }
 
+rocksdb::Status sync_name(rocksdb::Env& env, const std::filesystem::path& folder) {
+  std::unique_ptr<rocksdb::Directory> above;
+  const rocksdb::Status status = env.NewDirectory(std::filesystem::absolute(folder).parent_path().string(), &above);
+  return status.ok() ? above->Fsync() : status;
+}
+
 bool is_disk_full(const rocksdb::Status& status) {
   return status.IsNoSpace() || status.subcode() == rocksdb::Status::SubCode::kNoSpace ||
          status.ToString().find("No space left") != std::string::npos;

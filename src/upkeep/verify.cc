@@ -24,8 +24,8 @@ Finding finding_of(const history::Damage& damage, const catalogue::Catalogue& ca
 
 }  // namespace
 
-Verdict verify(const Folders& folders, Depth depth,
-               const std::function<void(const Finding&)>& found, const std::function<void(const Verdict&)>& progress) {
+Verdict verify(const Folders& folders, Depth depth, const std::function<void(const Finding&)>& found,
+               const std::function<void(const Verdict&)>& progress) {
   Verdict verdict;
   catalogue::Catalogue catalogue(std::numeric_limits<std::uint32_t>::max());
   const auto tell = [&](const Finding& finding) {

@@ -50,7 +50,7 @@ struct Folders {
   std::filesystem::path registry;  // may not be there
 };
 
-Verdict verify(const Folders& folders, Depth depth,
-               const std::function<void(const Finding&)>& found, const std::function<void(const Verdict&)>& progress);
+Verdict verify(const Folders& folders, Depth depth, const std::function<void(const Finding&)>& found,
+               const std::function<void(const Verdict&)>& progress);
 
 }  // namespace temperature::upkeep

@@ -56,6 +56,8 @@ ROUTES = {
     ("GET", "/v1/keys"): ("/v1/keys", None, admin(200)),
     ("GET", "/v1/keys/{id}"): ("/v1/keys/x", None, admin(404)),
     ("DELETE", "/v1/keys/{id}"): ("/v1/keys/x", None, admin(404)),
+    ("POST", "/v1/admin/backup"): ("/v1/admin/backup", {"directory": "relative"}, admin(422)),
+    ("GET", "/v1/admin/backup"): ("/v1/admin/backup", None, admin(200)),
     ("GET", "/v1/rejects"): ("/v1/rejects", None, admin(200)),
     ("GET", "/metrics"): ("/metrics", None, METRICS),
     # Doors that word their answers as InfluxDB does; the body is no line.
