@@ -164,6 +164,17 @@ def test_where_it_may_not(secured, authorization):
     assert answer.status == 401 and answer.json()["code"] == "credential_invalid"
 
 
+@pytest.mark.parametrize("query,status", [
+    (f"u=someone&p={KEY}", 200), (f"p={KEY}", 200), (f"u={KEY}", 401), (f"u=someone&p={KEY}x", 401), ("u=someone&p=", 401),
+    ("u=someone", 401), ("", 401)])
+def test_a_password_in_the_query_opens_the_doors_of_influxdb_alone(secured, query, status):
+    client = secured.client()
+    assert client.get("/query?q=SHOW+DATABASES&" + query).status == status
+    written = client.request("POST", "/write?db=x&" + query, b"temperature,room=hall,sensor=q value=21.5")
+    assert written.status == (204 if status == 200 else status)
+    assert client.get("/v1/rooms?" + query).status == 401, "elsewhere it would get into logs"
+
+
 def test_two_credentials_are_none(secured):
     client = secured.client()
     client.connection.putrequest("GET", "/v1/rooms")
