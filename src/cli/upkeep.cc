@@ -109,7 +109,7 @@ int run_verify(const std::filesystem::path& data_dir, upkeep::Depth depth, bool 
       data_dir, depth,
       [&](const upkeep::Finding& finding) {
         line.clear();
-        std::cout << (json ? json_of(finding) : "damaged: " + text_of(finding)) << std::endl;
+        std::cout << (json ? json_of(finding) : "damaged: " + text_of(finding)) << "\n" << std::flush;
       },
       [&](const upkeep::Verdict& so_far) {
         line.show([&] {

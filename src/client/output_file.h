@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-struct gzFile_s;
+struct gzFile_s;  // NOLINT(readability-identifier-naming): zlib.h
 
 namespace temperature::client {
 

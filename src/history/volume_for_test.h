@@ -30,7 +30,7 @@ struct PiecesForTest {
 };
 
 // A piece somewhere in a day: most often behind the others, as flushes come; sometimes over them.
-inline std::vector<Sample> random_run(std::mt19937_64& random, int number, std::size_t most) {
+inline std::vector<Sample> random_run(std::mt19937_64& random, std::int64_t number, std::size_t most) {
   const auto below = [&random](std::uint64_t bound) { return static_cast<std::int64_t>(random() % bound); };
   const std::size_t count = 1 + static_cast<std::size_t>(below(most));
   const bool late = below(3) == 0;

@@ -34,7 +34,7 @@ class BackupTest : public ::testing::Test {
     history = std::move(*opened);
     write(1);
     std::ofstream(data() / "FORMAT") << "temperature-service 2\n";
-    std::ofstream(data() / "LOCK");
+    std::ofstream(data() / "LOCK") << "";
     std::ofstream(data() / "admin.key") << "secret\n";
     fs::permissions(data() / "admin.key", fs::perms::owner_read | fs::perms::owner_write);
     fs::create_directory(data() / "lost+found");
