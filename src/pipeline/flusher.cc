@@ -96,12 +96,7 @@ Result<void> Flusher::flush() {
   if (dirty.empty() && safe == history_.safe_position()) return {};
 
   Result<void> written = write_windows(dirty);
-  if (written) {
-    // Read after the windows were taken: every series in them is defined by now.
-    const std::uint64_t stored = history_.definitions_stored();
-    const auto definitions = catalogue_.definitions(stored, catalogue_.definitions());
-    written = history_.commit(safe, stored, definitions);
-  }
+  if (written) written = commit(safe);
   if (written) generation_.fetch_add(1, std::memory_order_acq_rel);  // before anything leaves the windows
   const std::uint64_t unflushed_before = windows_.unflushed();
   for (const WindowId id : dirty) windows_.settle(id, written.has_value(), window_span_);
@@ -114,6 +109,20 @@ Result<void> Flusher::flush() {
                               std::memory_order_relaxed);
   if (holds_.load() > 0) return {};  // the next flush will
   return journal_.release(safe);
+}
+
+// The definitions in pieces: there may be millions after the first minutes. They may be ahead of the safe position.
+Result<void> Flusher::commit(Position safe) {
+  // Read after the windows were taken: every series in them is defined by now.
+  const std::uint64_t defined = catalogue_.definitions();
+  while (true) {
+    const std::uint64_t stored = history_.definitions_stored();
+    const std::uint64_t upto = std::min(defined, stored + limits::kDefinitionsPerCommitMax);
+    const bool last = upto == defined;
+    auto written =
+        history_.commit(last ? safe : history_.safe_position(), stored, catalogue_.definitions(stored, upto));
+    if (!written || last) return written;
+  }
 }
 
 std::shared_ptr<void> Flusher::hold_journal() {

@@ -52,6 +52,7 @@ class Flusher {
   void run();
   void settle();
   Result<void> write_windows(const std::vector<WindowId>& windows);
+  Result<void> commit(Position safe);
   void append_runs(WindowId id, std::vector<window::SlotSample>& samples, std::vector<history::Run>& runs) const;
 
   catalogue::Catalogue& catalogue_;
