@@ -82,10 +82,12 @@ std::string json_of(const upkeep::Finding& finding) {
 std::string json_of(const upkeep::Verdict& verdict) {
   return fmt::format(
       R"({{"findings":{},"readings":{},"chunks":{},"volumes":{},"tables":{},"series":{},"history_position":{},)"
-      R"("journal_records":{},"journal_readings":{},"journal_first":{},"journal_last":{},"journal_torn_bytes":{}}})",
+      R"("journal_records":{},"journal_readings":{},"journal_first":{},"journal_last":{},"journal_torn_bytes":{},)"
+      R"("registered_sensors":{},"keys":{}}})",
       verdict.findings, verdict.history.readings, verdict.history.chunks, verdict.history.volumes,
       verdict.history.files, verdict.series, verdict.safe.value(), verdict.journal.records, verdict.journal.readings,
-      verdict.journal.first.value(), verdict.journal.last.value(), verdict.journal.torn_bytes);
+      verdict.journal.first.value(), verdict.journal.last.value(), verdict.journal.torn_bytes, verdict.registry.sensors,
+      verdict.registry.keys);
 }
 
 std::string text_of(const upkeep::Verdict& verdict, upkeep::Depth depth) {
@@ -96,6 +98,7 @@ std::string text_of(const upkeep::Verdict& verdict, upkeep::Depth depth) {
     text += fmt::format("journal: a torn tail of {} bytes that were never acknowledged; the next start cuts it off\n",
                         verdict.journal.torn_bytes);
   }
+  text += fmt::format("access: {} registered sensors, {} keys\n", verdict.registry.sensors, verdict.registry.keys);
   if (depth == upkeep::Depth::full) {
     text += fmt::format("history: {} readings of {} series in {} chunks, {} tables\n", verdict.history.readings,
                         verdict.series, verdict.history.chunks, verdict.history.files);

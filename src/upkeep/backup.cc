@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <rocksdb/db.h>
+#include <rocksdb/transaction_log.h>
 #include <rocksdb/utilities/checkpoint.h>
 
 #include <algorithm>
@@ -32,15 +33,26 @@ fs::path partial_of(const fs::path& folder) {
   return folder.string() + ".partial";
 }
 
+bool has_log(const fs::path& folder) {
+  std::error_code none;
+  const fs::directory_iterator files(folder, none);
+  return std::ranges::any_of(files, [](const fs::directory_entry& file) { return file.path().extension() == ".log"; });
+}
+
 Result<void> copy_store(const BackupSource::Store& store, const fs::path& partial) {
   rocksdb::Checkpoint* made = nullptr;
   rocksdb::Status status = rocksdb::Checkpoint::Create(store.db, &made);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
   std::error_code error;  // a failure is the checkpoint's, right below
   fs::create_directories((partial / store.folder).parent_path(), error);
-  if (status.ok()) status = checkpoint->CreateCheckpoint((partial / store.folder).string(), kNeverFlush);
+  const fs::path copy = partial / store.folder;
+  if (status.ok()) status = checkpoint->CreateCheckpoint(copy.string(), kNeverFlush);
   if (!status.ok()) return failed(partial, status.ToString());
-  return {};
+  // A log with nothing in it is left out, but a store without a log has lost one, says who opens it.
+  if (has_log(copy)) return {};
+  std::unique_ptr<rocksdb::LogFile> current;
+  if (status = store.db->GetCurrentWalFile(&current); !status.ok()) return failed(partial, status.ToString());
+  return write_file(copy / fs::path(current->PathName()).filename(), {});
 }
 
 // What lies beside the stores: FORMAT, keys, logs of changes.

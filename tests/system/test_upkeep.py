@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from credentials import SensorKey, make_key, register
 from service import Service, average, now_ms, post_readings, reading
 from upkeep import all_readings, flip_a_byte, house, run, url_of, verify
 
@@ -348,3 +349,33 @@ def test_keys_are_kept_in_a_backup(tmp_path):
     assert copy.read_text() == key.read_text()
     assert copy.stat().st_mode & 0o777 == key.stat().st_mode & 0o777
     assert pathlib.Path(tmp_path / "backup").stat().st_mode & 0o077 == 0
+
+
+def test_who_may_come_in_is_kept_in_a_backup_and_looked_at(tmp_path):
+    admin_key = "k" * 20
+    secured = {"flags": [], "environment": {"TEMPERATURE_ADMIN_KEY": admin_key}}
+    sensor = SensorKey()
+    with Service(data_dir=tmp_path / "data", **secured) as service:
+        admin = service.start().client(key=admin_key)
+        register(admin, "s1", sensor, room="kitchen")
+        reader, _ = make_key(admin, "reader")
+        ended = run("backup", tmp_path / "backup", "--url", url_of(service),
+                    environment={"TEMPERATURE_KEY": admin_key})
+        assert ended.returncode == 0, ended.stderr
+        admin.request("DELETE", "/v1/sensors/s1")
+    ended = run("restore", tmp_path / "backup", "--data-dir", tmp_path / "restored")
+    assert ended.returncode == 0 and "1 registered sensors, 1 keys" in ended.stdout, ended.stdout + ended.stderr
+    audit = [json.loads(line) for line in (tmp_path / "restored/access/audit.jsonl").read_text().splitlines()]
+    assert [entry["action"] for entry in audit] == ["sensor.put", "key.make"]
+    with Service(data_dir=tmp_path / "restored", **secured) as restored:
+        restored.start()
+        written = restored.client(key=sensor.token("s1")).post(
+            "/v1/readings", {"room": "kitchen", "sensor": "s1", "value": 20})
+        assert written.status == 200, written.text
+        assert restored.client(key=reader).get("/v1/average", room="kitchen").json()["value"] == 20
+    _, _, sums = verify(tmp_path / "restored")
+    assert (sums["registered_sensors"], sums["keys"]) == (1, 1)
+    table = max((tmp_path / "restored/access/registry").glob("*.sst"), key=lambda file: file.stat().st_size)
+    flip_a_byte(table, table.stat().st_size // 4)
+    code, findings, _ = verify(tmp_path / "restored")
+    assert code == 1 and ["registry" in finding["damaged"] for finding in findings] == [True]
