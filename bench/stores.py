@@ -106,9 +106,12 @@ class Store:
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
-    def peak_mib(self):
+    def memory_mib(self, kind):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmHWM:\s+(\d+)", status).group(1)) / 1024
+        return int(re.search(kind + r":\s+(\d+)", status).group(1)) / 1024
+
+    def peak_mib(self):
+        return self.memory_mib("VmHWM")
 
     def wait_until_idle(self):
         """Less than a hundredth of a core for a second, or half a minute."""
