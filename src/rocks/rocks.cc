@@ -22,8 +22,8 @@ void set_common(rocksdb::DBOptions& options, rocksdb::Env* env) {
   if (env != nullptr) options.env = env;
   options.create_if_missing = true;
   options.paranoid_checks = true;
+  options.allow_fallocate = false;  // or a log takes its whole buffer of disk before its first record
   options.max_manifest_file_size = limits::kMiB;
-  options.manifest_preallocation_size = 64 * limits::kKiB;
   options.info_log = std::make_shared<NoLog>();
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;

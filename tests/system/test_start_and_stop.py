@@ -26,6 +26,13 @@ def test_the_version():
     assert said.startswith("temperature-service ") and said.split()[1][0].isdigit()
 
 
+def test_one_reading_takes_no_disk_ahead(service):
+    """Once the journal took 18 MB for its first record."""
+    post_readings(service.client(), reading())
+    given = sum(file.stat().st_blocks * 512 for file in service.data_dir.rglob("*"))
+    assert given < 1 << 20
+
+
 def test_a_port_that_is_taken():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
