@@ -11,7 +11,14 @@ using Samples = std::map<Timestamp, double>;
 
 class MemoryView final : public HistoryView {
  public:
-  explicit MemoryView(std::shared_ptr<const SampleTable> samples) : samples_(std::move(samples)) {}
+  MemoryView(std::shared_ptr<const SampleTable> samples, std::mutex& mutex)
+      : samples_(std::move(samples)), mutex_(mutex) {}
+  ~MemoryView() override {
+    const std::lock_guard lock(mutex_);  // a writer who counts the views comes after what this one read
+    samples_.reset();
+  }
+  MemoryView(const MemoryView&) = delete;
+  MemoryView& operator=(const MemoryView&) = delete;
 
   Result<void> read(SeriesId series, Timestamp from, Timestamp to, std::size_t limit,
                     std::vector<Sample>& out) override {
@@ -56,6 +63,7 @@ class MemoryView final : public HistoryView {
   }
 
   std::shared_ptr<const SampleTable> samples_;
+  std::mutex& mutex_;
 };
 
 }  // namespace
@@ -113,7 +121,7 @@ SampleTable& MemoryHistory::own_samples() {
 
 std::unique_ptr<HistoryView> MemoryHistory::view() const {
   const std::lock_guard lock(mutex_);
-  return std::make_unique<MemoryView>(contents_.samples);
+  return std::make_unique<MemoryView>(contents_.samples, mutex_);
 }
 
 Result<void> MemoryHistory::expire(Timestamp, Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) {
