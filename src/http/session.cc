@@ -271,10 +271,12 @@ void Session::refuse(const Error& error) {
 
 // In the words of the address, once it is known.
 void Session::write_refusal(const Error& error) {
-  const bool known = phase_ != Phase::idle && phase_ != Phase::head && entry_ != nullptr;
   auto headers = std::move(response.headers);
-  if (known && entry_->route.write_error != nullptr) {
-    entry_->route.write_error(response, error);
+  const Router::Entry* entry = phase_ == Phase::idle || phase_ == Phase::head ? nullptr : entry_;
+  // The length of a body is read behind the line that has the address.
+  if (error.code == ErrorCode::body_too_large) entry = shared_.router.find(request.method, request.path).entry;
+  if (entry != nullptr && entry->route.write_error != nullptr) {
+    entry->route.write_error(response, error);
   } else {
     write_problem(response, error);
   }

@@ -1,6 +1,7 @@
 """POST /write and /api/v2/write: what becomes of lines, and what their senders are told."""
 
 import gzip
+import json
 import signal
 import subprocess
 import threading
@@ -108,6 +109,18 @@ def test_a_conflict_is_taken_and_counted(client):
 def test_seconds_taken_for_nanoseconds_are_explained(client):
     answer = write(client, f"temperature,room=r,sensor=s value=20 {now_ms() // 1000}", precision="ns")
     assert answer.status == 400 and "is the precision that of the timestamps?" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("path,words", [
+    ("/write?db=x", {"error"}), ("/api/v2/write?bucket=x", {"code", "message"}), ("/v1/readings", {"type", "code"})])
+def test_a_length_over_the_limit_is_told_in_the_words_of_the_address(client, path, words):
+    connection = client.connection
+    connection.putrequest("POST", path)
+    connection.putheader("Content-Length", str(64 * 1024 * 1024))
+    connection.endheaders()
+    answer = connection.getresponse()
+    assert answer.status == 413 and words <= set(json.loads(answer.read()))
+    connection.close()
 
 
 def test_too_many_lines_are_413(client):
