@@ -43,7 +43,7 @@ class RocksView final : public HistoryView {
   const RocksStore& store_;
   const rocksdb::Snapshot* snapshot_;
   Volume volume_;
-  std::uint64_t looks_ = 0;  // into the store, in samples
+  std::uint64_t looks_ = 0;                                        // into the store, in samples
   std::vector<std::unique_ptr<rocksdb::PinnableSlice[]>> pinned_;  // what volume_ looks at
   struct Place {
     SeriesId series;

@@ -7,7 +7,7 @@
 #include "base/error.h"
 
 namespace boost::asio::ssl {
-class context;
+class context;  // NOLINT(readability-identifier-naming): Asio's
 }
 
 namespace temperature::http {

@@ -165,8 +165,8 @@ def test_where_it_may_not(secured, authorization):
 
 
 @pytest.mark.parametrize("query,status", [
-    (f"u=someone&p={KEY}", 200), (f"p={KEY}", 200), (f"u={KEY}", 401), (f"u=someone&p={KEY}x", 401), ("u=someone&p=", 401),
-    ("u=someone", 401), ("", 401)])
+    (f"u=someone&p={KEY}", 200), (f"p={KEY}", 200), (f"u={KEY}", 401), (f"u=someone&p={KEY}x", 401),
+    ("u=someone&p=", 401), ("u=someone", 401), ("", 401)])
 def test_a_password_in_the_query_opens_the_doors_of_influxdb_alone(secured, query, status):
     client = secured.client()
     assert client.get("/query?q=SHOW+DATABASES&" + query).status == status
