@@ -257,6 +257,21 @@ TYPED_TEST(HistoryContract, finds_a_moment_and_no_other) {
   EXPECT_EQ(this->find(kStove, kTimestampMin), std::nullopt);
 }
 
+// Who is told of a gap looks no more for what lies in it.
+TYPED_TEST(HistoryContract, has_nothing_in_a_gap) {
+  this->flush(kStove, {{kMidnight, 1.0}, {kMidnight + days(4), 2.0}}, 1);  // seldom
+  std::vector<Sample> busy;
+  for (int i = 0; i < 1000; ++i) busy.push_back({kMidnight + days(2) + seconds(i), 3.0});
+  this->flush(kStove, busy, 2);
+  for (const Duration at : {hours(30), hours(47), hours(60), hours(80)}) {
+    const auto found = this->history->view()->find(kStove, kMidnight + at);
+    ASSERT_TRUE(found && !found->value);
+    EXPECT_LE(found->gap_from, kMidnight + at);
+    EXPECT_GT(found->gap_to, kMidnight + at);
+    EXPECT_TRUE(this->read(kStove, found->gap_from, found->gap_to).empty()) << "around " << at.count() << " ms";
+  }
+}
+
 TYPED_TEST(HistoryContract, widens_extents_with_each_flush) {
   this->flush(kStove, {{kNoon, 20}, {kNoon + hours(1), 21}}, 1);
   this->flush(kWindow, {{kNoon, 5}}, 2);

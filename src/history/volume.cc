@@ -153,7 +153,7 @@ Result<Found> Volume::find(Timestamp timestamp, Timestamp begin, Timestamp end) 
       if (!all) return std::unexpected(std::move(all.error()));
       const auto at = std::ranges::lower_bound(*all, timestamp, {}, &Sample::timestamp);
       if (at->timestamp == timestamp) return Found{at->value, timestamp, timestamp};
-      return Found{std::nullopt, after(std::prev(at)->timestamp), at->timestamp};
+      return Found{std::nullopt, std::max(begin, after(std::prev(at)->timestamp)), std::min(end, at->timestamp)};
     }
   }
   return found;

@@ -34,7 +34,8 @@ class Volume {
   // As those of HistoryView, over this volume.
   Result<void> read(Timestamp from, Timestamp to, std::vector<Sample>& out);
   Result<void> fold(const Steps& steps, std::span<summary::Summary> summaries);
-  // The gap ends at the volume's chunks, or at the bounds given.
+  // The gap ends at the volume's samples, and at the bounds given at the latest: beyond them other volumes have
+  // samples.
   Result<Found> find(Timestamp timestamp, Timestamp begin, Timestamp end);
   Result<std::optional<Sample>> last_at(Timestamp at);
 

@@ -88,6 +88,18 @@ TEST(Volume, knows_its_gaps) {
             std::pair(kVolumeBegin + hours(3) + minutes(9) + kTick, kVolumeBegin + hours(24)));
 }
 
+// A chunk of a month reaches over days that have volumes of their own.
+TEST(Volume, says_nothing_of_what_lies_beyond_the_bounds_that_it_is_given) {
+  PiecesForTest pieces;
+  pieces.add(run_of(kVolumeBegin, hours(96), 2, 1));
+  Volume volume = volume_of(pieces.pieces);
+  ASSERT_EQ(volume.groups().size(), 1U);
+  const auto found = volume.find(kVolumeBegin + hours(30), kVolumeBegin + hours(24), kVolumeBegin + hours(48));
+  ASSERT_TRUE(found && !found->value);
+  EXPECT_EQ(found->gap_from, kVolumeBegin + hours(24));
+  EXPECT_EQ(found->gap_to, kVolumeBegin + hours(48));
+}
+
 TEST(Volume, answers_a_long_average_without_decoding) {
   PiecesForTest pieces;
   pieces.add(run_of(kVolumeBegin, seconds(1), 80'000, 20.25));
