@@ -1,6 +1,7 @@
 #include "answer/render.h"
 
 #include "answer/render_parts.h"
+#include "base/csv_text.h"
 #include "base/json_text.h"
 
 namespace temperature::answer {

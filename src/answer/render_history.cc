@@ -2,6 +2,7 @@
 
 #include "answer/render.h"
 #include "answer/render_parts.h"
+#include "base/csv_text.h"
 #include "base/json_text.h"
 
 // Buckets of history as JSON and CSV.

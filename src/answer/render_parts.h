@@ -17,7 +17,4 @@ void append_unit(std::string& out, const std::string& unit);
 // The member "next", which is null on the last page, and the end of the answer.
 void append_next(std::string& out, const std::string& next);
 
-// In quotes where it must be (RFC 4180).
-void append_csv_field(std::string& out, std::string_view text);
-
 }  // namespace temperature::answer

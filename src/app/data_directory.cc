@@ -11,6 +11,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/descriptor.h"
+
 namespace temperature::app {
 namespace {
 
@@ -20,26 +22,14 @@ auto startup(std::string detail) {
   return failure(ErrorCode::startup, std::move(detail));
 }
 
-std::error_code sync_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0 || ::fsync(descriptor) != 0) error.assign(errno, std::system_category());
-  if (descriptor >= 0) ::close(descriptor);
-  return error;
-}
-
 // FORMAT holds one line, "temperature-service N". It is written aside and renamed: whole or not there.
 Result<void> write_format(const std::filesystem::path& file) {
   const std::filesystem::path aside = file.string() + ".new";
   const std::string line = fmt::format("{} {}\n", kName, DataDirectory::kFormat);
-  const int descriptor = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  const bool written = descriptor >= 0 &&
-                       ::write(descriptor, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-                       ::fsync(descriptor) == 0;
-  const int reason = errno;
-  if (descriptor >= 0) ::close(descriptor);
-  if (!written || std::rename(aside.c_str(), file.c_str()) != 0) {
-    return startup(fmt::format("cannot write {}: {}", file.string(), std::strerror(written ? errno : reason)));
+  const Descriptor out(::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!out.opened() || !write_all(out.get(), line) || ::fsync(out.get()) != 0 ||
+      std::rename(aside.c_str(), file.c_str()) != 0) {
+    return startup(fmt::format("cannot write {}: {}", file.string(), std::strerror(errno)));
   }
   if (const auto error = sync_folder(file.parent_path())) {
     return startup(fmt::format("cannot write {}: {}", file.string(), error.message()));

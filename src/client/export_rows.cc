@@ -1,22 +1,10 @@
 #include "client/export_rows.h"
 
+#include "base/csv_text.h"
 #include "base/json_text.h"
 
 namespace temperature::client {
 namespace {
-
-void append_csv_field(std::string& out, std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
-    out += text;
-    return;
-  }
-  out.push_back('"');
-  for (const char c : text) {
-    if (c == '"') out.push_back('"');
-    out.push_back(c);
-  }
-  out.push_back('"');
-}
 
 void append_csv(std::string& out, const ExportedWindow& window, std::string_view sensor, std::string_view timestamp,
                 double value) {

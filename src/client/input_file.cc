@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/descriptor.h"
 #include "client/bounds.h"
 
 namespace temperature::client {
@@ -29,16 +30,6 @@ int open_unnamed(std::string& directory) {
   const int descriptor = ::mkostemp(path.data(), O_CLOEXEC);
   if (descriptor >= 0) ::unlink(path.c_str());
   return descriptor;
-}
-
-bool write_all(int descriptor, std::span<const char> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 }  // namespace
@@ -89,7 +80,7 @@ Result<void> InputFile::make_rewindable() {
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) break;
     complete = count == 0;
-    if (!write_all(copy, std::span(piece).first(static_cast<std::size_t>(count)))) break;
+    if (!write_all(copy, {piece.data(), static_cast<std::size_t>(count)})) break;
   }
   const int problem = errno;
   ::close(source);

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/descriptor.h"
 #include "upkeep/files.h"
 
 namespace temperature::upkeep {

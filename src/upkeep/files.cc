@@ -9,6 +9,7 @@
 #include <cstring>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/limits.h"
 
 namespace temperature::upkeep {
@@ -21,40 +22,7 @@ std::unexpected<Error> failed(std::string_view what, const std::filesystem::path
                  fmt::format("cannot {} {}: {}", what, file.string(), std::strerror(reason)));
 }
 
-// Closed in the destructor.
-class Descriptor {
- public:
-  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  [[nodiscard]] int get() const { return descriptor_; }
-  [[nodiscard]] bool opened() const { return descriptor_ >= 0; }
-
- private:
-  int descriptor_;
-};
-
-bool write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
-}
-
 }  // namespace
-
-std::error_code sync_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!descriptor.opened() || ::fsync(descriptor.get()) != 0) error.assign(errno, std::system_category());
-  return error;
-}
 
 Result<void> write_file(const std::filesystem::path& file, std::string_view bytes) {
   const Descriptor out(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));

@@ -3,15 +3,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <system_error>
 
 #include "base/error.h"
 
 // Files and folders that outlive a power cut.
 namespace temperature::upkeep {
-
-// Syncs the names in a folder.
-std::error_code sync_folder(const std::filesystem::path& folder);
 
 // Writes a file and syncs it; not the name.
 Result<void> write_file(const std::filesystem::path& file, std::string_view bytes);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/descriptor.h"
 #include "upkeep/files.h"
 
 namespace temperature::upkeep {

@@ -74,6 +74,20 @@ def text_of(stamp):
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{ms:03}Z"
 
 
+def check(client, writers, kept):
+    """All that was acknowledged is there, and nothing else but whole batches; `kept` learns of it."""
+    for writer in writers:
+        found = stored(client, writer.sensor)
+        known = {**kept[writer.sensor], **writer.acknowledged}
+        missing = {stamp for stamp in known if found.get(text_of(stamp)) != known[stamp]}
+        assert not missing, f"{len(missing)} acknowledged readings of {writer.sensor} are lost"
+        maybe = {stamp: value for stamp, value in writer.uncertain.items() if text_of(stamp) in found}
+        assert len(maybe) in (0, len(writer.uncertain)), "a batch is there by half"
+        known.update(maybe)
+        assert found == {text_of(stamp): value for stamp, value in known.items()}
+        kept[writer.sensor] = known
+
+
 @pytest.mark.crash
 def test_kill_9_at_random_moments_loses_nothing_acknowledged():
     print(f"CRASH_SEED={SEED} ROUNDS={ROUNDS}")
@@ -95,16 +109,7 @@ def test_kill_9_at_random_moments_loses_nothing_acknowledged():
                 assert writer.wrong is None, writer.wrong
             service.start()
             client = service.client()
-            for writer in writers:
-                found = stored(client, writer.sensor)
-                known = {**kept[writer.sensor], **writer.acknowledged}
-                missing = {stamp for stamp in known if found.get(text_of(stamp)) != known[stamp]}
-                assert not missing, f"{len(missing)} acknowledged readings of {writer.sensor} are lost"
-                maybe = {stamp: value for stamp, value in writer.uncertain.items() if text_of(stamp) in found}
-                assert len(maybe) in (0, len(writer.uncertain)), "a batch is there by half"
-                known.update(maybe)
-                assert found == {text_of(stamp): value for stamp, value in known.items()}
-                kept[writer.sensor] = known
+            check(client, writers, kept)
             everything = [value for readings in kept.values() for value in readings.values()]
             if not everything:
                 continue

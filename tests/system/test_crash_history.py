@@ -13,7 +13,7 @@ import time
 import pytest
 
 from service import Service, now_ms, post_readings, reading
-from test_crash import ROUNDS, SEED, Writer, stored, text_of
+from test_crash import ROUNDS, SEED, Writer, check, stored, text_of
 from upkeep import run, verify
 
 WRITERS = 4
@@ -42,21 +42,6 @@ class Backups(threading.Thread):
                     time.sleep(0.005)
         except (OSError, http.client.HTTPException):
             return
-
-
-def check(service, writers, kept):
-    client = service.client()
-    for writer in writers:
-        found = stored(client, writer.sensor)
-        known = {**kept[writer.sensor], **writer.acknowledged}
-        missing = {stamp for stamp in known if found.get(text_of(stamp)) != known[stamp]}
-        assert not missing, f"{len(missing)} acknowledged readings of {writer.sensor} are lost"
-        maybe = {stamp: value for stamp, value in writer.uncertain.items() if text_of(stamp) in found}
-        assert len(maybe) in (0, len(writer.uncertain)), "a batch is there by half"
-        known.update(maybe)
-        assert found == {text_of(stamp): value for stamp, value in known.items()}
-        kept[writer.sensor] = known
-    client.close()
 
 
 def check_backups(backups, kept_before, folder):
@@ -109,7 +94,7 @@ def test_kill_9_during_flushes_merges_and_backups(tmp_path):
             code, findings, _ = verify(service.data_dir)
             assert (code, findings) == (0, [])
             service.start()
-            check(service, writers, kept)
+            check(service.client(), writers, kept)
             backups_made += check_backups(backups, before, folder)
     assert sum(map(len, kept.values())) > 0
     print(f"{backups_made} backups")
