@@ -81,10 +81,19 @@ void Flusher::run() {
   }
 }
 
-// What goes wrong here, the next flush will meet and tell.
 void Flusher::settle() {
   static_cast<void>(history_.settle());
-  if (journal_.release(history_.safe_position())) static_cast<void>(journal_.settle());
+  {
+    const std::lock_guard no_flush(flush_mutex_);
+    if (!release_journal()) return;
+  }
+  static_cast<void>(journal_.settle());
+}
+
+// REQUIRES: flush_mutex_ is held, so that whoever holds the journal knows when he has it.
+Result<void> Flusher::release_journal() {
+  if (holds_.load() > 0) return {};  // the next flush will
+  return journal_.release(history_.safe_position());
 }
 
 Result<void> Flusher::flush() {
@@ -107,8 +116,7 @@ Result<void> Flusher::flush() {
   figures_.flushes.fetch_add(1, std::memory_order_relaxed);
   figures_.readings.fetch_add(unflushed_before - std::min(unflushed_before, windows_.unflushed()),
                               std::memory_order_relaxed);
-  if (holds_.load() > 0) return {};  // the next flush will
-  return journal_.release(safe);
+  return release_journal();
 }
 
 // The definitions in pieces: there may be millions after the first minutes. They may be ahead of the safe position.

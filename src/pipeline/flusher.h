@@ -37,6 +37,10 @@ class Flusher {
   // One flush, now. Any thread; one at a time.
   Result<void> flush();
 
+  // What is done when it is quiet: puts the history's pieces together and gives the journal's space back. What goes
+  // wrong, the next flush will meet and tell.
+  void settle();
+
   // The journal releases nothing while what it returns lives. Waits for a flush under way. Any thread; the flusher must
   // outlive it.
   [[nodiscard]] std::shared_ptr<void> hold_journal();
@@ -50,7 +54,7 @@ class Flusher {
 
  private:
   void run();
-  void settle();
+  Result<void> release_journal();
   Result<void> write_windows(const std::vector<WindowId>& windows);
   Result<void> commit(Position safe);
   void append_runs(WindowId id, std::vector<window::SlotSample>& samples, std::vector<history::Run>& runs) const;

@@ -145,6 +145,10 @@ Result<void> Pipeline::flush() {
   return parts_->flusher.flush();
 }
 
+void Pipeline::settle() {
+  parts_->flusher.settle();
+}
+
 std::shared_ptr<void> Pipeline::hold_journal() {
   return parts_->flusher.hold_journal();
 }

@@ -90,6 +90,9 @@ class Pipeline {
   // Writes everything not yet in the history there now, and releases the journal. Any thread.
   Result<void> flush();
 
+  // Tidies up now, as it does by itself when no reading has come for some seconds. Not on two threads at once.
+  void settle();
+
   // The journal releases nothing while what it returns lives: for backups. The pipeline must outlive it. Any thread.
   [[nodiscard]] std::shared_ptr<void> hold_journal();
 
