@@ -25,6 +25,11 @@ class BackgroundErrors final : public rocksdb::EventListener {
                       std::memory_order_relaxed);
   }
 
+  // RocksDB would try to go on by itself; the journal is closed until a restart.
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+
  private:
   std::atomic<Background>& background_;
 };
