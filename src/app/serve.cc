@@ -18,6 +18,7 @@
 #include "app/upkeep.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/thread.h"
 #include "catalogue/catalogue.h"
 #include "history/rocks_history.h"
 #include "http/server.h"
@@ -102,6 +103,7 @@ class Service {
 
     std::optional<Error> failed;
     std::thread recovery([this, &failed] {
+      name_thread("recovery");
       if (auto recovered = recover(); !recovered) {
         failed = std::move(recovered.error());
         kill(getpid(), kRecoveryFailed);

@@ -3,6 +3,8 @@
 #include <limits>
 #include <utility>
 
+#include "base/thread.h"
+
 namespace temperature::doors {
 
 Readers::Readers(std::size_t threads) {
@@ -49,6 +51,7 @@ void Readers::stop() {
 }
 
 void Readers::run() {
+  name_thread("reader");
   while (true) {
     std::unique_lock lock(mutex_);
     woken_.wait(lock, [this] { return stopping_ || !queue_.empty(); });

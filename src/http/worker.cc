@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 
 #include "base/check.h"
+#include "base/thread.h"
 #include "http/response_head.h"
 #include "http/session.h"
 
@@ -28,6 +29,7 @@ Worker::~Worker() {
 
 void Worker::start() {
   thread_ = std::thread([this] {
+    name_thread("http");
     sweep();
     context_.run();
   });

@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/folder.h"
 #include "base/limits.h"
+#include "base/thread.h"
 #include "journal/delivery.h"
 #include "journal/group_wait.h"
 #include "journal/record.h"
@@ -159,7 +160,10 @@ Result<Recovery> RocksJournal::start(Position after, Subscriber& subscriber) {
   recovery.last = Position(expected.value() - 1);
   parts.last.store(recovery.last.value(), std::memory_order_relaxed);
   parts.definitions = parts.catalogue.definitions();
-  parts.writer = std::thread([this] { run(); });
+  parts.writer = std::thread([this] {
+    name_thread("journal");
+    run();
+  });
   return recovery;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/size_text.h"
+#include "base/thread.h"
 
 namespace temperature::pipeline {
 
@@ -21,6 +22,7 @@ void DiskWatch::start() {
   if (probe_ == nullptr) return;
   look();
   thread_ = std::thread([this] {
+    name_thread("disk-watch");
     std::unique_lock lock(mutex_);
     while (!woken_.wait_for(lock, limits::kDiskLooks, [this] { return stopping_; })) look();
   });

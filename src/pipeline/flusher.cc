@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/thread.h"
 
 namespace temperature::pipeline {
 namespace {
@@ -58,6 +59,7 @@ void Flusher::stop() {
 }
 
 void Flusher::run() {
+  name_thread("flusher");
   std::unique_lock lock(mutex_);
   Position before;
   while (true) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "base/thread.h"
 
 namespace temperature::pipeline {
 
@@ -28,6 +29,7 @@ void Keeper::stop() {
 }
 
 void Keeper::run() {
+  name_thread("keeper");
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();

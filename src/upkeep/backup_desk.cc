@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/thread.h"
 #include "upkeep/files.h"
 
 namespace temperature::upkeep {
@@ -29,6 +30,7 @@ Result<void> BackupDesk::begin(const std::filesystem::path& folder) {
   status_.folder = folder;
   status_.bytes_total = bytes_in(data_dir_);
   thread_ = std::thread([this, folder] {
+    name_thread("backup");
     auto made = make_(folder);
     const std::lock_guard ended(mutex_);
     status_.state = made ? State::done : State::failed;
