@@ -160,10 +160,7 @@ Result<Recovery> RocksJournal::start(Position after, Subscriber& subscriber) {
   recovery.last = Position(expected.value() - 1);
   parts.last.store(recovery.last.value(), std::memory_order_relaxed);
   parts.definitions = parts.catalogue.definitions();
-  parts.writer = std::thread([this] {
-    name_thread("journal");
-    run();
-  });
+  parts.writer = std::thread([this] { run(); });
   return recovery;
 }
 
@@ -203,6 +200,7 @@ void RocksJournal::wait_for_group(std::unique_lock<std::mutex>& lock) {
 
 // The writer: takes all that wait, commits them as few groups, one sync each.
 void RocksJournal::run() {
+  name_thread("journal");
   Parts& parts = *parts_;
   std::vector<Submission*> taken;
   while (true) {
@@ -338,11 +336,8 @@ Result<void> RocksJournal::release(Position position) {
   }
   if (status.ok()) {
     parts.may_go.store(position.value(), std::memory_order_relaxed);
-    const std::string from = key_of(Position());
-    const std::string to = key_of(position);
-    const rocksdb::Slice begin(from);
-    const rocksdb::Slice end(to);
-    status = rocksdb::DeleteFilesInRange(parts.db.get(), parts.db->DefaultColumnFamily(), &begin, &end);
+    const KeyRange range(Position(), position);
+    status = rocksdb::DeleteFilesInRange(parts.db.get(), parts.db->DefaultColumnFamily(), &range.begin, &range.end);
   }
   if (!status.ok()) return std::unexpected(error_of(status, "release the journal", parts.options.path));
   if (const auto first = first_key()) parts.released.store(first->value() - 1, std::memory_order_relaxed);
@@ -355,17 +350,14 @@ Result<void> RocksJournal::settle() {
   const std::uint64_t may_go = parts.may_go.load(std::memory_order_relaxed);
   const auto first = first_key();
   if (!first || first->value() > may_go) return {};
-  const std::string from = key_of(*first);
-  const std::string to = key_of(Position(may_go + 1));
-  const rocksdb::Slice begin(from);
-  const rocksdb::Slice end(to);
+  const KeyRange range(*first, Position(may_go + 1));
   rocksdb::WriteOptions write;
   write.sync = true;
   rocksdb::CompactRangeOptions compact;
   compact.exclusive_manual_compaction = false;
-  rocksdb::Status status = parts.db->DeleteRange(write, parts.db->DefaultColumnFamily(), begin, end);
+  rocksdb::Status status = parts.db->DeleteRange(write, parts.db->DefaultColumnFamily(), range.begin, range.end);
   if (status.ok()) status = parts.db->Flush({});
-  if (status.ok()) status = parts.db->CompactRange(compact, &begin, &end);
+  if (status.ok()) status = parts.db->CompactRange(compact, &range.begin, &range.end);
   if (!status.ok()) return std::unexpected(error_of(status, "tidy up the journal", parts.options.path));
   return {};
 }

@@ -26,6 +26,19 @@ rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<Background>& backg
 std::string key_of(Position position);
 std::optional<Position> position_of(const rocksdb::Slice& key);
 
+// Two groups' keys, as RocksDB takes a range. Which of the ends belong to it, the call says that is given it.
+struct KeyRange {
+  KeyRange(Position from, Position to) : begin_key(key_of(from)), end_key(key_of(to)) {}
+  KeyRange(const KeyRange&) = delete;  // the slices point into it
+  KeyRange& operator=(const KeyRange&) = delete;
+  ~KeyRange() = default;
+
+  const std::string begin_key;
+  const std::string end_key;
+  const rocksdb::Slice begin{begin_key};
+  const rocksdb::Slice end{end_key};
+};
+
 // disk_full, journal_damaged or journal_failed. `what`: "write to the journal".
 Error error_of(const rocksdb::Status& status, std::string_view what, const std::filesystem::path& path);
 // disk_full or journal_failed; nullopt when it is fine.
