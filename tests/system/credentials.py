@@ -62,6 +62,10 @@ def register(admin, sensor, key, **more):
     return answer.json()
 
 
+def mistyped(key):
+    return key[:-1] + ("1" if key.endswith("0") else "0")
+
+
 def make_key(admin, role, **more):
     """The key's text and its id."""
     answer = admin.post("/v1/keys", {"name": "a test", "role": role, **more})

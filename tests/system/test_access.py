@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from credentials import SensorKey, make_key, register
+from credentials import SensorKey, make_key, mistyped, register
 from service import Service, now_ms, reading
 
 KEY = "a-key-of-the-operator-0123456789"
@@ -92,7 +92,7 @@ def credentials(secured):
     made = {
         "nobody": None,
         "expired key": expired_key,
-        "wrong key": make_key(client, "admin")[0][:-1] + "0",
+        "wrong key": mistyped(make_key(client, "admin")[0]),
         "revoked key": revoked_key,
         "expired token": good.token("s1", issued_s=int(time.time()) - 7200),
         "wrong token": SensorKey().token("s1"),
@@ -243,7 +243,7 @@ def test_secrets_are_told_to_nobody():
         sensor = SensorKey()
         register(admin_client, "s1", sensor)
         key, key_id = make_key(admin_client, "writer")
-        secrets = [KEY, key, sensor.token("s1"), SensorKey().token("s1"), key[:-1] + "0", "just-any-password-123"]
+        secrets = [KEY, key, sensor.token("s1"), SensorKey().token("s1"), mistyped(key), "just-any-password-123"]
         answers = []
         for secret in secrets:
             for authorization in ("Bearer " + secret, "Token " + secret, secret, "Basic " + secret):
