@@ -26,7 +26,7 @@ rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<Background>& backg
 std::string key_of(Position position);
 std::optional<Position> position_of(const rocksdb::Slice& key);
 
-// Two groups' keys, as RocksDB takes a range. Which of the ends belong to it, the call says that is given it.
+// Two groups' keys, in the form of RocksDB's ranges. Whether the end belongs to the range depends on the call.
 struct KeyRange {
   KeyRange(Position from, Position to) : begin_key(key_of(from)), end_key(key_of(to)) {}
   KeyRange(const KeyRange&) = delete;  // the slices point into it
