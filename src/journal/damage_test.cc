@@ -154,6 +154,99 @@ TEST_F(Damage, of_a_tail_of_zeros_takes_no_record) {
   EXPECT_EQ(run.witness.batches(), written);
 }
 
+// A log that is filled ahead, as a crash leaves it.
+class DamageOfAFilledLog : public Damage {
+ protected:
+  // Twelve batches, and one of `readings` readings, which the log had room for.
+  void write_and_crash(std::size_t readings) {
+    {
+      ProgramRun run(shelf);
+      ASSERT_TRUE(run.write(run.house.batch(1, readings)));
+      for (std::uint64_t number = 2; number <= 12; ++number) ASSERT_TRUE(run.write(run.house.batch(number, 2)));
+      log = shelf.files(".log").at(0);
+      before = text_end(read_file(log));
+      const std::uintmax_t room = std::filesystem::file_size(log);
+      ASSERT_TRUE(run.write(run.house.batch(13, readings)));
+      std::filesystem::copy(shelf.path(), kept(), std::filesystem::copy_options::recursive);
+      written = run.witness.batches();
+      bytes = read_file(kept() / log.filename());
+      ASSERT_EQ(bytes.size(), room);
+      ASSERT_EQ(std::filesystem::file_size(log), room);
+    }
+    ASSERT_EQ(std::filesystem::file_size(log), text_end(bytes)) << "a log that is closed has no filling";
+    end = text_end(bytes);
+    ASSERT_GT(end, before + readings * 8);
+  }
+  void restore_with(const std::string& damaged) {
+    restore();
+    write_file(log, damaged);
+  }
+
+  static std::size_t text_end(const std::string& content) {
+    std::size_t at = content.size();
+    while (at > 0 && content[at - 1] == filling_at(at - 1)) --at;
+    return at;
+  }
+
+  std::size_t before = 0;  // where the last record begins
+  std::size_t end = 0;     // and where it ends
+};
+
+TEST_F(DamageOfAFilledLog, there_is_none_after_a_crash) {
+  ASSERT_NO_FATAL_FAILURE(write_and_crash(2));
+  restore();
+  ProgramRun run(shelf);
+  ASSERT_TRUE(run.recovery) << run.recovery.error().detail;
+  EXPECT_EQ(run.witness.batches(), written);
+  EXPECT_EQ(run.recovery->cut_bytes, 0U);
+  EXPECT_TRUE(shelf.log.empty()) << shelf.log[0];
+  EXPECT_TRUE(run.write(run.house.batch(14)));
+}
+
+TEST_F(DamageOfAFilledLog, by_sectors_that_were_not_written_takes_only_the_last_record) {
+  ASSERT_NO_FATAL_FAILURE(write_and_crash(3000));  // over 24 KB
+  std::mt19937_64 random(20'27);
+  for (int i = 0; i < 100; ++i) {
+    std::string torn = bytes;
+    while (torn == bytes) {
+      const std::uint64_t odds = 1 + random() % 4;
+      for (std::size_t at = before; at < end;) {
+        const std::size_t next = std::min(at + 512 - at % 512, end);
+        for (const bool unwritten = random() % 4 < odds; at < next; ++at) {
+          if (unwritten) torn[at] = filling_at(at);
+        }
+      }
+    }
+    restore_with(torn);
+    shelf.log.clear();
+    ProgramRun run(shelf);
+    ASSERT_TRUE(run.recovery) << i << ": " << run.recovery.error().detail;
+    ASSERT_TRUE(std::ranges::equal(run.witness.batches(), written | std::views::take(12)));
+    ASSERT_EQ(run.recovery->cut_bytes, std::max(text_end(torn), before) - before);
+    ASSERT_TRUE(run.write(run.house.batch(14)));
+  }
+}
+
+TEST_F(DamageOfAFilledLog, of_a_byte_anywhere_is_refused_by_name) {
+  ASSERT_NO_FATAL_FAILURE(write_and_crash(3000));
+  std::mt19937_64 random(20'28);
+  for (int i = 0; i < 200; ++i) {
+    std::string damaged = bytes;
+    const std::size_t at = i % 2 == 0 ? random() % before : before + random() % (end - before);
+    damaged[at] = static_cast<char>(damaged[at] ^ (1 + random() % 255));
+    restore_with(damaged);
+    ASSERT_NE(refused().find(log.string() + " is damaged at byte "), std::string::npos) << at;
+  }
+}
+
+TEST_F(DamageOfAFilledLog, of_a_sector_before_the_last_record_is_refused) {
+  ASSERT_NO_FATAL_FAILURE(write_and_crash(100));
+  std::string damaged = bytes;
+  for (std::size_t at = before - 512; at < before; ++at) damaged[at] = filling_at(at);
+  restore_with(damaged);
+  EXPECT_NE(refused().find("is damaged at byte"), std::string::npos);
+}
+
 TEST_F(Damage, by_the_loss_of_any_file_is_noticed) {
   write(2);
   restore();

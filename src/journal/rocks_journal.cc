@@ -17,6 +17,7 @@
 #include "journal/group_wait.h"
 #include "journal/record.h"
 #include "journal/rocks_options.h"
+#include "journal/wal_files.h"
 #include "journal/wal_scan.h"
 #include "rocks/rocks.h"
 
@@ -36,6 +37,7 @@ struct RocksJournal::Parts {
   const catalogue::Catalogue& catalogue;
   std::atomic<Background> background{Background::fine};
   std::atomic<std::uint64_t> may_go{0};  // groups that begin at or below it may go
+  std::unique_ptr<rocksdb::Env> files;
   std::unique_ptr<rocksdb::DB> db;
   std::uint64_t cut_bytes = 0;
 
@@ -80,9 +82,9 @@ Result<std::unique_ptr<RocksJournal>> RocksJournal::open(RocksJournalOptions opt
         fmt::format("the journal's tail was torn: {} bytes that were never acknowledged are cut off ({})",
                     scanned->torn_bytes, scanned->torn_file));
   }
+  parts->files = wal_files(parts->options.env, std::move(scanned->ends));
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status =
-      rocksdb::DB::Open(rocks_options(parts->options.env, parts->background), path.string(), &db);
+  const auto status = rocksdb::DB::Open(rocks_options(parts->files.get(), parts->background), path.string(), &db);
   if (!status.ok()) {
     Error error = error_of(status, "open the journal", path);
     if (error.code == ErrorCode::journal_failed) error.code = ErrorCode::startup;  // in use, no access

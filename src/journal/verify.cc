@@ -11,6 +11,7 @@
 
 #include "journal/record.h"
 #include "journal/rocks_options.h"
+#include "journal/wal_files.h"
 #include "journal/wal_scan.h"
 
 namespace temperature::journal {
@@ -125,13 +126,16 @@ Verified verify(const std::filesystem::path& folder, Position safe, catalogue::C
                 const Tell& damaged, const std::function<void(const Verified&)>& progress) {
   Inspection inspection(catalogue, damaged);
   if (auto checked = check_files(folder); !checked) damaged(checked.error().detail);
+  WalEnds ends;
   if (auto scanned = scan_wals(folder); scanned) {
     inspection.verified.torn_bytes = scanned->torn_bytes;
+    ends = std::move(scanned->ends);
   } else {
     damaged(scanned.error().detail);
   }
   std::atomic<Background> background{Background::fine};
-  rocksdb::Options options = rocks_options(nullptr, background);
+  const auto files = wal_files(nullptr, std::move(ends));
+  rocksdb::Options options = rocks_options(files.get(), background);
   options.create_if_missing = false;
   rocksdb::DB* opened = nullptr;
   if (const auto status = rocksdb::DB::OpenForReadOnly(options, folder.string(), &opened); !status.ok()) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::size_t kBlockBytes = 32'768;
 constexpr std::size_t kHeaderBytes = 7;
+constexpr std::size_t kSectorBytes = 512;         // the least that any disk writes as one
 constexpr std::uint32_t kMaskDelta = 0xa282ead8;  // rocksdb/util/crc32c.h
 
 enum FragmentType : std::uint8_t { kZero = 0, kFull = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
@@ -21,7 +23,7 @@ enum class Verdict : std::uint8_t { whole, zero, cut, wrong_length, wrong_checks
 struct Fragment {
   Verdict verdict = Verdict::cut;
   std::uint8_t type = kZero;
-  std::size_t bytes = 0;  // with its header
+  std::size_t bytes = 0;  // with its header; of a broken one, those that it can have had
 };
 
 bool checksum_is(std::uint32_t masked, std::string_view type_and_payload) {
@@ -39,10 +41,11 @@ Fragment fragment_at(std::string_view log, std::size_t at) {
   const auto type = static_cast<std::uint8_t>(log[at + 6]);
   if (type == kZero && length == 0) return {.verdict = Verdict::zero};
   const std::size_t bytes = kHeaderBytes + length;
-  if (bytes > block_left || type > kLast || type == kZero) return {.verdict = Verdict::wrong_length};
+  const std::size_t most = std::min({bytes, block_left, log.size() - at});
+  if (bytes > block_left || type > kLast || type == kZero) return {.verdict = Verdict::wrong_length, .bytes = most};
   if (bytes > log.size() - at) {
     // Whole, but for the length that its header tells: no torn tail, the header is damaged.
-    if (checksum_is(masked, log.substr(at + 6))) return {.verdict = Verdict::wrong_length};
+    if (checksum_is(masked, log.substr(at + 6))) return {.verdict = Verdict::wrong_length, .bytes = most};
     return {.verdict = Verdict::cut, .type = type, .bytes = bytes};
   }
   const bool right = checksum_is(masked, log.substr(at + 6, std::size_t{1} + length));
@@ -60,9 +63,28 @@ bool record_behind(std::string_view log, std::size_t at) {
   return false;
 }
 
+bool is_filling(std::string_view log, std::size_t at, std::size_t bytes) {
+  for (const std::size_t end = at + bytes; at < end; ++at) {
+    if (log[at] != filling_at(at)) return false;
+  }
+  return true;
+}
+
+// Whether some of a fragment was never written: its end, or a sector's part of it.
+bool has_filling(std::string_view log, std::size_t at, std::size_t bytes) {
+  const std::size_t end = at + bytes;
+  if (bytes >= kHeaderBytes && is_filling(log, end - kHeaderBytes, kHeaderBytes)) return true;
+  while (at < end) {
+    const std::size_t part = std::min(kSectorBytes - at % kSectorBytes, end - at);
+    if (is_filling(log, at, part)) return true;
+    at += part;
+  }
+  return false;
+}
+
 }  // namespace
 
-Result<std::uint64_t> scan_wal(std::string_view log, std::string_view name) {
+Result<LogScan> scan_wal(std::string_view log, std::string_view name) {
   std::size_t at = 0;
   std::size_t record_at = 0;
   while (at < log.size()) {
@@ -77,15 +99,19 @@ Result<std::uint64_t> scan_wal(std::string_view log, std::string_view name) {
       if (fragment.type == kFull || fragment.type == kLast) record_at = at;
       continue;
     }
-    // A torn write leaves a piece of what was to be written: cut, or zeros. It never leaves a wrong byte.
     const bool wrong = fragment.verdict == Verdict::wrong_checksum || fragment.verdict == Verdict::wrong_length;
-    if (wrong || record_behind(log, at)) {
+    const bool torn = !wrong || has_filling(log, at, fragment.bytes);
+    if (!torn || (!is_filling(log, at, log.size() - at) && record_behind(log, at))) {
       return failure(ErrorCode::journal_damaged,
                      fmt::format("the journal's file {} is damaged at byte {} of {}", name, at, log.size()));
     }
     break;
   }
-  return log.size() > record_at ? log.size() - record_at : 0;
+  const std::size_t end = std::min(record_at, log.size());
+  std::size_t written = log.size();
+  while (written > end && log[written - 1] == filling_at(written - 1)) --written;
+  if (log.size() - written < kHeaderBytes) written = log.size();  // a few bytes may look like filling
+  return LogScan{.end = end, .torn_bytes = written - end};
 }
 
 Result<WalScan> scan_wals(const std::filesystem::path& folder) {
@@ -100,10 +126,11 @@ Result<WalScan> scan_wals(const std::filesystem::path& folder) {
     if (!stream.seekg(0).read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
       return failure(ErrorCode::journal_damaged, fmt::format("the journal's file {} cannot be read", name));
     }
-    auto torn = scan_wal(bytes, name);
-    if (!torn) return std::unexpected(std::move(torn.error()));
-    if (*torn == 0) continue;
-    scan.torn_bytes += *torn;
+    auto log = scan_wal(bytes, name);
+    if (!log) return std::unexpected(std::move(log.error()));
+    scan.ends[file->path()] = log->end;
+    if (log->torn_bytes == 0) continue;
+    scan.torn_bytes += log->torn_bytes;
     scan.torn_file = name;
   }
   return scan;

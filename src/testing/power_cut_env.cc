@@ -1,5 +1,7 @@
 #include "testing/power_cut_env.h"
 
+#include <algorithm>
+#include <fstream>
 #include <utility>
 
 #include "base/check.h"
@@ -10,6 +12,15 @@ namespace {
 // RocksDB's own diary: LOG, LOG.old.1700000000.
 bool is_diary(const std::string& name) {
   return std::filesystem::path(name).filename().string().starts_with("LOG");
+}
+
+constexpr std::uint64_t kSectorBytes = 512;
+
+// All or nothing are likelier than what lies between.
+std::uint64_t up_to(std::uint64_t most, std::mt19937_64& random) {
+  const std::uint64_t kind = std::uniform_int_distribution<std::uint64_t>(0, 3)(random);
+  if (kind < 2) return kind == 0 ? 0 : most;
+  return std::uniform_int_distribution<std::uint64_t>(0, most)(random);
 }
 
 rocksdb::Status power_is_cut() {
@@ -34,6 +45,7 @@ class PowerCutEnv::File final : public rocksdb::WritableFileWrapper {
     const rocksdb::Slice part(data.data(), failed ? data.size() / 2 : data.size());
     if (auto appended = file_->Append(part); !appended.ok()) return appended;
     extent_->written += part.size();
+    extent_->length = std::max(extent_->length, extent_->written);
     return failed.value_or(rocksdb::Status::OK());
   }
   rocksdb::Status Append(const rocksdb::Slice& data, const rocksdb::DataVerificationInfo&) override {
@@ -50,8 +62,9 @@ class PowerCutEnv::File final : public rocksdb::WritableFileWrapper {
     const std::lock_guard lock(env_.mutex_);
     if (env_.cut_) return power_is_cut();
     if (auto truncated = file_->Truncate(size); !truncated.ok()) return truncated;
-    extent_->written = size;
+    extent_->written = std::min(extent_->written, size);
     extent_->synced = std::min(extent_->synced, size);
+    extent_->length = size;
     return rocksdb::Status::OK();
   }
   rocksdb::Status Sync() override {
@@ -61,6 +74,7 @@ class PowerCutEnv::File final : public rocksdb::WritableFileWrapper {
     // Into the files' cache is enough: this machine's power is cut by settle() alone.
     if (auto flushed = file_->Flush(); !flushed.ok()) return flushed;
     extent_->synced = extent_->written;
+    extent_->length_synced = extent_->length;
     return rocksdb::Status::OK();
   }
   rocksdb::Status Fsync() override { return Sync(); }
@@ -73,6 +87,34 @@ class PowerCutEnv::File final : public rocksdb::WritableFileWrapper {
   PowerCutEnv& env_;
   std::string name_;
   std::unique_ptr<rocksdb::WritableFile> file_;
+  std::shared_ptr<Extent> extent_;
+};
+
+class PowerCutEnv::Filler final : public rocksdb::RandomRWFile {
+ public:
+  Filler(PowerCutEnv& env, std::unique_ptr<rocksdb::RandomRWFile> file, std::shared_ptr<Extent> extent)
+      : env_(env), file_(std::move(file)), extent_(std::move(extent)) {}
+
+  rocksdb::Status Write(std::uint64_t offset, const rocksdb::Slice& filling) override {
+    const std::lock_guard lock(env_.mutex_);
+    if (auto stopped = env_.step(); !stopped.ok()) return stopped;
+    CHECK(offset >= extent_->written && offset <= extent_->length);
+    if (auto written = file_->Write(offset, filling); !written.ok()) return written;
+    extent_->length = std::max(extent_->length, offset + filling.size());
+    extent_->filling.resize(std::max(extent_->filling.size(), offset));
+    extent_->filling.replace(offset, filling.size(), filling.data(), filling.size());
+    return rocksdb::Status::OK();
+  }
+  rocksdb::Status Read(std::uint64_t, std::size_t, rocksdb::Slice*, char*) const override {
+    return rocksdb::Status::NotSupported("reading");
+  }
+  rocksdb::Status Flush() override { return rocksdb::Status::OK(); }
+  rocksdb::Status Sync() override { return rocksdb::Status::NotSupported("the file itself is synced"); }
+  rocksdb::Status Close() override { return file_->Close(); }
+
+ private:
+  PowerCutEnv& env_;
+  std::unique_ptr<rocksdb::RandomRWFile> file_;
   std::shared_ptr<Extent> extent_;
 };
 
@@ -135,6 +177,11 @@ std::uint64_t PowerCutEnv::unsynced_bytes(const std::string& suffix) const {
   return bytes;
 }
 
+std::uint64_t PowerCutEnv::forgotten_sectors() const {
+  const std::lock_guard lock(mutex_);
+  return forgotten_sectors_;
+}
+
 rocksdb::Status PowerCutEnv::step() {
   if (!cut_ && steps_left_ && --*steps_left_ == 0) cut_ = true;
   return cut_ ? power_is_cut() : rocksdb::Status::OK();
@@ -159,6 +206,15 @@ rocksdb::Status PowerCutEnv::NewWritableFile(const std::string& name, std::uniqu
   changes_.push_back(std::move(change));
   files_[name] = std::make_shared<Extent>();
   *file = std::make_unique<File>(*this, name, std::move(opened), files_[name]);
+  return rocksdb::Status::OK();
+}
+
+rocksdb::Status PowerCutEnv::NewRandomRWFile(const std::string& name, std::unique_ptr<rocksdb::RandomRWFile>* file,
+                                             const rocksdb::EnvOptions& options) {
+  const std::lock_guard lock(mutex_);
+  std::unique_ptr<rocksdb::RandomRWFile> opened;
+  if (auto status = target()->NewRandomRWFile(name, &opened, options); !status.ok()) return status;
+  *file = std::make_unique<Filler>(*this, std::move(opened), files_.at(name));
   return rocksdb::Status::OK();
 }
 
@@ -231,22 +287,39 @@ void PowerCutEnv::undo(const NameChange& change) {
   files_[taken] = change.before;
 }
 
+void PowerCutEnv::forget_some(const std::string& name, const Extent& extent, std::mt19937_64& random) {
+  const auto [least, most] = std::minmax(extent.length, extent.length_synced);
+  const std::uint64_t length = most - up_to(most - least, random);
+  std::filesystem::resize_file(name, length);
+  std::fstream file(name, std::ios::binary | std::ios::in | std::ios::out);
+  const auto fill = [&](std::uint64_t from, std::uint64_t to) {
+    file.seekp(static_cast<std::streamoff>(from))
+        .write(&extent.filling.at(from), static_cast<std::streamoff>(to - from));
+  };
+  // Longer than it was: it had been cut, and that was not synced.
+  if (length > extent.length) fill(extent.length, length);
+  const std::uint64_t end = std::min({extent.written, extent.length_synced, length});
+  const std::uint64_t odds = up_to(4, random);  // of four sectors, so many are forgotten
+  for (std::uint64_t at = extent.synced; at < end;) {
+    const std::uint64_t next = std::min(at + kSectorBytes - at % kSectorBytes, end);
+    if (random() % 4 < odds) {
+      fill(at, next);
+      ++forgotten_sectors_;
+    }
+    at = next;
+  }
+  CHECK(file.good());
+}
+
 void PowerCutEnv::settle(std::mt19937_64& random) {
   const std::lock_guard lock(mutex_);
   CHECK(cut_);
-  const auto up_to = [&random](std::uint64_t most) {
-    // All or nothing are likelier than what lies between.
-    const std::uint64_t kind = std::uniform_int_distribution<std::uint64_t>(0, 3)(random);
-    if (kind < 2) return kind == 0 ? 0 : most;
-    return std::uniform_int_distribution<std::uint64_t>(0, most)(random);
-  };
-  for (std::uint64_t lost = up_to(changes_.size()); lost > 0; --lost) {
+  for (std::uint64_t lost = up_to(changes_.size(), random); lost > 0; --lost) {
     undo(changes_.back());
     changes_.pop_back();
   }
   for (const auto& [name, extent] : files_) {
-    if (!extent) continue;  // was there before this machine was switched on
-    std::filesystem::resize_file(name, extent->written - up_to(extent->written - extent->synced));
+    if (extent) forget_some(name, *extent, random);  // else it was there before this machine was switched on
   }
 }
 

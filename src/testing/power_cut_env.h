@@ -17,7 +17,8 @@ namespace temperature::testing {
 // A machine whose power can be cut, for RocksDB instances in one folder. It writes real files and
 // remembers which bytes and which names were synced. After a cut every write fails, as if the process
 // were gone; settle() then takes from the files what a disk may forget:
-//   - of a file's bytes behind its last sync, a random number of the last ones;
+//   - of a file's bytes behind its last sync, a random number of the last ones; and of those that were written over
+//     what it was filled with ahead (all that NewRandomRWFile() is good for), any sectors;
 //   - of the creations, renames and deletions behind the folder's last sync, a random number of the
 //     last ones (file systems keep such operations in their order).
 // It can also fail a chosen write or sync. RocksDB's own LOG files pass by untouched. Thread-safe.
@@ -41,10 +42,15 @@ class PowerCutEnv final : public rocksdb::EnvWrapper {
   void fail(Operation operation, std::uint64_t nth, std::string suffix, rocksdb::Status status);
   [[nodiscard]] bool has_failed() const;
 
+  // How many sectors of what was written over a filling settle() forgot.
+  [[nodiscard]] std::uint64_t forgotten_sectors() const;
+
   // How many bytes of files whose name ends with `suffix` are written, but not synced.
   [[nodiscard]] std::uint64_t unsynced_bytes(const std::string& suffix) const;
 
   rocksdb::Status NewWritableFile(const std::string& name, std::unique_ptr<rocksdb::WritableFile>* file,
+                                  const rocksdb::EnvOptions& options) override;
+  rocksdb::Status NewRandomRWFile(const std::string& name, std::unique_ptr<rocksdb::RandomRWFile>* file,
                                   const rocksdb::EnvOptions& options) override;
   rocksdb::Status ReopenWritableFile(const std::string& name, std::unique_ptr<rocksdb::WritableFile>* file,
                                      const rocksdb::EnvOptions& options) override;
@@ -59,11 +65,15 @@ class PowerCutEnv final : public rocksdb::EnvWrapper {
 
  private:
   class File;
+  class Filler;
   class Folder;
 
   struct Extent {
     std::uint64_t written = 0;
     std::uint64_t synced = 0;
+    std::uint64_t length = 0;  // with the filling behind what is written
+    std::uint64_t length_synced = 0;
+    std::string filling;  // what was filled in ahead, each byte in its place
   };
   struct NameChange {
     std::string from;   // empty: a creation
@@ -85,6 +95,7 @@ class PowerCutEnv final : public rocksdb::EnvWrapper {
   // Moves what `name` names to the trash; needs mutex_.
   std::string discard(const std::string& name);
   void undo(const NameChange& change);
+  void forget_some(const std::string& name, const Extent& extent, std::mt19937_64& random);
 
   std::filesystem::path trash_;
   mutable std::mutex mutex_;
@@ -93,6 +104,7 @@ class PowerCutEnv final : public rocksdb::EnvWrapper {
   std::optional<std::uint64_t> steps_left_;
   std::optional<Fault> fault_;
   std::uint64_t discarded_ = 0;
+  std::uint64_t forgotten_sectors_ = 0;
   std::map<std::string, std::shared_ptr<Extent>> files_;
   std::vector<NameChange> changes_;  // behind the folder's last sync
 };

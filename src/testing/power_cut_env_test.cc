@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -65,6 +66,67 @@ TEST_F(PowerCut, keeps_what_was_synced_and_forgets_some_of_the_rest) {
     lost_some = lost_some || (left.size() > 6 && left.size() < 14);
   }
   EXPECT_TRUE(lost_all && lost_some && lost_none);
+}
+
+TEST_F(PowerCut, forgets_sectors_that_were_written_over_a_filling_and_never_others) {
+  const std::string synced(700, 's');
+  const std::string unsynced(2000, 'u');
+  bool in_the_middle = false;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    PowerCutEnv env(place_.path() / "trash");
+    std::unique_ptr<rocksdb::Directory> names;
+    ASSERT_TRUE(env.NewDirectory(folder_.string(), &names).ok());
+    std::unique_ptr<rocksdb::WritableFile> file;
+    std::unique_ptr<rocksdb::RandomRWFile> filler;
+    ASSERT_TRUE(env.NewWritableFile(at("a"), &file, {}).ok());
+    ASSERT_TRUE(names->Fsync().ok());
+    ASSERT_TRUE(file->Append(synced).ok());
+    ASSERT_TRUE(env.NewRandomRWFile(at("a"), &filler, {}).ok());
+    ASSERT_TRUE(filler->Write(700, std::string(4000, 'f')).ok());
+    ASSERT_TRUE(file->Sync().ok());
+    ASSERT_TRUE(file->Append(unsynced).ok());
+    env.cut();
+    std::mt19937_64 random(seed);
+    env.settle(random);
+    const std::string left = content("a");
+    ASSERT_EQ(left.size(), 4700U);
+    ASSERT_EQ(left.substr(0, 700), synced);
+    ASSERT_EQ(left.substr(2700), std::string(2000, 'f'));
+    for (std::size_t from = 700; from < 2700;) {
+      const std::size_t part = std::min(512 - from % 512, 2700 - from);
+      const std::string sector = left.substr(from, part);
+      ASSERT_TRUE(sector == std::string(part, 'u') || sector == std::string(part, 'f')) << from;
+      from += part;
+    }
+    in_the_middle = in_the_middle || (left[700] == 'u' && left[1100] == 'f' && left[2600] == 'u');
+    ASSERT_EQ(env.forgotten_sectors() > 0, std::ranges::count(left, 'u') < 2000);
+  }
+  EXPECT_TRUE(in_the_middle);
+}
+
+TEST_F(PowerCut, forgets_that_a_file_was_cut) {
+  bool longer = false;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    PowerCutEnv env(place_.path() / "trash");
+    std::unique_ptr<rocksdb::Directory> names;
+    ASSERT_TRUE(env.NewDirectory(folder_.string(), &names).ok());
+    std::unique_ptr<rocksdb::WritableFile> file;
+    std::unique_ptr<rocksdb::RandomRWFile> filler;
+    ASSERT_TRUE(env.NewWritableFile(at("a"), &file, {}).ok());
+    ASSERT_TRUE(names->Fsync().ok());
+    ASSERT_TRUE(file->Append("text").ok());
+    ASSERT_TRUE(env.NewRandomRWFile(at("a"), &filler, {}).ok());
+    ASSERT_TRUE(filler->Write(4, std::string(996, 'f')).ok());
+    ASSERT_TRUE(file->Sync().ok());
+    ASSERT_TRUE(file->Truncate(4).ok());
+    env.cut();
+    std::mt19937_64 random(seed);
+    env.settle(random);
+    const std::string left = content("a");
+    ASSERT_TRUE(left == "text" + std::string(left.size() - 4, 'f')) << left.size();
+    longer = longer || left.size() == 1000;
+  }
+  EXPECT_TRUE(longer);
 }
 
 TEST_F(PowerCut, forgets_a_file_whose_name_was_not_synced) {

@@ -227,7 +227,7 @@ def test_a_torn_journal_tail_is_cut_and_logged():
             post_readings(client, reading("torn", value=i, timestamp=stamp + i))
         service.kill()
         log = newest_wal(service)
-        os.truncate(log, log.stat().st_size - 3)
+        os.truncate(log, end_of_records(log) - 3)
         service.start()
         assert "torn" in service.output()
         assert average(service.client(), "torn", at=stamp + 100)["count"] == 19
@@ -241,10 +241,19 @@ def test_a_flipped_byte_in_the_journal_refuses_to_start():
         service.kill()
         log = newest_wal(service)
         content = bytearray(log.read_bytes())
-        content[len(content) // 2] ^= 1
+        content[end_of_records(log) // 2] ^= 1
         log.write_bytes(content)
         status, said = service.run_to_end()
         assert status == 1 and log.name in said, said
+
+
+def end_of_records(log):
+    """Where what was written ends: a log that a crash leaves may be filled ahead (docs/formats/journal.md)."""
+    content = log.read_bytes()
+    end = len(content)
+    while content[end - 1] == (end - 1) * 0x9E3779B97F4A7C15 % 2**64 >> 56:
+        end -= 1
+    return end
 
 
 def newest_wal(service):
