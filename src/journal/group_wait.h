@@ -11,8 +11,9 @@ namespace temperature::journal {
 // For how many batches a commit group waits, and how long. A sync costs the same for one batch as for
 // hundreds, and whoever was answered with the last group is likely to send again at once: a group that
 // goes as soon as the disk is free is often a single early batch, and all the others wait for its sync.
-// So a group waits for as many as the last one had, besides those that wait already; after a single
-// batch, for none but itself. Whoever does not come back costs the others at most three commits' time.
+// So a group waits for three of four of those who were in the last one or wait already: the rest come while
+// the disk works, and no thread idles; after a single batch, for none but itself. Whoever does not come back
+// costs the others at most three commits' time.
 // Pure: the journal's writer measures and waits.
 class GroupWait {
  public:
@@ -24,7 +25,10 @@ class GroupWait {
   }
 
   // `waiting`: batches that came while the last group was committed.
-  [[nodiscard]] std::size_t batches(std::size_t waiting) const { return last_batches_ + waiting; }
+  [[nodiscard]] std::size_t batches(std::size_t waiting) const {
+    const std::size_t expected = last_batches_ + waiting;
+    return expected - expected / 4;
+  }
 
   // Large batches gain nothing from a shared sync.
   [[nodiscard]] static bool is_large(std::size_t bytes) { return bytes >= limits::kGroupWaitBytesMax; }
