@@ -141,6 +141,7 @@ class Connection {
   [[nodiscard]] int socket() const { return socket_; }
 
   void send_next() {
+    ++sent_;
     Template& next = templates_[turn_];
     if (++turn_ == templates_.size()) {
       turn_ = 0;
@@ -181,10 +182,12 @@ class Connection {
     return true;
   }
   [[nodiscard]] SteadyClock::time_point began() const { return began_; }
+  [[nodiscard]] std::size_t sent() const { return sent_; }
 
  private:
   int socket_ = -1;
   std::vector<Template> templates_;
+  std::size_t sent_ = 0;
   std::size_t turn_ = 0;
   std::int64_t stamp_;
   std::uint64_t chance_ = 88172645463325252U;
@@ -222,8 +225,8 @@ int main(int argc, char** argv) {
   connections.reserve(count);
   const std::int64_t first =
       epoch_ms() - static_cast<std::int64_t>(number_from_environment("LOAD_FROM_S", 3'600)) * 1'000;
-  const std::size_t requests_max = number_from_environment("LOAD_REQUESTS", SIZE_MAX);
-  std::size_t sent = count;
+  // A share for each connection: none gets ahead of the others, into times that are not yet.
+  const std::size_t requests_max = number_from_environment("LOAD_REQUESTS", SIZE_MAX) / count;
   for (std::size_t i = 0; i < count; ++i) {
     connections.emplace_back(port, templates_of(kind, i, count, path), first);
     epoll_event event{.events = EPOLLIN, .data = {.u64 = i}};
@@ -246,8 +249,7 @@ int main(int argc, char** argv) {
       latencies_us.push_back(static_cast<std::uint32_t>(
           std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - connection.began()).count()));
       if (!ok) ++failed;
-      if (now < end && sent < requests_max) {
-        ++sent;
+      if (now < end && connection.sent() < requests_max) {
         connection.send_next();
       } else {
         --flying;

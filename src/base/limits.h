@@ -108,7 +108,7 @@ inline constexpr std::size_t kChunkReadingsMax = 16'384;
 inline constexpr std::size_t kChunkSmallReadings = 1'024;  // fewer: merges put it together with its neighbours
 inline constexpr std::size_t kFormerBlockReadingsMax = 4'096;
 inline constexpr std::size_t kKnownGaps = 16'384;                      // series with late readings, remembered
-inline constexpr std::size_t kTakenAtOnce = 32'768;                    // readings, while a window is locked
+inline constexpr std::size_t kTakenAtOnce = 8'192;                     // readings, while a window is locked
 inline constexpr std::chrono::seconds kQuietBeforeSettling{5};         // no reading for so long: the history tidies up
 inline constexpr std::chrono::seconds kFlushRetry{5};                  // after a flush that failed
 inline constexpr std::chrono::hours kBetweenExpiries{1};               // of readings older than the retention

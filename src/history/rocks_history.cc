@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/folder.h"
 #include "base/limits.h"
+#include "base/thread.h"
 #include "catalogue/definition_codec.h"
 #include "history/expiry.h"
 #include "history/extent.h"
@@ -21,7 +22,8 @@
 namespace temperature::history {
 namespace {
 
-constexpr std::size_t kBatchBytes = limits::kMiB;
+constexpr std::size_t kBatchBytes = 256 * limits::kKiB;
+constexpr std::size_t kReadingsBetweenOthers = 4'096;
 
 // A sensor that speaks less often than this has volumes of a month.
 constexpr Duration kSeldom = std::chrono::seconds(50);
@@ -133,6 +135,7 @@ Result<void> RocksHistory::write(std::span<const Run> runs) {
   Parts& parts = *parts_;
   RocksStore& store = *parts.store;
   rocksdb::WriteBatch batch;
+  std::size_t since_others = 0;  // readings since others had their turn
   for (const auto& [series, samples] : runs) {
     if (samples.empty()) continue;
     const SeriesExtent extent{series, samples.front().timestamp, samples.back()};
@@ -152,6 +155,10 @@ Result<void> RocksHistory::write(std::span<const Run> runs) {
       const auto key_bytes = key.encode();
       batch.Merge(store.volumes(span), {key_bytes.data(), key_bytes.size()}, parts.piece);
       rest = rest.subspan(count);
+      if ((since_others += count) >= kReadingsBetweenOthers) {
+        make_way();
+        since_others = 0;
+      }
       if (batch.GetDataSize() < kBatchBytes) continue;
       if (auto put = store.put(batch, /*sync=*/false); !put) return put;
     }

@@ -110,7 +110,10 @@ Result<void> Flusher::flush() {
   if (written) written = commit(safe);
   if (written) generation_.fetch_add(1, std::memory_order_acq_rel);  // before anything leaves the windows
   const std::uint64_t unflushed_before = windows_.unflushed();
-  for (const WindowId id : dirty) windows_.settle(id, written.has_value(), window_span_);
+  for (const WindowId id : dirty) {
+    windows_.settle(id, written.has_value(), window_span_);
+    make_way();
+  }
   if (!written) {
     figures_.failed.fetch_add(1, std::memory_order_relaxed);
     return written;
@@ -152,10 +155,10 @@ Result<void> Flusher::write_windows(const std::vector<WindowId>& windows) {
       windows_.take(id, 0, samples);  // settle() expects every window to have been taken
       continue;
     }
-    while (windows_.take(id, limits::kTakenAtOnce, samples)) {
-    }
+    while (windows_.take(id, limits::kTakenAtOnce, samples)) make_way();
     waiting += samples.size();
     append_runs(id, samples, runs);
+    make_way();
     if (waiting < kPieceReadings) continue;
     written = history_.write(runs);
     runs.clear();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/limits.h"
+#include "rocks/pace.h"
 
 namespace temperature::rocks {
 namespace {
@@ -25,6 +26,8 @@ void set_common(rocksdb::DBOptions& options, rocksdb::Env* env) {
   options.allow_fallocate = false;  // or a log takes its whole buffer of disk before its first record
   options.max_manifest_file_size = limits::kMiB;
   options.info_log = std::make_shared<NoLog>();
+  options.rate_limiter = std::make_shared<RestLimiter>();
+  options.sst_file_manager = small_deletions(env);
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
 }
