@@ -5,7 +5,6 @@
 #include <rocksdb/db.h>
 
 #include <chrono>
-#include <condition_variable>
 #include <mutex>
 #include <thread>
 
@@ -14,11 +13,11 @@
 #include "base/limits.h"
 #include "base/thread.h"
 #include "journal/delivery.h"
-#include "journal/group_wait.h"
 #include "journal/record.h"
 #include "journal/rocks_options.h"
 #include "journal/wal_files.h"
 #include "journal/wal_scan.h"
+#include "journal/write_queue.h"
 #include "rocks/rocks.h"
 
 namespace temperature::journal {
@@ -31,7 +30,7 @@ constexpr std::size_t kScratchBytesKeptMax = limits::kMiB;
 
 struct RocksJournal::Parts {
   Parts(RocksJournalOptions its_options, const catalogue::Catalogue& its_catalogue)
-      : options(std::move(its_options)), catalogue(its_catalogue) {}
+      : options(std::move(its_options)), catalogue(its_catalogue), queue(options.queue_bytes_max) {}
 
   RocksJournalOptions options;
   const catalogue::Catalogue& catalogue;
@@ -44,7 +43,6 @@ struct RocksJournal::Parts {
   // The writer's own.
   Subscriber* subscriber = nullptr;
   std::uint64_t definitions = 0;  // durable ones
-  GroupWait group_wait;
   struct Scratch {
     std::vector<std::string> headers;
     std::vector<rocksdb::Slice> pieces;
@@ -55,17 +53,9 @@ struct RocksJournal::Parts {
   std::atomic<std::uint64_t> released{0};
   std::atomic<bool> writable{true};
 
-  mutable std::mutex mutex;  // guards what follows
-  std::condition_variable woken;
-  std::vector<Submission*> waiting;
-  std::size_t waiting_bytes = 0;
-  std::optional<Error> failed;
-  bool sleeping = false;
-  std::size_t wanted = 1;  // batches that end the writer's sleep
-  bool stopping = false;
-  [[nodiscard]] bool ready() const {
-    return stopping || waiting.size() >= wanted || GroupWait::is_large(waiting_bytes);
-  }
+  WriteQueue queue;
+  std::mutex failed_mutex;
+  std::optional<Error> failed;  // guarded by failed_mutex
   std::thread writer;
 };
 
@@ -167,37 +157,16 @@ Result<Recovery> RocksJournal::start(Position after, Subscriber& subscriber) {
 }
 
 void RocksJournal::append(Submission& submission) {
-  Parts& parts = *parts_;
   encode_readings(submission.batch(), submission.payload_);
-  std::optional<Error> refused;
-  {
-    const std::lock_guard lock(parts.mutex);
-    if (parts.failed) {
-      refused = parts.failed;
-    } else if (parts.stopping) {
-      refused = Error{ErrorCode::shutting_down, "the journal is closed"};
-    } else if (parts.waiting_bytes > 0 &&
-               parts.waiting_bytes + submission.payload_.size() > parts.options.queue_bytes_max) {
-      refused = Error{ErrorCode::overloaded, "too many readings wait to be written to the journal"};
-    } else {
-      parts.waiting.push_back(&submission);
-      parts.waiting_bytes += submission.payload_.size();
-      if (parts.sleeping && parts.ready()) parts.woken.notify_one();
-    }
+  if (const auto failed = failure_of_the_past()) return submission.finished(std::unexpected(*failed));
+  if (auto added = parts_->queue.add(submission, submission.payload_.size()); !added) {
+    submission.finished(std::unexpected(std::move(added.error())));
   }
-  if (refused) submission.finished(std::unexpected(std::move(*refused)));
 }
 
-// Sleeps until there is a group worth a sync, or the journal stops.
-void RocksJournal::wait_for_group(std::unique_lock<std::mutex>& lock) {
-  Parts& parts = *parts_;
-  const auto ready = [&parts] { return parts.ready(); };
-  parts.sleeping = true;
-  parts.wanted = parts.group_wait.batches(parts.waiting.size());
-  if (!ready()) parts.woken.wait_for(lock, parts.group_wait.at_most(), ready);
-  parts.wanted = 1;
-  parts.woken.wait(lock, ready);
-  parts.sleeping = false;
+std::optional<Error> RocksJournal::failure_of_the_past() const {
+  const std::lock_guard lock(parts_->failed_mutex);
+  return parts_->failed;
 }
 
 // The writer: takes all that wait, commits them as few groups, one sync each.
@@ -205,14 +174,8 @@ void RocksJournal::run() {
   name_thread("journal");
   Parts& parts = *parts_;
   std::vector<Submission*> taken;
-  while (true) {
-    {
-      std::unique_lock lock(parts.mutex);
-      wait_for_group(lock);
-      if (parts.waiting.empty()) return;  // stopping, and everything is done
-      taken.swap(parts.waiting);
-      parts.waiting_bytes = 0;
-    }
+  while (parts.queue.take(taken)) {
+    const auto began = std::chrono::steady_clock::now();
     std::span<Submission* const> rest(taken);
     while (!rest.empty()) {
       std::size_t count = 0;
@@ -224,13 +187,13 @@ void RocksJournal::run() {
       commit(rest.first(count));
       rest = rest.subspan(count);
     }
+    parts.queue.committed(std::chrono::steady_clock::now() - began);
     taken.clear();
   }
 }
 
 void RocksJournal::commit(std::span<Submission* const> group) {
   Parts& parts = *parts_;
-  const auto began = std::chrono::steady_clock::now();
   auto first = write(group);
   if (!first) {
     const Error failed = fail(first.error());
@@ -244,16 +207,12 @@ void RocksJournal::commit(std::span<Submission* const> group) {
     submission->finished(position);
     position = next(position);
   }
-  parts.group_wait.committed(group.size(), std::chrono::steady_clock::now() - began);
 }
 
 // Writes and syncs one group; returns the position of its first batch.
 Result<Position> RocksJournal::write(std::span<Submission* const> group) {
   Parts& parts = *parts_;
-  {
-    const std::lock_guard lock(parts.mutex);
-    if (parts.failed) return std::unexpected(*parts.failed);
-  }
+  if (auto failed = failure_of_the_past()) return std::unexpected(std::move(*failed));
   if (auto trouble = error_of(parts.background.load(std::memory_order_relaxed), parts.options.path)) {
     return std::unexpected(std::move(*trouble));
   }
@@ -306,7 +265,7 @@ Result<Position> RocksJournal::write(std::span<Submission* const> group) {
 Error RocksJournal::fail(const Error& error) {
   Parts& parts = *parts_;
   parts.writable.store(false, std::memory_order_relaxed);
-  const std::lock_guard lock(parts.mutex);
+  const std::lock_guard lock(parts.failed_mutex);
   // Whatever it was, the disk's contents are unknown now: only a restart can tell.
   if (!parts.failed) {
     parts.failed = error.code == ErrorCode::disk_full ? error : Error{ErrorCode::journal_failed, error.detail};
@@ -366,12 +325,8 @@ Result<void> RocksJournal::settle() {
 
 void RocksJournal::stop() {
   Parts& parts = *parts_;
-  {
-    const std::lock_guard lock(parts.mutex);
-    parts.stopping = true;
-  }
   parts.writable.store(false, std::memory_order_relaxed);
-  parts.woken.notify_one();
+  parts.queue.close();
   if (parts.writer.joinable()) parts.writer.join();
 }
 
@@ -382,8 +337,7 @@ JournalStatus RocksJournal::status() const {
                        .writable = parts.writable.load(std::memory_order_relaxed) &&
                                    parts.background.load(std::memory_order_relaxed) == Background::fine};
   status.bytes_on_disk = bytes_of_files(parts.options.path);
-  const std::lock_guard lock(parts.mutex);
-  status.queue_bytes = parts.waiting_bytes;
+  status.queue_bytes = parts.queue.bytes();
   return status;
 }
 

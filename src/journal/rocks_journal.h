@@ -49,10 +49,10 @@ class RocksJournal final : public Journal {
   explicit RocksJournal(std::unique_ptr<Parts> parts);
 
   void run();
-  void wait_for_group(std::unique_lock<std::mutex>& lock);
   void commit(std::span<Submission* const> group);
   Result<Position> write(std::span<Submission* const> group);
   Error fail(const Error& error);
+  [[nodiscard]] std::optional<Error> failure_of_the_past() const;
   [[nodiscard]] std::optional<Position> first_key() const;
 
   std::unique_ptr<Parts> parts_;
