@@ -100,7 +100,8 @@ class WrittenWal final : public rocksdb::FSWritableFileOwnerWrapper {
     const std::uint64_t begin = std::max(filled_, written_);
     std::string filling(end - begin, '\0');
     for (std::uint64_t at = begin; at < end; ++at) filling[at - begin] = filling_at(at);
-    if (ahead_->Write(begin, filling, options, dbg).ok()) filled_ = end;
+    static_cast<void>(ahead_->Write(begin, filling, options, dbg));
+    filled_ = end;  // or less, when the disk is full: then it is cut off all the same
   }
 
   rocksdb::FileSystem& files_;
@@ -109,7 +110,7 @@ class WrittenWal final : public rocksdb::FSWritableFileOwnerWrapper {
   std::unique_ptr<rocksdb::FSRandomRWFile> ahead_;  // the same file; null until it is filled
   std::uint64_t written_ = 0;
   std::uint64_t synced_ = 0;
-  std::uint64_t filled_ = 0;  // the filling reaches so far
+  std::uint64_t filled_ = 0;  // the filling reaches no further
   int small_syncs_ = 0;
 };
 
