@@ -155,6 +155,7 @@ class Rules(unittest.TestCase):
             self.breaks("names_say_something", "src/model/ids.h:2", "says nothing",
                         {"src/model/ids.h": f"#pragma once\n{name}\n"})
         self.keeps({"src/model/ids.h": '#pragma once\n// a manager\nf("tmp", R"(ctx)", file.pos);\n'})
+        self.keeps({"src/model/ids.h": "#pragma once\nrocksdb::FileManager files;\n"})
 
     def test_calls_are_thread_safe(self):
         self.breaks("calls_are_thread_safe", "src/model/ids.h:2", "gmtime()",

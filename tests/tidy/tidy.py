@@ -17,7 +17,8 @@ REGISTRIES = re.compile(r"https?://[\w.-]*(" + "|".join(
     ["npm" + "js", "yarn" + "pkg", "py" + "pi", "python" + "hosted", "crates" + r"\.io", "conan" + r"\.io",
      "deb" + r"\.debian", "proxy" + r"\.golang"]) + r")[\w.-]*")
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(" + "|".join(["root", "home", "work"]) + r")/\w")
-NAMES_REFUSED = re.compile(r"\b\w*(Manager|Helper|Utils?)\b|\b(manager|helpers?|utils?)\b")
+# Where it is defined; a qualified name may be another's.
+NAMES_REFUSED = re.compile(r"(?<!::)\b\w*(Manager|Helper|Utils?)\b|\b(manager|helpers?|utils?)\b")
 ABBREVIATIONS = {"tmp", "buf", "cnt", "idx", "mgr", "cfg", "ctx", "msg", "pos", "len", "num", "val", "cur", "prev"}
 NOT_REENTRANT = re.compile(r"(?<!fmt::)\b(gmtime|localtime|ctime|asctime|strtok|rand|srand|setenv)\s*\(")
 RULES = []
