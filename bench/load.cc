@@ -1,6 +1,6 @@
 // Loads an HTTP server over loopback with keep-alive connections and says how it fared.
 // LOAD_SERIES: how many series; LOAD_STEP: every which one comes next (with no common divisor: another order of all);
-// LOAD_REQUESTS: stop after so many; LOAD_FROM_S: the first timestamp, seconds ago.
+// LOAD_REQUESTS: stop after so many, each connection after its share; LOAD_FROM_S: the first timestamp, seconds ago.
 // LOAD_TOKENS: a file with a credential on each line: sensor-0's, sensor-1's and so on, sent as Bearer credentials.
 //   load PORT single|batch|lines|get CONNECTIONS SECONDS [PATH]
 // single: one reading a POST; batch: 1,000 readings a POST; lines: 1,000 lines of line protocol a POST to PATH;
