@@ -1,22 +1,19 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <iterator>
 #include <random>
 #include <ranges>
 
 #include "journal/shelf.h"
 #include "journal/wal_scan.h"
+#include "testing/read_file.h"
 
 // What becomes of a journal whose files were damaged: it is refused by name, or only its torn tail is
 // cut. It never opens as if nothing were missing.
 namespace temperature::journal {
 namespace {
 
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
+using testing::read_file;
 
 void write_file(const std::filesystem::path& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;

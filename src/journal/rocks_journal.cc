@@ -165,6 +165,7 @@ void RocksJournal::append(Submission& submission) {
 }
 
 std::optional<Error> RocksJournal::failure_of_the_past() const {
+  if (parts_->writable.load(std::memory_order_relaxed)) return std::nullopt;  // no lock while all is well
   const std::lock_guard lock(parts_->failed_mutex);
   return parts_->failed;
 }

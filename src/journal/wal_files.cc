@@ -31,15 +31,15 @@ class Lengths {
  public:
   explicit Lengths(WalEnds ends) : lengths_(std::move(ends)) {}
 
-  void set(const std::string& path, std::uint64_t bytes) {
+  void set(const std::filesystem::path& path, std::uint64_t bytes) {
     const std::lock_guard lock(mutex_);
     lengths_[path] = bytes;
   }
-  void forget(const std::string& path) {
+  void forget(const std::filesystem::path& path) {
     const std::lock_guard lock(mutex_);
     lengths_.erase(path);
   }
-  [[nodiscard]] std::optional<std::uint64_t> of(const std::string& path) const {
+  [[nodiscard]] std::optional<std::uint64_t> of(const std::filesystem::path& path) const {
     const std::lock_guard lock(mutex_);
     const auto found = lengths_.find(path);
     return found == lengths_.end() ? std::nullopt : std::optional(found->second);
@@ -53,7 +53,7 @@ class Lengths {
 // A log that is written. RocksDB calls it from one thread at a time.
 class WrittenWal final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-  WrittenWal(std::unique_ptr<rocksdb::FSWritableFile> file, rocksdb::FileSystem& files, std::string path,
+  WrittenWal(std::unique_ptr<rocksdb::FSWritableFile> file, rocksdb::FileSystem& files, std::filesystem::path path,
              std::shared_ptr<Lengths> lengths)
       : FSWritableFileOwnerWrapper(std::move(file)),
         files_(files),
@@ -95,7 +95,7 @@ class WrittenWal final : public rocksdb::FSWritableFileOwnerWrapper {
     if (written_ == synced_) return;
     small_syncs_ = written_ - synced_ <= kSmallSyncBytes ? small_syncs_ + 1 : 0;
     if (small_syncs_ < kSmallSyncs || filled_ >= written_ + kSmallSyncBytes) return;
-    if (!ahead_ && !files_.NewRandomRWFile(path_, FileOptions(), &ahead_, dbg).ok()) return;
+    if (!ahead_ && !files_.NewRandomRWFile(path_.string(), FileOptions(), &ahead_, dbg).ok()) return;
     const std::uint64_t end = written_ + std::clamp(written_, kAheadBytesMin, kAheadBytesMax);
     const std::uint64_t begin = std::max(filled_, written_);
     std::string filling(end - begin, '\0');
@@ -105,7 +105,7 @@ class WrittenWal final : public rocksdb::FSWritableFileOwnerWrapper {
   }
 
   rocksdb::FileSystem& files_;
-  std::string path_;
+  std::filesystem::path path_;
   std::shared_ptr<Lengths> lengths_;
   std::unique_ptr<rocksdb::FSRandomRWFile> ahead_;  // the same file; null until it is filled
   std::uint64_t written_ = 0;

@@ -4,20 +4,16 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "base/limits.h"
+#include "testing/read_file.h"
 #include "testing/temporary_folder.h"
 
 namespace temperature::journal {
 namespace {
 
 using limits::kKiB;
-
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
+using testing::read_file;
 
 // A disk that has no room for a filling.
 class FullEnv final : public rocksdb::EnvWrapper {

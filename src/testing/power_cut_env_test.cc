@@ -41,24 +41,38 @@ class PowerCut : public ::testing::Test {
   std::unique_ptr<rocksdb::Directory> names_;
 };
 
+// A machine with one open file "a", whose name is synced.
+struct MachineWithAFile {
+  MachineWithAFile(const std::filesystem::path& trash, const std::filesystem::path& folder) : env(trash) {
+    EXPECT_TRUE(env.NewDirectory(folder.string(), &names).ok());
+    EXPECT_TRUE(env.NewWritableFile((folder / "a").string(), &file, {}).ok());
+    EXPECT_TRUE(names->Fsync().ok());
+    EXPECT_TRUE(env.NewRandomRWFile((folder / "a").string(), &filler, {}).ok());
+  }
+  void cut_and_settle(std::uint64_t seed) {
+    env.cut();
+    std::mt19937_64 random(seed);
+    env.settle(random);
+  }
+
+  PowerCutEnv env;
+  std::unique_ptr<rocksdb::Directory> names;
+  std::unique_ptr<rocksdb::WritableFile> file;
+  std::unique_ptr<rocksdb::RandomRWFile> filler;
+};
+
 TEST_F(PowerCut, keeps_what_was_synced_and_forgets_some_of_the_rest) {
   bool lost_all = false;
   bool lost_some = false;
   bool lost_none = false;
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
-    PowerCutEnv env(place_.path() / "trash");
-    std::unique_ptr<rocksdb::Directory> names;
-    ASSERT_TRUE(env.NewDirectory(folder_.string(), &names).ok());
-    std::unique_ptr<rocksdb::WritableFile> file;
-    ASSERT_TRUE(env.NewWritableFile(at("a"), &file, {}).ok());
-    ASSERT_TRUE(names->Fsync().ok());
+    MachineWithAFile machine(place_.path() / "trash", folder_);
+    auto& [env, names, file, filler] = machine;
     ASSERT_TRUE(file->Append("synced").ok());
     ASSERT_TRUE(file->Sync().ok());
     ASSERT_TRUE(file->Append("unsynced").ok());
     EXPECT_EQ(env.unsynced_bytes("a"), 8U);
-    env.cut();
-    std::mt19937_64 random(seed);
-    env.settle(random);
+    machine.cut_and_settle(seed);
     const std::string left = content("a");
     ASSERT_TRUE(std::string("syncedunsynced").starts_with(left) && left.size() >= 6) << left;
     lost_all = lost_all || left.size() == 6;
@@ -73,21 +87,13 @@ TEST_F(PowerCut, forgets_sectors_that_were_written_over_a_filling_and_never_othe
   const std::string unsynced(2000, 'u');
   bool in_the_middle = false;
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
-    PowerCutEnv env(place_.path() / "trash");
-    std::unique_ptr<rocksdb::Directory> names;
-    ASSERT_TRUE(env.NewDirectory(folder_.string(), &names).ok());
-    std::unique_ptr<rocksdb::WritableFile> file;
-    std::unique_ptr<rocksdb::RandomRWFile> filler;
-    ASSERT_TRUE(env.NewWritableFile(at("a"), &file, {}).ok());
-    ASSERT_TRUE(names->Fsync().ok());
+    MachineWithAFile machine(place_.path() / "trash", folder_);
+    auto& [env, names, file, filler] = machine;
     ASSERT_TRUE(file->Append(synced).ok());
-    ASSERT_TRUE(env.NewRandomRWFile(at("a"), &filler, {}).ok());
     ASSERT_TRUE(filler->Write(700, std::string(4000, 'f')).ok());
     ASSERT_TRUE(file->Sync().ok());
     ASSERT_TRUE(file->Append(unsynced).ok());
-    env.cut();
-    std::mt19937_64 random(seed);
-    env.settle(random);
+    machine.cut_and_settle(seed);
     const std::string left = content("a");
     ASSERT_EQ(left.size(), 4700U);
     ASSERT_EQ(left.substr(0, 700), synced);
@@ -107,21 +113,13 @@ TEST_F(PowerCut, forgets_sectors_that_were_written_over_a_filling_and_never_othe
 TEST_F(PowerCut, forgets_that_a_file_was_cut) {
   bool longer = false;
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
-    PowerCutEnv env(place_.path() / "trash");
-    std::unique_ptr<rocksdb::Directory> names;
-    ASSERT_TRUE(env.NewDirectory(folder_.string(), &names).ok());
-    std::unique_ptr<rocksdb::WritableFile> file;
-    std::unique_ptr<rocksdb::RandomRWFile> filler;
-    ASSERT_TRUE(env.NewWritableFile(at("a"), &file, {}).ok());
-    ASSERT_TRUE(names->Fsync().ok());
+    MachineWithAFile machine(place_.path() / "trash", folder_);
+    auto& [env, names, file, filler] = machine;
     ASSERT_TRUE(file->Append("text").ok());
-    ASSERT_TRUE(env.NewRandomRWFile(at("a"), &filler, {}).ok());
     ASSERT_TRUE(filler->Write(4, std::string(996, 'f')).ok());
     ASSERT_TRUE(file->Sync().ok());
     ASSERT_TRUE(file->Truncate(4).ok());
-    env.cut();
-    std::mt19937_64 random(seed);
-    env.settle(random);
+    machine.cut_and_settle(seed);
     const std::string left = content("a");
     ASSERT_TRUE(left == "text" + std::string(left.size() - 4, 'f')) << left.size();
     longer = longer || left.size() == 1000;

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "history/rocks_history.h"
+#include "testing/read_file.h"
 #include "testing/temporary_folder.h"
 #include "upkeep/backup_desk.h"
 #include "upkeep/files.h"
@@ -19,10 +20,7 @@ namespace fs = std::filesystem;
 constexpr Timestamp kNow = timestamp_from_ms(1'700'000'000'000);
 constexpr SeriesId kStove{0};
 
-std::string text_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+using testing::read_file;
 
 // A data folder with a history, and what lies beside it.
 class BackupTest : public ::testing::Test {
@@ -73,8 +71,8 @@ TEST_F(BackupTest, has_everything_of_its_moment_and_nothing_later) {
   EXPECT_EQ(stamp->journal, Position(9));
   EXPECT_EQ(holds, 0) << "the journal is let go";
   EXPECT_FALSE(fs::exists(target().string() + ".partial"));
-  EXPECT_EQ(text_of(target() / "FORMAT"), "temperature-service 2\n");
-  EXPECT_EQ(text_of(target() / "admin.key"), "secret\n");
+  EXPECT_EQ(read_file(target() / "FORMAT"), "temperature-service 2\n");
+  EXPECT_EQ(read_file(target() / "admin.key"), "secret\n");
   EXPECT_EQ(fs::status(target() / "admin.key").permissions(), fs::perms::owner_read | fs::perms::owner_write);
   EXPECT_EQ(fs::status(target()).permissions(), fs::perms::owner_all) << "there are keys in it";
   EXPECT_FALSE(fs::exists(target() / "LOCK"));
@@ -96,7 +94,7 @@ TEST_F(BackupTest, is_restored_into_a_new_folder) {
   ASSERT_TRUE(stamp) << stamp.error().detail;
   EXPECT_EQ(stamp->journal, Position(9));
   EXPECT_EQ(told, bytes_in(fresh));
-  EXPECT_EQ(text_of(fresh / "FORMAT"), "temperature-service 2\n");
+  EXPECT_EQ(read_file(fresh / "FORMAT"), "temperature-service 2\n");
   EXPECT_FALSE(fs::exists(fresh / kBackupFile));
   const auto copy = history::RocksHistory::open({.path = fresh / "history", .env = nullptr, .log = {}});
   ASSERT_TRUE(copy) << copy.error().detail;
