@@ -95,6 +95,21 @@ TEST(ExactSum, fits_what_sensors_send) {
   }
 }
 
+TEST(ExactSum, small_units_stand_for_the_same_number_or_are_refused) {
+  for (const double value : {0.0, -0.0, 1.0, 21.37, -40.0, 0.5, 2047.999, -2047.999, 0x1p-52}) {
+    std::int64_t small = 0;
+    int128 fixed = 0;
+    ASSERT_TRUE(to_small(value, small)) << value;
+    ASSERT_TRUE(to_fixed(value, fixed)) << value;
+    EXPECT_TRUE(fixed == static_cast<int128>(small) << (kSmallExponent - kFixedExponent)) << value;
+  }
+  for (const double value : {0.1, -1e-6, 0x1p-53, 2048.0, -2048.0, 101325.0, 1e300,
+                             std::numeric_limits<double>::denorm_min(), std::numeric_limits<double>::infinity()}) {
+    std::int64_t small = 0;
+    EXPECT_FALSE(to_small(value, small)) << value;
+  }
+}
+
 TEST(ExactSum, is_the_nearest_double_for_any_values_in_any_order) {
   for (std::uint32_t seed = 1; seed <= 300; ++seed) {
     SCOPED_TRACE(seed);

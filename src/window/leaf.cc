@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "base/check.h"
@@ -15,6 +16,51 @@ namespace {
 constexpr std::uint32_t kGrowth = 32;
 static_assert(limits::kLeafReadingsMin % kGrowth == 0);
 
+// A leaf with fewer entries out of order than this is not put in order.
+constexpr std::size_t kUnorderedMax = 16;
+
+bool earlier(const Entry& a, const Entry& b) {
+  return std::pair(std::uint32_t{a.offset_ms}, a.slot) < std::pair(std::uint32_t{b.offset_ms}, b.slot);
+}
+
+bool same_place(const Entry& a, const Entry& b) {
+  return a.offset_ms == b.offset_ms && a.slot == b.slot;
+}
+
+// What entries of a leaf come to.
+struct Part {
+  std::uint64_t count = 0;
+  summary::int128 small_sum = 0;
+  summary::int128 fixed_sum = 0;
+  double min = std::numeric_limits<double>::infinity();
+  double max = -std::numeric_limits<double>::infinity();
+  std::uint32_t first_ms = std::numeric_limits<std::uint32_t>::max();
+  std::uint32_t last_ms = 0;
+
+  // A value that does not fit goes to `rest` at once.
+  void add(double value, summary::Tally& rest) {
+    std::int64_t small = 0;
+    summary::int128 fixed = 0;
+    if (summary::to_small(value, small)) [[likely]] {
+      small_sum += small;
+    } else if (summary::to_fixed(value, fixed)) {
+      fixed_sum += fixed;
+    } else {
+      rest.sum.add(value);
+    }
+    ++count;
+    min = std::min(min, value);
+    max = std::max(max, value);
+  }
+  [[nodiscard]] summary::int128 sum() const {
+    return fixed_sum + (small_sum << (summary::kSmallExponent - summary::kFixedExponent));
+  }
+  void reach(std::uint32_t first, std::uint32_t last) {
+    first_ms = std::min(first_ms, first);
+    last_ms = std::max(last_ms, last);
+  }
+};
+
 std::uint32_t grown(std::uint32_t count) {
   if (count < kGrowth) return std::max<std::uint32_t>(4, 2 * count);
   return count + std::max(kGrowth, count / 8);
@@ -26,10 +72,13 @@ std::optional<double> Leaf::find(Slot slot, Timestamp timestamp) const {
   if (!reaches(timestamp) || count_ == 0) return std::nullopt;
   const auto offset = static_cast<std::uint32_t>((timestamp - base_).count());
   if (offset < first_ms_ || offset > last_ms_) return std::nullopt;
-  for (const Entry& entry : *this) {
-    if (entry.offset_ms == offset && entry.slot == slot.value()) return entry.value;
-  }
-  return std::nullopt;
+  order();
+  const Entry wanted{0, offset, slot.value()};
+  const Entry* const unordered = begin() + ordered_;
+  const Entry* const at = std::lower_bound(begin(), unordered, wanted, earlier);
+  if (at != unordered && same_place(*at, wanted)) return at->value;
+  const Entry* const late = std::find_if(unordered, end(), [&](const Entry& each) { return same_place(each, wanted); });
+  return late == end() ? std::nullopt : std::optional<double>(late->value);
 }
 
 void Leaf::add(Slot slot, Sample sample) {
@@ -50,7 +99,7 @@ void Leaf::append(const Entry& entry) {
   }
   min_ = std::min(min_, double{entry.value});
   max_ = std::max(max_, double{entry.value});
-  ordered_ = ordered_ && entry.offset_ms >= last_ms_;
+  if (ordered_ == count_ - 1 && (ordered_ == 0 || !earlier(entry, entries_[ordered_ - 1]))) ++ordered_;
   first_ms_ = std::min(first_ms_, std::uint32_t{entry.offset_ms});
   last_ms_ = std::max(last_ms_, std::uint32_t{entry.offset_ms});
 }
@@ -64,61 +113,49 @@ void Leaf::resize(std::uint32_t capacity) {
   capacity_ = capacity;
 }
 
-std::span<const Entry> Leaf::around(std::uint32_t low, std::uint32_t high) const {
-  if (!ordered_) return {begin(), end()};
-  const Entry* const from = std::partition_point(begin(), end(), [low](const Entry& e) { return e.offset_ms < low; });
-  const Entry* const to = std::partition_point(from, end(), [high](const Entry& e) { return e.offset_ms <= high; });
-  return {from, to};
+// Orders the entries, so that a search may halve them, once so many lie out of order that to look at each of these
+// would take longer. What a flush has reached stays before what it has not.
+void Leaf::order() const {
+  const std::size_t unordered = count_ - ordered_;
+  if (unordered < kUnorderedMax || unordered * unordered < count_) return;
+  const bool of_one_kind = flushed_ == count_ || taken_ == 0 || (flushed_ == 0 && taken_ == count_);
+  if (!of_one_kind) return;
+  Entry* const begin = entries_.get();
+  std::sort(begin + ordered_, begin + count_, earlier);
+  std::inplace_merge(begin, begin + ordered_, begin + count_, earlier);
+  ordered_ = count_;
 }
 
-void Leaf::summarize(Timestamp after, Timestamp upto, summary::Tally& summary) const {
-  if (count_ == 0 || first() > upto || last() <= after) return;
-  const bool whole = first() > after && last() <= upto;
-  if (whole) {
-    summary.count += count_;
-    summary.sum.add_fixed(sum_);
-    summary.min = std::min(summary.min, min_);
-    summary.max = std::max(summary.max, max_);
-    summary.first = std::min(summary.first, first());
-    summary.last = std::max(summary.last, last());
-    if (unfit_ == 0) return;
-    summary::int128 fixed = 0;
-    for (const Entry& entry : *this) {
-      if (!summary::to_fixed(entry.value, fixed)) summary.sum.add(entry.value);
-    }
-    return;
+void Leaf::add_unfit(summary::Tally& summary) const {
+  summary::int128 fixed = 0;
+  for (const Entry& entry : *this) {
+    if (!summary::to_fixed(entry.value, fixed)) summary.sum.add(entry.value);
   }
+}
+
+void Leaf::summarize_part(Timestamp after, Timestamp upto, summary::Tally& summary) const {
   const std::uint32_t low = after < base_ ? 0 : static_cast<std::uint32_t>((after - base_).count() + 1);
   const std::uint32_t high = upto >= last() ? last_ms_ : static_cast<std::uint32_t>((upto - base_).count());
-  std::uint32_t first_ms = last_ms_;
-  std::uint32_t last_ms = 0;
-  std::uint64_t count = 0;
-  double min = summary.min;
-  double max = summary.max;
-  summary::int128 sum = 0;
-  for (const Entry& entry : around(low, high)) {
-    const std::uint32_t offset = entry.offset_ms;
-    if (offset < low || offset > high) continue;
-    const double value = entry.value;
-    summary::int128 fixed = 0;
-    if (summary::to_fixed(value, fixed)) [[likely]] {
-      sum += fixed;
-    } else {
-      summary.sum.add(value);
-    }
-    ++count;
-    min = std::min(min, value);
-    max = std::max(max, value);
-    first_ms = std::min(first_ms, offset);
-    last_ms = std::max(last_ms, offset);
+  order();
+  const Entry* const unordered = begin() + ordered_;
+  const Entry* const from =
+      std::partition_point(begin(), unordered, [low](const Entry& e) { return e.offset_ms < low; });
+  const Entry* const to = std::partition_point(from, unordered, [high](const Entry& e) { return e.offset_ms <= high; });
+  Part part;
+  for (const Entry& entry : std::span(from, to)) part.add(entry.value, summary);
+  if (from != to) part.reach(from->offset_ms, (to - 1)->offset_ms);
+  for (const Entry& entry : std::span(unordered, end())) {
+    if (entry.offset_ms < low || entry.offset_ms > high) continue;
+    part.add(entry.value, summary);
+    part.reach(entry.offset_ms, entry.offset_ms);
   }
-  if (count == 0) return;
-  summary.count += count;
-  summary.sum.add_fixed(sum);
-  summary.min = min;
-  summary.max = max;
-  summary.first = std::min(summary.first, base_ + Duration(first_ms));
-  summary.last = std::max(summary.last, base_ + Duration(last_ms));
+  if (part.count == 0) return;
+  summary.count += part.count;
+  summary.sum.add_fixed(part.sum());
+  summary.min = std::min(summary.min, part.min);
+  summary.max = std::max(summary.max, part.max);
+  summary.first = std::min(summary.first, base_ + Duration(part.first_ms));
+  summary.last = std::max(summary.last, base_ + Duration(part.last_ms));
 }
 
 void Leaf::fold(const summary::Steps& steps, Timestamp from, std::optional<Slot> slot,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -24,9 +25,10 @@ struct [[gnu::packed, gnu::aligned(2)]] Entry {
 };
 static_assert(sizeof(Entry) == 14);
 
-// A stretch of a window's readings, from..(the next leaf's from), in order of arrival, with what an
-// average over all of it needs. Readings lie within 2^32 ms (49 days) from its base.
-// The first `flushed` entries are in the history for sure, the first `taken` were handed to a flush.
+// A stretch of a window's readings, from..(the next leaf's from), with what an average over all of it needs.
+// Readings lie within 2^32 ms (49 days) from its base. They stand as they arrived, until a search among them
+// puts them in order of (time, slot). The first `flushed` entries are in the history for sure, the first `taken`
+// were handed to a flush. Not thread-safe, not even to read.
 class Leaf {
  public:
   Leaf(Timestamp from, Timestamp base) : from_(from), base_(base) {}
@@ -50,8 +52,18 @@ class Leaf {
   // Adds a reading that reaches() allows and find() does not know.
   void add(Slot slot, Sample sample);
 
-  // Adds the readings with after < timestamp <= upto to `summary`. Whole leaves cost one step.
-  void summarize(Timestamp after, Timestamp upto, summary::Tally& summary) const;
+  // Adds the readings with after < timestamp <= upto to `summary`. Whole leaves, which are most, cost one step.
+  [[gnu::always_inline]] void summarize(Timestamp after, Timestamp upto, summary::Tally& summary) const {
+    if (count_ == 0 || first() > upto || last() <= after) return;
+    if (first() <= after || last() > upto) return summarize_part(after, upto, summary);
+    summary.count += count_;
+    summary.sum.add_fixed(sum_);
+    summary.min = std::min(summary.min, min_);
+    summary.max = std::max(summary.max, max_);
+    summary.first = std::min(summary.first, first());
+    summary.last = std::max(summary.last, last());
+    if (unfit_ > 0) add_unfit(summary);
+  }
 
   // Adds the readings from `from` on that lie within `steps` to their stretches' summaries, one by one; of one sensor
   // if `slot` is given.
@@ -83,8 +95,9 @@ class Leaf {
     void operator()(Entry* entries) const { std::free(entries); }
   };
 
-  // The entries with low <= offset_ms <= high and perhaps others.
-  [[nodiscard]] std::span<const Entry> around(std::uint32_t low, std::uint32_t high) const;
+  void summarize_part(Timestamp after, Timestamp upto, summary::Tally& summary) const;
+  void add_unfit(summary::Tally& summary) const;
+  void order() const;
   void append(const Entry& entry);
   void resize(std::uint32_t capacity);
   template <class Keep>
@@ -103,7 +116,7 @@ class Leaf {
   std::uint32_t last_ms_ = 0;
   std::uint32_t flushed_ = 0;
   std::uint32_t taken_ = 0;
-  bool ordered_ = true;  // entries lie in order of time, so that an edge can be searched for
+  mutable std::uint32_t ordered_ = 0;  // so many of the first entries lie in order
 };
 
 }  // namespace temperature::window

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "base/check.h"
 #include "base/limits.h"
@@ -110,8 +111,9 @@ void Window::summarize(Timestamp after, Timestamp upto, std::optional<Slot> slot
     return;
   }
   if (leaves_.empty() || upto <= after) return;
-  for (std::size_t i = leaf_index(after); i < leaves_.size() && leaves_[i].from() <= upto; ++i) {
-    leaves_[i].summarize(after, upto, summary);
+  for (const Leaf& leaf : std::span(leaves_).subspan(leaf_index(after))) {
+    if (leaf.from() > upto) break;
+    leaf.summarize(after, upto, summary);
   }
 }
 

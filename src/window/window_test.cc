@@ -213,6 +213,41 @@ TEST(Window, marks_who_has_a_reading_in_a_stretch) {
   EXPECT_EQ(seen, (std::vector<bool>{true, false, false})) << "and no more than was asked for";
 }
 
+TEST(Window, finds_what_came_newest_first_while_a_flush_is_under_way) {
+  Window window;
+  std::map<std::pair<int, Timestamp>, double> left;
+  const auto add = [&](int sensor, Timestamp moment, double value) {
+    window.add(slot(sensor), {moment, value});
+    left.emplace(std::pair(sensor, moment), value);
+  };
+  std::vector<SlotSample> taken;
+  for (int i = 1000; i-- > 0;) {
+    for (const int sensor : {2, 0, 1}) add(sensor, kNoon + seconds(i), 20 + sensor);
+    if (i == 970) {
+      ASSERT_TRUE(window.take(taken, 50));  // what follows must not get between these
+    }
+    const summary::Tally part = over(window, kNoon + milliseconds(i * 1000 - 1), kNoon + seconds(i + 10));
+    const auto seconds_in = std::min(11, 1000 - i);
+    ASSERT_EQ(part.count, 3U * static_cast<unsigned>(seconds_in));
+    ASSERT_EQ(part.sum.mean(part.count), 21.0);
+    ASSERT_EQ(part.first, kNoon + seconds(i));
+    ASSERT_EQ(window.find(slot(1), kNoon + seconds(i)), 21.0);
+    ASSERT_EQ(window.find(slot(3), kNoon + seconds(i)), std::nullopt);
+  }
+  EXPECT_EQ(taken.size(), 50U);
+  window.settle(true, minutes(60));
+  window.take(taken);
+  window.settle(true, minutes(60));
+  EXPECT_EQ(over(window, kNoon + seconds(499), kNoon + seconds(599)).count, 300U);
+  for (const auto& [its_slot, sample] : taken) {
+    const auto at = left.find({its_slot.value(), sample.timestamp});
+    ASSERT_NE(at, left.end()) << "taken twice, or never added";
+    EXPECT_EQ(at->second, sample.value);
+    left.erase(at);
+  }
+  EXPECT_TRUE(left.empty());
+}
+
 TEST(Window, finds_the_end_of_as_many_readings_as_asked_for) {
   Window window;
   for (int i = 0; i < 20'000; ++i) window.add(slot(i % 3), {kNoon + milliseconds(i), 20.0});
