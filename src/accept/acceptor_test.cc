@@ -238,7 +238,7 @@ TEST(Acceptor, holds_the_unit_of_a_batchs_first_reading_against_its_second) {
   EXPECT_EQ(admission.indices, (std::vector<std::uint32_t>{0, 2}));
   ASSERT_EQ(admission.rejected.size(), 1U);
   EXPECT_EQ(admission.rejected[0].error.code, ErrorCode::unit_mismatch);
-  EXPECT_EQ(catalogue.quantity("wind").unit, "m/s");
+  EXPECT_EQ(catalogue.unit("wind"), "m/s");
 }
 
 TEST(Acceptor, admits_nothing_when_nothing_is_admissible) {

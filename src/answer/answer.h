@@ -28,7 +28,6 @@ struct AverageQuery {
 };
 
 struct Average {
-  AverageQuery query;
   std::string unit;
   std::uint64_t count = 0;
   std::uint64_t sensors = 0;  // distinct ones in the window

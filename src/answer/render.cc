@@ -49,8 +49,7 @@ void append_quantities(std::string& out, const std::vector<QuantityState>& quant
 
 }  // namespace
 
-void render_json(std::string& out, const Average& average) {
-  const AverageQuery& query = average.query;
+void render_json(std::string& out, const AverageQuery& query, const Average& average) {
   const bool some = average.count > 0;
   const auto number = [&out, some](double value) { some ? append_json_number(out, value) : void(out += "null"); };
   const auto moment = [&out, some](Timestamp at) { some ? append_moment(out, at) : void(out += "null"); };

@@ -9,7 +9,7 @@
 // Answers as JSON and CSV, appended to a string.
 namespace temperature::answer {
 
-void render_json(std::string& out, const Average& average);
+void render_json(std::string& out, const AverageQuery& query, const Average& average);
 void render_json(std::string& out, const RoomsPage& page, Timestamp at);
 void render_json(std::string& out, const SensorsPage& page, Timestamp at);
 void render_json(std::string& out, const ReadingsQuery& query, const ReadingsPage& page);

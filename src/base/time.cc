@@ -56,9 +56,10 @@ bool read_offset(std::string_view text, std::size_t& at, int& minutes) {
   return true;
 }
 
-// Writes a number's last `digits` decimal digits before `end`.
-void put_digits(char* end, unsigned value, int digits) {
-  for (; digits > 0; --digits, value /= 10) *--end = static_cast<char>('0' + value % 10);
+// Writes two decimal digits.
+void put_two(char* at, unsigned value) {
+  at[0] = static_cast<char>('0' + value / 10);
+  at[1] = static_cast<char>('0' + value % 10);
 }
 
 }  // namespace
@@ -106,13 +107,18 @@ void append_timestamp(std::string& out, Timestamp moment) {
   const auto in_day = static_cast<unsigned>((moment - midnight).count());
   std::array<char, 24> text{"0000-00-00T00:00:00.000"};
   char* const begin = text.data();
-  put_digits(begin + 4, static_cast<unsigned>(static_cast<int>(date.year())), 4);
-  put_digits(begin + 7, static_cast<unsigned>(date.month()), 2);
-  put_digits(begin + 10, static_cast<unsigned>(date.day()), 2);
-  put_digits(begin + 13, in_day / 3'600'000, 2);
-  put_digits(begin + 16, in_day / 60'000 % 60, 2);
-  put_digits(begin + 19, in_day / 1000 % 60, 2);
-  put_digits(begin + 23, in_day % 1000, 3);
+  const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
+  const unsigned second = in_day / 1000;
+  const unsigned ms = in_day % 1000;
+  put_two(begin, year / 100);
+  put_two(begin + 2, year % 100);
+  put_two(begin + 5, static_cast<unsigned>(date.month()));
+  put_two(begin + 8, static_cast<unsigned>(date.day()));
+  put_two(begin + 11, second / 3600);
+  put_two(begin + 14, second / 60 % 60);
+  put_two(begin + 17, second % 60);
+  put_two(begin + 20, ms / 10);
+  begin[22] = static_cast<char>('0' + ms % 10);
   text.back() = 'Z';
   out.append(begin, text.size());
 }

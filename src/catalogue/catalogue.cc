@@ -191,11 +191,11 @@ WindowInfo Catalogue::window(WindowId id) const {
   return {id, room.building.text(), room.room.text(), tables_->quantities[row.quantity]->name};
 }
 
-QuantityInfo Catalogue::quantity(std::string_view name) const {
-  if (const auto built_in = built_in_unit(name)) return {std::string(name), std::string(*built_in)};
+std::string Catalogue::unit(std::string_view quantity) const {
+  if (const auto built_in = built_in_unit(quantity)) return std::string(*built_in);
   const std::shared_lock lock(mutex_);
-  const std::uint32_t i = tables_->find_quantity(name);
-  return i == kNone ? QuantityInfo{std::string(name), {}} : *tables_->quantities[i];
+  const std::uint32_t i = tables_->find_quantity(quantity);
+  return i == kNone ? std::string() : tables_->quantities[i]->unit;
 }
 
 std::optional<WindowId> Catalogue::find_window(std::string_view building, std::string_view room,

@@ -18,11 +18,6 @@
 
 namespace temperature::catalogue {
 
-struct QuantityInfo {
-  std::string name;
-  std::string unit;  // empty until a reading names one
-};
-
 struct SeriesInfo {
   SeriesId id;
   std::string_view sensor;
@@ -92,7 +87,7 @@ class Catalogue {
   // Fills in the places of `rows`. Returns the first series that is not known, if there is one.
   std::optional<SeriesId> set_places(ReadingColumns& rows) const;
   [[nodiscard]] WindowInfo window(WindowId id) const;
-  [[nodiscard]] QuantityInfo quantity(std::string_view name) const;  // name with an empty unit when unknown
+  [[nodiscard]] std::string unit(std::string_view quantity) const;  // empty until a reading names one
 
   // The window of a room's quantity; nullopt when no reading of it was seen.
   [[nodiscard]] std::optional<WindowId> find_window(std::string_view building, std::string_view room,

@@ -135,11 +135,11 @@ TEST(Catalogue, fixes_a_quantitys_first_unit) {
   EXPECT_TRUE(Catalogue::Reader(catalogue).unit_fits("wind", "m/s", fixes));
   EXPECT_TRUE(fixes);
   ASSERT_TRUE(catalogue.define({"main", "roof", "s", "wind"}));
-  EXPECT_EQ(catalogue.quantity("wind").unit, "");
+  EXPECT_EQ(catalogue.unit("wind"), "");
   ASSERT_TRUE(catalogue.define_unit("wind", "m/s"));
   EXPECT_TRUE(catalogue.define_unit("wind", "m/s")) << "again";
   EXPECT_EQ(code_of(catalogue.define_unit("wind", "km/h")), ErrorCode::unit_mismatch);
-  EXPECT_EQ(catalogue.quantity("wind").unit, "m/s");
+  EXPECT_EQ(catalogue.unit("wind"), "m/s");
   EXPECT_TRUE(Catalogue::Reader(catalogue).unit_fits("wind", "m/s", fixes));
   EXPECT_FALSE(fixes);
   EXPECT_FALSE(Catalogue::Reader(catalogue).unit_fits("wind", "km/h", fixes));
@@ -156,8 +156,8 @@ TEST(Catalogue, knows_the_built_in_units_however_they_are_written) {
   }
   EXPECT_EQ(code_of(catalogue.define_unit("temperature", "°F")), ErrorCode::unit_mismatch);
   EXPECT_FALSE(Catalogue::Reader(catalogue).unit_fits("temperature", "hPa", fixes));
-  EXPECT_EQ(catalogue.quantity("temperature").unit, "°C");
-  EXPECT_EQ(catalogue.quantity("unheard of").unit, "");
+  EXPECT_EQ(catalogue.unit("temperature"), "°C");
+  EXPECT_EQ(catalogue.unit("unheard of"), "");
   EXPECT_EQ(catalogue.definitions(), 0U) << "what is built in is not logged";
 }
 
@@ -188,7 +188,7 @@ TEST(Catalogue, comes_back_from_its_definition_log) {
     EXPECT_EQ(after.definitions(0, after.definitions()), log);
   }
   for (std::uint32_t i = 0; i < 3; ++i) EXPECT_EQ(after.place(SeriesId(i)), before.place(SeriesId(i)));
-  EXPECT_EQ(after.quantity("wind").unit, "m/s");
+  EXPECT_EQ(after.unit("wind"), "m/s");
 }
 
 TEST(Catalogue, restores_more_series_than_the_limit_but_defines_no_new_one) {

@@ -37,6 +37,11 @@ class NameArena {
   std::size_t used_ = 0;
 };
 
+struct QuantityInfo {
+  std::string name;
+  std::string unit;  // empty until a reading names one
+};
+
 struct RoomRow {
   Name room;
   Name building;

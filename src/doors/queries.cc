@@ -109,13 +109,13 @@ Result<Later> AverageDoor::answer(const http::Query& query, const access::Princi
   const auto quick = read_path().average_from_memory(asked);
   if (!quick) return std::unexpected(quick.error());
   if (*quick) {
-    answer::render_json(response.body, **quick);
+    answer::render_json(response.body, asked, **quick);
     return {};
   }
   return [this, asked = std::move(asked)](http::Response& filled) -> Result<void> {
     const auto average = read_path().average(asked);
     if (!average) return std::unexpected(average.error());
-    answer::render_json(filled.body, *average);
+    answer::render_json(filled.body, asked, *average);
     return {};
   };
 }

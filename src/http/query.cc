@@ -13,12 +13,13 @@ namespace temperature::http {
 namespace {
 
 constexpr std::size_t kParametersMax = 64;
+constexpr std::size_t kParametersUsual = 8;
 
 }  // namespace
 
 Result<Query> Query::parse(std::string_view text, std::string_view repeatable) {
   Query query;
-  query.parameters_.reserve(std::min<std::size_t>(std::ranges::count(text, '&') + 1, kParametersMax));
+  query.parameters_.reserve(kParametersUsual);
   while (!text.empty()) {
     const auto end = std::min(text.find('&'), text.size());
     const std::string_view each = text.substr(0, end);

@@ -75,8 +75,7 @@ const BruteForce::Readings* BruteForce::find(const std::string& building, const 
   return readings == its_room->second.end() ? nullptr : &readings->second;
 }
 
-std::string BruteForce::check(const answer::Average& answer) const {
-  const answer::AverageQuery& query = answer.query;
+std::string BruteForce::check(const answer::AverageQuery& query, const answer::Average& answer) const {
   static const Readings none;
   const Readings* all = find(query.building, query.room, query.quantity);
   if (all == nullptr) all = &none;

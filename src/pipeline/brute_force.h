@@ -42,7 +42,7 @@ class BruteForce {
 
   // Empty when `answer` is what the readings say, else what is wrong with it. The mean must be the double
   // nearest to the true mean.
-  [[nodiscard]] std::string check(const answer::Average& answer) const;
+  [[nodiscard]] std::string check(const answer::AverageQuery& query, const answer::Average& answer) const;
 
   struct Row {
     std::string sensor;

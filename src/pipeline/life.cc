@@ -260,7 +260,7 @@ void Life::ask_average() {
     ASSERT_FALSE(all_.rooms().contains({query.building, query.room})) << text(query);
     return;
   }
-  ASSERT_EQ(all_.check(*answer), "") << text(query);
+  ASSERT_EQ(all_.check(query, *answer), "") << text(query);
 }
 
 // Every page through to the end.
@@ -309,7 +309,7 @@ void Life::ask_lists() {
                                         limits::kWindowDefault, query.at};
         const auto asked = way_.reads().average(same);
         ASSERT_TRUE(asked) << asked.error().detail;
-        ASSERT_EQ(all_.check(*asked), "");
+        ASSERT_EQ(all_.check(same, *asked), "");
         ASSERT_EQ(quantity.count, asked->count);
         ASSERT_EQ(quantity.average.value_or(0), asked->value);
         ASSERT_EQ(quantity.latest.has_value(), !readings->second.empty());

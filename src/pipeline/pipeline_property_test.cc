@@ -87,7 +87,7 @@ TEST(PipelineProperty, order_of_arrival_flushes_and_recovery_do_not_show) {
                                            way.clock().now() - std::chrono::minutes(minutes_ago)};
           const auto answer = way.reads().average(query);
           ASSERT_TRUE(answer);
-          ASSERT_EQ(all.check(*answer), "");
+          ASSERT_EQ(all.check(query, *answer), "");
           answers.push_back(answer->value);
         }
       }

@@ -214,7 +214,7 @@ Result<answer::HistoryPage> ReadPath::history(const answer::HistoryQuery& query)
     rooms.push_back(std::move(*found));
   }
   answer::HistoryPage page;
-  page.unit = catalogue_.quantity(query.quantity).unit;
+  page.unit = catalogue_.unit(query.quantity);
   RoomReader reader(windows_, history_);
   if (auto made = PageOfHistory(query, std::move(rooms), reader).make(page); !made) {
     return std::unexpected(std::move(made.error()));

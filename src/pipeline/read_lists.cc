@@ -58,12 +58,12 @@ std::vector<catalogue::Catalogue::Room> next_rooms(const catalogue::Catalogue& c
 
 Result<answer::QuantityState> ReadPath::state_of(WindowId window, const std::optional<catalogue::SeriesInfo>& sensor,
                                                  Timestamp at) const {
-  const catalogue::QuantityInfo quantity = catalogue_.quantity(catalogue_.window(window).quantity);
-  answer::QuantityState state{.quantity = quantity.name, .unit = quantity.unit};
+  const std::string_view quantity = catalogue_.window(window).quantity;
+  answer::QuantityState state{.quantity = std::string(quantity), .unit = catalogue_.unit(quantity)};
   RoomSeries room;
   room.any = true;
   room.window = window;
-  room.keep_from = retention_.keep_from(quantity.name, clock_.now());
+  room.keep_from = retention_.keep_from(state.quantity, clock_.now());
   if (sensor) {
     room.slot = sensor->place.slot;
     room.series = {*sensor};

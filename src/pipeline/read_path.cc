@@ -77,7 +77,7 @@ Result<std::optional<answer::Average>> ReadPath::average(const answer::AverageQu
   if (auto may = may_read(); !may) return std::unexpected(std::move(may.error()));
   auto room = find_room(query.building, query.room, query.quantity, query.sensor);
   if (!room) return std::unexpected(room.error());
-  answer::Average answer{.query = query, .unit = catalogue_.quantity(query.quantity).unit};
+  answer::Average answer{.unit = catalogue_.unit(query.quantity)};
   if (!room->any) return answer;  // a known room without this quantity or sensor: an empty window
   // No reading is older than kTimestampFirst, and the arithmetic must stay within what a moment can hold.
   const Timestamp at = std::clamp(query.at, limits::kTimestampFirst - kTick, kTimestampMax - kTick);

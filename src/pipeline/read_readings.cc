@@ -106,7 +106,7 @@ Result<answer::ReadingsPage> ReadPath::readings(const answer::ReadingsQuery& que
   if (!room) return std::unexpected(std::move(room.error()));
   list_series(*room);
   answer::ReadingsPage page;
-  page.unit = catalogue_.quantity(query.quantity).unit;
+  page.unit = catalogue_.unit(query.quantity);
   page.series = room->series.size();
   if (!room->any) return page;
 
