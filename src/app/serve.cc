@@ -97,7 +97,7 @@ class Service {
                                .device_maps = device_maps_,
                                .rejects = rejects_,
                                .default_building = settings_.default_building},
-                   version_, settings_.threads);
+                   version_, server_->options().door_threads());
     server_->serve(doors_->routes());
     print_address(settings_, server_->port());
 
@@ -149,6 +149,7 @@ class Service {
     listening.address = settings_.listen_address;
     listening.port = settings_.listen_port;
     listening.threads = settings_.threads;
+    listening.large_threads = settings_.threads;
     listening.connections_per_address_max = settings_.connections_per_address;
     server_ = std::make_unique<http::Server>(listening, entrance_->gate(), tls_.get());
     if (auto bound = server_->bind(); !bound) return bound;

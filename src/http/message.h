@@ -73,7 +73,7 @@ class Exchange {
   Response response;
   std::string piece;  // of a body in pieces: the next one
   Piece piece_is = Piece::more;
-  std::size_t thread = 0;  // the server's thread that calls the door, below ServerOptions::threads
+  std::size_t thread = 0;  // that calls the door; below ServerOptions::door_threads()
 
   // The response, or its next piece, is complete. Once, from any thread, also from within Door::handle().
   // The exchange must not be touched afterwards.

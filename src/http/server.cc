@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "http/address_count.h"
+#include "http/aside.h"
 #include "http/router.h"
 #include "http/session.h"
 #include "http/tls.h"
@@ -27,7 +28,11 @@ constexpr std::chrono::milliseconds kDrainPoll{5};
 
 struct Server::Parts {
   Parts(ServerOptions its_options, access::Gate& its_gate, const Tls* its_tls)
-      : options(std::move(its_options)), gate(its_gate), tls(its_tls), addresses(options.connections_per_address_max) {
+      : options(std::move(its_options)),
+        gate(its_gate),
+        tls(its_tls),
+        addresses(options.connections_per_address_max),
+        aside(options.large_threads, options.threads) {
     for (std::size_t i = 0; i < options.threads; ++i) workers.push_back(std::make_unique<Worker>(i));
     acceptor.emplace(workers.front()->context().get_executor());
     retry.emplace(workers.front()->context().get_executor());
@@ -43,6 +48,7 @@ struct Server::Parts {
   access::Gate& gate;
   const Tls* tls;
   AddressCount addresses;
+  Aside aside;
   std::unique_ptr<Router> router;
   std::unique_ptr<Shared> shared;
   std::vector<std::unique_ptr<Worker>> workers;
@@ -97,7 +103,8 @@ void Server::serve(const std::vector<Route>& routes) {
   CHECK(!parts.serving);
   parts.serving = true;
   parts.router = std::make_unique<Router>(routes);
-  parts.shared = std::make_unique<Shared>(parts.options, *parts.router, parts.gate);
+  parts.shared = std::make_unique<Shared>(parts.options, *parts.router, parts.gate, parts.aside);
+  parts.aside.start();
   for (const auto& worker : parts.workers) worker->start();
   asio::post(parts.workers.front()->context(), [this] { accept(); });
 }
@@ -156,8 +163,12 @@ void Server::stop(std::chrono::steady_clock::duration patience) {
   }
   for (const auto& worker : parts.workers) worker->post_close();
   for (const auto& worker : parts.workers) worker->join();
+  parts.aside.stop();
 }
 
+const ServerOptions& Server::options() const {
+  return parts_->options;
+}
 const Router& Server::router() const {
   return *parts_->router;
 }

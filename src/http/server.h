@@ -18,18 +18,23 @@ class Tls;
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 8000;  // 0: a free one
-  std::size_t threads = 1;
+  std::uint16_t port = 8000;      // 0: a free one
+  std::size_t threads = 1;        // of the connections
+  std::size_t large_threads = 1;  // on which requests with large bodies are handled
   std::size_t connections_max = limits::kConnectionsMax;
   std::size_t connections_per_address_max = limits::kConnectionsPerAddressDefault;  // 0: any number
   std::chrono::steady_clock::duration header_timeout = limits::kHeaderTimeout;
   std::chrono::steady_clock::duration body_timeout = limits::kBodyTimeout;
   std::chrono::steady_clock::duration idle_timeout = limits::kIdleTimeout;
   std::chrono::steady_clock::duration write_timeout = limits::kWriteTimeout;
+
+  // So many threads call doors: Exchange::thread is below it.
+  [[nodiscard]] std::size_t door_threads() const { return threads + large_threads; }
 };
 
 // An HTTP/1.1 server: one thread accepts and deals the connections round to all threads, each with
-// its own event loop. bind(), serve(), stop() in this order, from one thread.
+// its own event loop. Requests with large bodies are handled on further threads. bind(), serve(), stop() in this order,
+// from one thread.
 class Server {
  public:
   // `gate` and `tls` must outlive the server. With `tls` every connection is encrypted; nullptr: none is.
@@ -37,6 +42,8 @@ class Server {
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
+
+  [[nodiscard]] const ServerOptions& options() const;
 
   // Takes the port; connections wait until serve(). Error startup: names the address and the reason.
   Result<void> bind();

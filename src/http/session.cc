@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t kInputBytes = 16 * limits::kKiB;
 constexpr std::size_t kKeptBytesMax = limits::kMiB;        // of a body's memory, from one request to the next
 constexpr std::size_t kJoinedBytesMax = 4 * limits::kKiB;  // a body up to this size is sent in one piece with its head
+constexpr std::size_t kLargeBytes = 16 * limits::kKiB;     // a body above takes longer than to have it handled aside
+constexpr std::size_t kLargeGzipBytes = limits::kKiB;      // which may stand for so much
 constexpr std::chrono::seconds kLinger{2};
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -37,7 +39,6 @@ Session::Session(Worker& worker, Shared& shared, Socket socket, const Stream::Co
       parser_(request),
       input_(kInputBytes) {
   request.remote_address = std::move(remote_address);
-  thread = worker.number();
   worker_.add(*this);
 }
 
@@ -127,13 +128,7 @@ void Session::advance() {
 void Session::dispatch() {
   phase_ = Phase::handling;
   began_ = std::chrono::steady_clock::now();
-  if (!refused_) {
-    if (auto decoded = decode_body(); !decoded) refused_ = std::move(decoded.error());
-  }
-  if (refused_) {
-    write_refusal(*refused_);
-    return answer();
-  }
+  if (refused_) return answer();
   if (request.method == Method::options) {
     const auto [entry, allow] = shared_.router.find(request.method, request.path);
     response.status = allow.empty() && request.path != "*" ? 404 : 204;
@@ -141,11 +136,30 @@ void Session::dispatch() {
     return answer();
   }
   held_ = shared_from_this();
+  if (has_large_body()) return shared_.aside.take(*this);
+  thread = worker_.number();
   handling_inline_ = true;
   finished_inline_ = false;
-  entry_->route.door->handle(*this);
+  handle();
   handling_inline_ = false;
   if (finished_inline_) answer();
+}
+
+bool Session::has_large_body() const {
+  return request.body.size() > (request.content_encoding.empty() ? kLargeBytes : kLargeGzipBytes);
+}
+
+void Session::handle_aside(std::size_t its_thread) {
+  thread = its_thread;
+  handle();
+}
+
+void Session::handle() {
+  if (auto decoded = decode_body(); !decoded) {
+    refused_ = std::move(decoded.error());
+    return finish();
+  }
+  entry_->route.door->handle(*this);
 }
 
 void Session::finish() {
@@ -160,6 +174,7 @@ void Session::answer() {
   const auto held = std::move(held_);
   if (phase_ == Phase::closed) return;
   if (in_pieces_) return piece.empty() && piece_is == Piece::more ? ask_piece() : write_piece();
+  if (refused_) write_refusal(*refused_);
   note_figures();
   if (limited_) add_limit_headers(response, *limited_);
   close_after_ = close_after_ || !parser_.keep_alive() || worker_.draining();
@@ -265,7 +280,6 @@ void Session::refuse(const Error& error) {
   refused_ = error;
   close_after_ = true;
   began_ = std::chrono::steady_clock::now();
-  write_refusal(error);
   answer();
 }
 

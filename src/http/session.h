@@ -10,6 +10,7 @@
 
 #include "access/gate.h"
 #include "http/address_count.h"
+#include "http/aside.h"
 #include "http/message.h"
 #include "http/request_parser.h"
 #include "http/router.h"
@@ -24,12 +25,13 @@ struct Shared {
   const ServerOptions& options;
   Router& router;
   access::Gate& gate;
+  Aside& aside;
   std::atomic<std::size_t> body_bytes{0};  // of all requests in flight; bounded by limits::kBodiesBytesMax
 };
 
 // One connection: reads a request, has it handled, writes the answer, and begins again; requests that
-// are sent ahead wait in its input. All on its worker's thread but finish(). Alive while an operation
-// of its socket is under way or a door has its request.
+// are sent ahead wait in its input. All on its worker's thread but finish() and handle_aside(). Alive while an
+// operation of its socket is under way or a door has its request.
 class Session final : public Exchange, public std::enable_shared_from_this<Session> {
  public:
   Session(Worker& worker, Shared& shared, Socket socket, const Stream::Context& tls, std::string remote_address,
@@ -40,6 +42,8 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
   void finish() override;
   [[nodiscard]] Result<void> charge(std::size_t readings) override;
 
+  void handle_aside(std::size_t its_thread);  // the request, on a thread of Shared::aside
+
   // The worker's.
   void answer();  // the response is complete
   void sweep(std::chrono::steady_clock::time_point now);
@@ -47,6 +51,7 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
   void close();
   void abandon();  // lets go of a request that a door still has
   Session* next_completed = nullptr;
+  Session* next_aside = nullptr;
   std::size_t list_index = 0;
 
  private:
@@ -62,6 +67,8 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
   [[nodiscard]] Result<void> ask_gate(access::Need need);
   bool reserve(std::size_t bytes);
   void dispatch();
+  [[nodiscard]] bool has_large_body() const;
+  void handle();
   [[nodiscard]] Result<void> decode_body();
   void refuse(const Error& error);  // answers and closes
   void write_refusal(const Error& error);
