@@ -9,6 +9,10 @@ constexpr std::chrono::seconds kSmallRecently{1};
 
 }  // namespace
 
+bool WriteQueue::small_come() const {
+  return Clock::now() - small_came_ < kSmallRecently;
+}
+
 bool WriteQueue::large_may_go() const {
   return !large_.batches.empty() && (closed_ || Clock::now() >= large_may_go_);
 }
@@ -25,15 +29,22 @@ Result<void> WriteQueue::add(Submission& batch, std::size_t bytes) {
     return failure(ErrorCode::overloaded, "too many readings wait to be written to the journal");
   }
   Waiting& waiting = GroupWait::is_large(bytes) ? large_ : small_;
-  waiting.batches.push_back(&batch);
+  waiting.batches.push_back({&batch, bytes});
   waiting.bytes += bytes;
   // The first large one has the writer look when it may go.
   if (sleeping_ && (ready() || large_.batches.size() == 1)) woken_.notify_one();
   return {};
 }
 
-void WriteQueue::move_into(std::vector<Submission*>& taken, Waiting& waiting) {
-  taken.insert(taken.end(), waiting.batches.begin(), waiting.batches.end());
+void WriteQueue::take_one(Waiting& waiting, std::vector<Submission*>& taken) {
+  const Queued& first = waiting.batches.front();
+  taken.push_back(first.batch);
+  waiting.bytes -= first.bytes;
+  waiting.batches.pop_front();
+}
+
+void WriteQueue::take_all(Waiting& waiting, std::vector<Submission*>& taken) {
+  for (const Queued& each : waiting.batches) taken.push_back(each.batch);
   waiting.batches.clear();
   waiting.bytes = 0;
 }
@@ -54,9 +65,9 @@ bool WriteQueue::take(std::vector<Submission*>& taken) {
   sleeping_ = false;
   small_taken_ = small_.batches.size();
   large_taken_ = large_may_go();
-  move_into(taken, small_);
-  if (large_taken_) move_into(taken, large_);
+  take_all(small_, taken);
   if (small_taken_ > 0) small_came_ = Clock::now();
+  if (large_taken_) small_come() && !closed_ ? take_one(large_, taken) : take_all(large_, taken);
   return !taken.empty();
 }
 
@@ -65,7 +76,7 @@ void WriteQueue::committed(std::chrono::nanoseconds took) {
   if (!large_taken_) return;
   const auto now = Clock::now();
   const std::lock_guard lock(mutex_);
-  large_may_go_ = now - small_came_ < kSmallRecently ? now + took : now;
+  large_may_go_ = small_come() ? now + took : now;
 }
 
 void WriteQueue::close() {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <deque>
 #include <mutex>
 #include <vector>
 
@@ -14,9 +15,9 @@ namespace temperature::journal {
 
 // The batches that wait for the journal's writer: it decides which of them make the next commit group, and when.
 // Small batches come from live senders, who wait for each answer: they go as soon as GroupWait says so. Large ones come
-// from those who send much. While small ones come too, the journal rests after a group with large ones for as long as
-// that took, and writes only small ones meanwhile: whoever sends one reading does not stand behind all that others
-// send. Thread-safe; take() and committed() are the writer's.
+// from those who send much. While small ones come too, a group has one large batch at most, and the journal rests after
+// it for as long as it took and writes only small ones meanwhile: whoever sends one reading does not stand behind all
+// that others send. Thread-safe; take() and committed() are the writer's.
 class WriteQueue {
  public:
   explicit WriteQueue(std::size_t bytes_max) : bytes_max_(bytes_max) {}
@@ -36,14 +37,20 @@ class WriteQueue {
  private:
   using Clock = std::chrono::steady_clock;
 
+  struct Queued {
+    Submission* batch;
+    std::size_t bytes;
+  };
   struct Waiting {
-    std::vector<Submission*> batches;
+    std::deque<Queued> batches;
     std::size_t bytes = 0;
   };
 
+  [[nodiscard]] bool small_come() const;  // the writer's
   [[nodiscard]] bool large_may_go() const;
   [[nodiscard]] bool ready() const;
-  static void move_into(std::vector<Submission*>& taken, Waiting& waiting);
+  static void take_one(Waiting& waiting, std::vector<Submission*>& taken);
+  static void take_all(Waiting& waiting, std::vector<Submission*>& taken);
 
   const std::size_t bytes_max_;
 

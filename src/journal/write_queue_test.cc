@@ -66,6 +66,22 @@ TEST_F(WriteQueueTest, gives_large_ones_when_it_has_rested) {
   EXPECT_EQ(take(), Taken{&large});
 }
 
+TEST_F(WriteQueueTest, gives_one_large_one_at_a_time_while_small_ones_come) {
+  Batch other;
+  ASSERT_TRUE(queue.add(large, kLarge) && queue.add(other, kLarge + 1) && queue.add(small, kSmall));
+  EXPECT_EQ(take(), (Taken{&small, &large}));
+  EXPECT_EQ(queue.bytes(), kLarge + 1);
+  queue.committed(nanoseconds(1));
+  EXPECT_EQ(take(), Taken{&other});
+  EXPECT_EQ(queue.bytes(), 0U);
+}
+
+TEST_F(WriteQueueTest, gives_all_large_ones_when_no_small_ones_come) {
+  Batch other;
+  ASSERT_TRUE(queue.add(large, kLarge) && queue.add(other, kLarge));
+  EXPECT_EQ(take(), (Taken{&large, &other}));
+}
+
 TEST_F(WriteQueueTest, does_not_rest_when_no_small_ones_come) {
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(queue.add(large, kLarge));
@@ -85,10 +101,11 @@ TEST_F(WriteQueueTest, wakes_the_writer_for_a_large_one_that_comes_while_it_slee
 }
 
 TEST_F(WriteQueueTest, gives_what_is_left_when_it_is_closed_and_then_ends) {
+  Batch other;
   write_both(hours(1));
-  ASSERT_TRUE(queue.add(large, kLarge));
+  ASSERT_TRUE(queue.add(large, kLarge) && queue.add(other, kLarge));
   queue.close();
-  EXPECT_EQ(take(), Taken{&large});
+  EXPECT_EQ(take(), (Taken{&large, &other}));
   Taken none;
   EXPECT_FALSE(queue.take(none));
   const auto refused = queue.add(small, kSmall);
