@@ -126,7 +126,21 @@ void Leaf::order() const {
   ordered_ = count_;
 }
 
-void Leaf::add_unfit(summary::Tally& summary) const {
+void Leaf::summarize(Timestamp after, Timestamp upto, summary::Tally& summary) const {
+  if (count_ == 0 || first() > upto || last() <= after) return;
+  if (first() <= after || last() > upto) return summarize_part(after, upto, summary);
+  add_to(summary);
+}
+
+void Leaf::add_to(summary::Tally& summary) const {
+  if (count_ == 0) return;
+  summary.count += count_;
+  summary.sum.add_fixed(sum_);
+  summary.min = std::min(summary.min, min_);
+  summary.max = std::max(summary.max, max_);
+  summary.first = std::min(summary.first, first());
+  summary.last = std::max(summary.last, last());
+  if (unfit_ == 0) return;
   summary::int128 fixed = 0;
   for (const Entry& entry : *this) {
     if (!summary::to_fixed(entry.value, fixed)) summary.sum.add(entry.value);

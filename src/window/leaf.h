@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -52,18 +51,10 @@ class Leaf {
   // Adds a reading that reaches() allows and find() does not know.
   void add(Slot slot, Sample sample);
 
-  // Adds the readings with after < timestamp <= upto to `summary`. Whole leaves, which are most, cost one step.
-  [[gnu::always_inline]] void summarize(Timestamp after, Timestamp upto, summary::Tally& summary) const {
-    if (count_ == 0 || first() > upto || last() <= after) return;
-    if (first() <= after || last() > upto) return summarize_part(after, upto, summary);
-    summary.count += count_;
-    summary.sum.add_fixed(sum_);
-    summary.min = std::min(summary.min, min_);
-    summary.max = std::max(summary.max, max_);
-    summary.first = std::min(summary.first, first());
-    summary.last = std::max(summary.last, last());
-    if (unfit_ > 0) add_unfit(summary);
-  }
+  // Adds the readings with after < timestamp <= upto to `summary`.
+  void summarize(Timestamp after, Timestamp upto, summary::Tally& summary) const;
+  // Adds all readings, in one step.
+  void add_to(summary::Tally& summary) const;
 
   // Adds the readings from `from` on that lie within `steps` to their stretches' summaries, one by one; of one sensor
   // if `slot` is given.
@@ -96,7 +87,6 @@ class Leaf {
   };
 
   void summarize_part(Timestamp after, Timestamp upto, summary::Tally& summary) const;
-  void add_unfit(summary::Tally& summary) const;
   void order() const;
   void append(const Entry& entry);
   void resize(std::uint32_t capacity);

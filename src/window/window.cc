@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 
 #include "base/check.h"
 #include "base/limits.h"
@@ -20,7 +19,7 @@ Timestamp base_around(Timestamp from, Timestamp timestamp) {
 }  // namespace
 
 std::size_t Window::bytes() const {
-  std::size_t bytes = sizeof(Window) + newest_.capacity() * sizeof(Sample);
+  std::size_t bytes = sizeof(Window) + newest_.capacity() * sizeof(Sample) + (middle_ ? sizeof(Middle) : 0);
   for (const Leaf& leaf : leaves_) bytes += leaf.bytes();
   return bytes;
 }
@@ -65,6 +64,7 @@ std::optional<double> Window::find(Slot slot, Timestamp timestamp) const {
 }
 
 Leaf& Window::insert_leaf(std::size_t index, Timestamp from, Timestamp base) {
+  forget_middle(index);
   return *leaves_.emplace(leaves_.begin() + static_cast<std::ptrdiff_t>(index), from, base);
 }
 
@@ -91,13 +91,17 @@ Leaf& Window::leaf_for(Timestamp timestamp) {
     return insert_leaf(i + 1, timestamp, timestamp);
   }
   if (leaf.count() < 2 * full || leaf.first() == leaf.last()) return leaf;
+  forget_middle(i);
   Leaf later = leaf.split();
   leaves_.insert(leaves_.begin() + static_cast<std::ptrdiff_t>(i + 1), std::move(later));
   return leaves_[timestamp >= leaves_[i + 1].from() ? i + 1 : i];
 }
 
 void Window::add(Slot slot, Sample sample, bool flushed) {
-  leaf_for(sample.timestamp).add(slot, sample);
+  Leaf& leaf = leaf_for(sample.timestamp);
+  leaf.add(slot, sample);
+  const auto index = static_cast<std::size_t>(&leaf - leaves_.data());
+  if (middle_ && index >= middle_->begin && index < middle_->end) middle_->tally.add(sample);
   ++count_;
   if (!flushed) ++unflushed_;
   restore_newest(slot, sample);
@@ -111,10 +115,22 @@ void Window::summarize(Timestamp after, Timestamp upto, std::optional<Slot> slot
     return;
   }
   if (leaves_.empty() || upto <= after) return;
-  for (const Leaf& leaf : std::span(leaves_).subspan(leaf_index(after))) {
-    if (leaf.from() > upto) break;
-    leaf.summarize(after, upto, summary);
-  }
+  const std::size_t first = leaf_index(after);
+  const std::size_t last = leaf_index(upto);
+  leaves_[first].summarize(after, upto, summary);
+  if (last > first + 1) summary.add(middle(first + 1, last));
+  if (last > first) leaves_[last].summarize(after, upto, summary);
+}
+
+const summary::Tally& Window::middle(std::size_t begin, std::size_t end) const {
+  if (!middle_) middle_ = std::make_unique<Middle>();
+  if (middle_->begin != begin || middle_->end > end) *middle_ = {begin, begin, {}};
+  for (; middle_->end < end; ++middle_->end) leaves_[middle_->end].add_to(middle_->tally);
+  return middle_->tally;
+}
+
+void Window::forget_middle(std::size_t from) {
+  if (middle_ && from < middle_->end) *middle_ = {};
 }
 
 std::size_t Window::sensors(Timestamp after, Timestamp upto) const {
@@ -195,7 +211,7 @@ std::size_t Window::fold(const summary::Steps& steps, std::optional<Slot> slot,
     if (stretch && i > 0 && i + 1 < leaves_.size() && stretch_of(leaves_[i - 1]) == stretch &&
         stretch_of(leaves_[i + 1]) == stretch) {
       summary::Tally& inner = summaries[*stretch];
-      leaf.summarize(leaf.first() - Duration(1), leaf.last(), inner);
+      leaf.add_to(inner);
       continue;
     }
     looked_at += leaf.count();
@@ -253,6 +269,7 @@ void Window::settle(bool written, Duration span) {
 }
 
 void Window::drop(Timestamp keep_from) {
+  forget_middle(0);
   std::size_t kept = 0;
   for (std::size_t i = 0; i < leaves_.size(); ++i) {
     Leaf& leaf = leaves_[i];

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -25,7 +26,8 @@ struct SlotSample {
 
 // The readings of one room and quantity that are kept in memory, as leaves in order of time. A leaf
 // holds about as many readings as the window has leaves (the square root of all), so that a query
-// touches few leaves and scans few readings at its two edges, in a room of one sensor or of thousands.
+// touches few leaves and scans few readings at its two edges, in a room of one sensor or of thousands; and the leaves
+// between them are not even looked at again when it is asked again.
 //
 // At and above floor() the window holds every reading; below it only those that are not yet in the
 // history for sure. Not thread-safe: Windows holds the locks.
@@ -76,6 +78,16 @@ class Window {
   void set_recovered(Timestamp floor);
 
  private:
+  // Leaves next to each other, whole, as one tally.
+  struct Middle {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    summary::Tally tally;
+  };
+
+  // Of the leaves [begin, end). Whoever asks again, as dashboards do, asks for nearly the same.
+  [[nodiscard]] const summary::Tally& middle(std::size_t begin, std::size_t end) const;
+  void forget_middle(std::size_t from);  // when it has a leaf from there on
   [[nodiscard]] std::size_t leaf_index(Timestamp timestamp) const;
   [[nodiscard]] std::size_t leaf_readings() const;
   template <class Found>
@@ -85,8 +97,9 @@ class Window {
   void drop(Timestamp keep_from);
 
   std::vector<Leaf> leaves_;
-  std::vector<Sample> newest_;        // by slot
-  Timestamp latest_ = kTimestampMin;  // of them, and whose it is
+  mutable std::unique_ptr<Middle> middle_;  // that was asked for last; null until a question spans three leaves
+  std::vector<Sample> newest_;              // by slot
+  Timestamp latest_ = kTimestampMin;        // of them, and whose it is
   Slot latest_slot_;
   mutable Timestamp earliest_newest_ = kTimestampMin;  // none of them lies before it; brought up to date by sensors()
   Timestamp floor_ = kTimestampMin;

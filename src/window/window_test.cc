@@ -248,6 +248,37 @@ TEST(Window, finds_what_came_newest_first_while_a_flush_is_under_way) {
   EXPECT_TRUE(left.empty());
 }
 
+TEST(Window, answers_the_same_question_again_as_readings_come) {
+  std::mt19937 random(7);
+  Window window;
+  BruteForce all;
+  const auto add = [&](int sensor, Timestamp moment, double value) {
+    if (moment < window.floor() ||
+        !all.readings.emplace(std::pair(static_cast<std::uint16_t>(sensor), moment), value).second)
+      return;
+    window.add(slot(sensor), {moment, value});
+  };
+  for (int second = 0; second < 3000; ++second) {
+    const Timestamp now = kNoon + seconds(second);
+    for (int sensor = 0; sensor < 3; ++sensor) add(sensor, now, 20 + static_cast<double>(random() % 400) / 100);
+    if (second % 7 == 0) add(3, now - milliseconds(random() % 900'000), second % 5 == 0 ? 1e12 : -5.25);  // late
+    if (second % 1000 == 999) {
+      for (int i = 0; i < 300; ++i) add(4, now - minutes(10) - milliseconds(i), 19.5);  // and a leaf is split
+    }
+    if (second % 1500 == 1499) {
+      // Of other leaves at the same places before and after.
+      all.expect_same(window, std::max(window.floor(), kNoon) - milliseconds(1), now - minutes(15));
+      std::vector<SlotSample> taken;
+      window.take(taken);
+      window.settle(true, minutes(20));
+      all.expect_same(window, window.floor() - milliseconds(1), now);
+    }
+    if (second % 4 == 0) all.expect_same(window, now - minutes(15), now);
+    if (second % 50 == 0) all.expect_same(window, now - minutes(12), now - minutes(2));
+    if (testing::Test::HasFatalFailure()) return;
+  }
+}
+
 TEST(Window, finds_the_end_of_as_many_readings_as_asked_for) {
   Window window;
   for (int i = 0; i < 20'000; ++i) window.add(slot(i % 3), {kNoon + milliseconds(i), 20.0});
