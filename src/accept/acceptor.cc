@@ -12,8 +12,6 @@
 namespace temperature::accept {
 namespace {
 
-constexpr std::string_view kQuantityDefault = "temperature";
-
 std::string_view quantity_of(const ingest::RawReading& raw) {
   return raw.quantity.empty() ? kQuantityDefault : raw.quantity;
 }

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "accept/acceptor.h"
+#include "testing/moments.h"
 
 // What an acceptor notes for those who send the same names again, and the units that it turns into the kept one.
 namespace temperature::accept {
@@ -10,8 +11,7 @@ namespace {
 
 using ingest::RawReading;
 using ingest::SeriesMemo;
-
-constexpr Timestamp kNow = timestamp_from_ms(1'700'000'000'000);
+using testing::kNow;
 
 RawReading reading(std::string_view sensor, SeriesMemo* memo) {
   RawReading raw;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/limits.h"
+#include "testing/moments.h"
 
 namespace temperature::accept {
 namespace {
@@ -15,8 +16,8 @@ namespace {
 using ingest::RawReading;
 using std::chrono::hours;
 using std::chrono::minutes;
+using testing::kNow;
 
-constexpr Timestamp kNow = timestamp_from_ms(1'700'000'000'000);
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 RawReading good(std::uint32_t index) {
@@ -143,7 +144,7 @@ std::vector<Case> time_cases() {
 
 void expect_each(const std::vector<Case>& cases, const AcceptorOptions& options) {
   for (const auto& [what, change, want, named] : cases) {
-    const testing::ScopedTrace trace(__FILE__, __LINE__, what);
+    const ::testing::ScopedTrace trace(__FILE__, __LINE__, what);
     catalogue::Catalogue catalogue(1000);
     const Acceptor acceptor(options, catalogue);
     std::vector<RawReading> readings{good(0), good(1), good(2)};  // the neighbours are good

@@ -1,12 +1,13 @@
 #include <gtest/gtest.h>
 
 #include "accept/acceptor.h"
+#include "testing/moments.h"
 
 // Readings that their sender may not write.
 namespace temperature::accept {
 namespace {
 
-constexpr Timestamp kNow = timestamp_from_ms(1'700'000'000'000);
+using testing::kNow;
 
 class AcceptorWithPermit : public ::testing::Test {
  protected:

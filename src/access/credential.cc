@@ -8,7 +8,7 @@
 namespace temperature::access {
 namespace {
 
-auto invalid(std::string detail) {
+auto invalid_credential(std::string detail) {
   return failure(ErrorCode::credential_invalid, std::move(detail));
 }
 
@@ -24,11 +24,11 @@ std::string_view behind_colon(std::string_view text) {
 
 Result<std::string> basic(std::string_view encoded) {
   const auto decoded = decode_base64(encoded);
-  if (!decoded) return invalid("what stands behind Basic in Authorization is not base64");
+  if (!decoded) return invalid_credential("what stands behind Basic in Authorization is not base64");
   const std::string_view pair(*decoded);
   const std::string_view password = behind_colon(pair);
   const std::string_view credential = password.empty() ? pair.substr(0, pair.find(':')) : password;
-  if (credential.empty()) return invalid("Authorization has neither a user nor a password");
+  if (credential.empty()) return invalid_credential("Authorization has neither a user nor a password");
   return std::string(credential);
 }
 
@@ -42,17 +42,18 @@ Result<std::string> credential_of(const Presented& presented) {
     }
     return std::string(presented.password);
   }
-  if (text.size() > limits::kAuthorizationBytesMax) return invalid("the credential in Authorization is too long");
+  if (text.size() > limits::kAuthorizationBytesMax)
+    return invalid_credential("the credential in Authorization is too long");
   const auto space = text.find(' ');
-  if (space == std::string_view::npos) return invalid("Authorization must be \"Bearer KEY\"");
+  if (space == std::string_view::npos) return invalid_credential("Authorization must be \"Bearer KEY\"");
   const std::string_view scheme = text.substr(0, space);
   text.remove_prefix(space);
   while (text.starts_with(' ')) text.remove_prefix(1);
-  if (text.empty()) return invalid("there is nothing behind the scheme in Authorization");
+  if (text.empty()) return invalid_credential("there is nothing behind the scheme in Authorization");
   if (same_scheme(scheme, "bearer")) return std::string(text);
   if (same_scheme(scheme, "token")) return std::string(behind_colon(text));
   if (same_scheme(scheme, "basic")) return basic(text);
-  return invalid("Authorization must be Bearer, Token or Basic");
+  return invalid_credential("Authorization must be Bearer, Token or Basic");
 }
 
 }  // namespace temperature::access

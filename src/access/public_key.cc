@@ -22,7 +22,7 @@ constexpr std::size_t kCoordinateBytes = 32;
 constexpr std::size_t kPointBytes = 1 + 2 * kCoordinateBytes;
 constexpr std::size_t kSignatureBytes = 64;
 
-auto invalid(std::string detail) {
+auto invalid_key(std::string detail) {
   return failure(ErrorCode::public_key_invalid, std::move(detail));
 }
 
@@ -70,12 +70,12 @@ Pkey pkey_of(Algorithm algorithm, std::string_view bytes) {
 
 Result<PublicKey> read_pem(std::string_view text) {
   if (text.find("PRIVATE KEY") != std::string_view::npos) {
-    return invalid("this is a private key: register the public one, and make a new pair, since this one was sent");
+    return invalid_key("this is a private key: register the public one, and make a new pair, since this one was sent");
   }
   const Bio bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   const Pkey key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
   ERR_clear_error();
-  if (key == nullptr) return invalid("the PEM text holds no public key (\"-----BEGIN PUBLIC KEY-----\")");
+  if (key == nullptr) return invalid_key("the PEM text holds no public key (\"-----BEGIN PUBLIC KEY-----\")");
   std::array<unsigned char, kPointBytes> bytes{};
   std::size_t size = bytes.size();
   const auto text_of = [&bytes, &size] { return std::string_view(reinterpret_cast<const char*>(bytes.data()), size); };
@@ -93,7 +93,7 @@ Result<PublicKey> read_pem(std::string_view text) {
   const BigNumber owned_x(x);
   const BigNumber owned_y(y);
   ERR_clear_error();
-  if (!found) return invalid("the key is neither Ed25519 nor P-256");
+  if (!found) return invalid_key("the key is neither Ed25519 nor P-256");
   bytes[0] = 4;  // an uncompressed point
   BN_bn2binpad(x, bytes.data() + 1, kCoordinateBytes);
   BN_bn2binpad(y, bytes.data() + 1 + kCoordinateBytes, kCoordinateBytes);
@@ -104,21 +104,22 @@ Result<PublicKey> read_pem(std::string_view text) {
 Result<PublicKey> read_jwk(std::string_view text) {
   simdjson::dom::parser parser;
   simdjson::dom::object jwk;
-  if (parser.parse(text.data(), text.size()).get(jwk) != simdjson::SUCCESS) return invalid("the JWK is not valid JSON");
+  if (parser.parse(text.data(), text.size()).get(jwk) != simdjson::SUCCESS)
+    return invalid_key("the JWK is not valid JSON");
   const auto member = [&jwk](std::string_view name) {
     std::string_view value;
     return jwk.at_key(name).get(value) == simdjson::SUCCESS ? value : std::string_view();
   };
   if (jwk.at_key("d").error() == simdjson::SUCCESS) {
-    return invalid("this is a private key: register the public one, and make a new pair, since this one was sent");
+    return invalid_key("this is a private key: register the public one, and make a new pair, since this one was sent");
   }
   const auto x = decode_base64url(member("x"));
   const auto y = decode_base64url(member("y"));
-  if (!x || !y) return invalid("x and y of the JWK must be base64url without padding");
+  if (!x || !y) return invalid_key("x and y of the JWK must be base64url without padding");
   if (member("kty") == "OKP" && member("crv") == "Ed25519") return PublicKey::from_bytes(Algorithm::eddsa, *x);
-  if (member("kty") != "EC" || member("crv") != "P-256") return invalid("the key is neither Ed25519 nor P-256");
+  if (member("kty") != "EC" || member("crv") != "P-256") return invalid_key("the key is neither Ed25519 nor P-256");
   if (x->size() != kCoordinateBytes || y->size() != kCoordinateBytes) {
-    return invalid("x and y of a P-256 key have 32 bytes each");
+    return invalid_key("x and y of a P-256 key have 32 bytes each");
   }
   return PublicKey::from_bytes(Algorithm::es256, '\x04' + *x + *y);
 }
@@ -144,28 +145,28 @@ std::string_view algorithm_name(Algorithm algorithm) {
 
 Result<PublicKey> PublicKey::read(std::string_view text) {
   if (text.size() > limits::kPublicKeyBytesMax) {
-    return invalid(fmt::format("a public key has at most {} bytes", limits::kPublicKeyBytesMax));
+    return invalid_key(fmt::format("a public key has at most {} bytes", limits::kPublicKeyBytesMax));
   }
   while (!text.empty() && std::string_view(" \t\r\n").find(text.front()) != std::string_view::npos) {
     text.remove_prefix(1);
   }
   if (text.starts_with('{')) return read_jwk(text);
   if (text.starts_with("-----BEGIN ")) return read_pem(text);
-  return invalid("a public key is PEM text (\"-----BEGIN PUBLIC KEY-----\") or a JWK");
+  return invalid_key("a public key is PEM text (\"-----BEGIN PUBLIC KEY-----\") or a JWK");
 }
 
 Result<PublicKey> PublicKey::from_bytes(Algorithm algorithm, std::string_view bytes) {
   if (algorithm == Algorithm::eddsa && bytes.size() != kEd25519Bytes) {
-    return invalid("an Ed25519 key has 32 bytes");
+    return invalid_key("an Ed25519 key has 32 bytes");
   }
   if (algorithm == Algorithm::eddsa && of_small_order(bytes)) {
-    return invalid("this is a point of small order: anybody could sign for it");
+    return invalid_key("this is a point of small order: anybody could sign for it");
   }
   if (algorithm == Algorithm::es256 && (bytes.size() != kPointBytes || bytes[0] != 4)) {
-    return invalid("a P-256 key is an uncompressed point of 65 bytes");
+    return invalid_key("a P-256 key is an uncompressed point of 65 bytes");
   }
   const Pkey key = pkey_of(algorithm, bytes);
-  if (key == nullptr) return invalid("the key is not a point on its curve");
+  if (key == nullptr) return invalid_key("the key is not a point on its curve");
   return PublicKey(algorithm, std::string(bytes));
 }
 

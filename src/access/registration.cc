@@ -17,13 +17,14 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-auto invalid(std::string detail) {
+auto invalid_registration(std::string detail) {
   return failure(ErrorCode::registration_invalid, std::move(detail));
 }
 
 Result<void> check_name(std::string_view what, std::string_view name, std::size_t bytes_max) {
   if (!name.empty() && name.size() <= bytes_max && valid_utf8(name) && !has_control_characters(name)) return {};
-  return invalid(fmt::format("{} must have 1 to {} bytes of UTF-8 without control characters", what, bytes_max));
+  return invalid_registration(
+      fmt::format("{} must have 1 to {} bytes of UTF-8 without control characters", what, bytes_max));
 }
 
 // The object's members, none unknown and none twice.
@@ -31,9 +32,10 @@ Result<void> check_members(const dom::object& object, std::initializer_list<std:
   std::set<std::string_view> seen;
   for (const auto& [name, value] : object) {
     if (std::ranges::find(known, name) == known.end()) {
-      return invalid(fmt::format("there is no member \"{}\"; the members are {}", name, fmt::join(known, ", ")));
+      return invalid_registration(
+          fmt::format("there is no member \"{}\"; the members are {}", name, fmt::join(known, ", ")));
     }
-    if (!seen.insert(name).second) return invalid(fmt::format("\"{}\" stands twice", name));
+    if (!seen.insert(name).second) return invalid_registration(fmt::format("\"{}\" stands twice", name));
   }
   return {};
 }
@@ -41,7 +43,7 @@ Result<void> check_members(const dom::object& object, std::initializer_list<std:
 Result<dom::object> read_object(dom::parser& parser, std::string_view json,
                                 std::initializer_list<std::string_view> known) {
   if (json.size() > limits::kRegistrationBytesMax) {
-    return invalid(fmt::format("the body may have {} bytes", limits::kRegistrationBytesMax));
+    return invalid_registration(fmt::format("the body may have {} bytes", limits::kRegistrationBytesMax));
   }
   dom::element body;
   if (const auto error = parser.parse(json.data(), json.size()).get(body); error != simdjson::SUCCESS) {
@@ -49,7 +51,7 @@ Result<dom::object> read_object(dom::parser& parser, std::string_view json,
                    fmt::format("the body is not valid JSON: {}", simdjson::error_message(error)));
   }
   dom::object object;
-  if (body.get(object) != simdjson::SUCCESS) return invalid("the body must be an object");
+  if (body.get(object) != simdjson::SUCCESS) return invalid_registration("the body must be an object");
   if (auto checked = check_members(object, known); !checked) return std::unexpected(std::move(checked.error()));
   return object;
 }
@@ -59,7 +61,7 @@ Result<std::string> optional_name(const dom::object& object, std::string_view me
   const auto found = object.at_key(member);
   if (found.error() == simdjson::NO_SUCH_FIELD || found.value_unsafe().is_null()) return std::string();
   std::string_view name;
-  if (found.get(name) != simdjson::SUCCESS) return invalid(fmt::format("\"{}\" must be text", member));
+  if (found.get(name) != simdjson::SUCCESS) return invalid_registration(fmt::format("\"{}\" must be text", member));
   if (auto checked = check_name(member, name, limits::kNameBytesMax); !checked) {
     return std::unexpected(std::move(checked.error()));
   }
@@ -73,11 +75,11 @@ Result<std::vector<std::string>> optional_names(const dom::object& object, std::
   if (found.error() == simdjson::NO_SUCH_FIELD || found.value_unsafe().is_null()) return names;
   dom::array list;
   if (found.get(list) != simdjson::SUCCESS || list.size() == 0 || list.size() > limits::kScopeNamesMax) {
-    return invalid(fmt::format("\"{}\" must be a list of 1 to {} names", member, limits::kScopeNamesMax));
+    return invalid_registration(fmt::format("\"{}\" must be a list of 1 to {} names", member, limits::kScopeNamesMax));
   }
   for (const dom::element each : list) {
     std::string_view name;
-    if (each.get(name) != simdjson::SUCCESS) return invalid(fmt::format("\"{}\" must hold texts", member));
+    if (each.get(name) != simdjson::SUCCESS) return invalid_registration(fmt::format("\"{}\" must hold texts", member));
     if (auto checked = check_name(member, name, limits::kNameBytesMax); !checked) {
       return std::unexpected(std::move(checked.error()));
     }
@@ -91,7 +93,7 @@ Result<std::vector<std::string>> optional_names(const dom::object& object, std::
 
 Result<SensorKey> read_sensor_key(const dom::element& element) {
   dom::object object;
-  if (element.get(object) != simdjson::SUCCESS) return invalid("each of \"keys\" must be an object");
+  if (element.get(object) != simdjson::SUCCESS) return invalid_registration("each of \"keys\" must be an object");
   if (auto checked = check_members(object, {"kid", "public_key"}); !checked) {
     return std::unexpected(std::move(checked.error()));
   }
@@ -102,7 +104,7 @@ Result<SensorKey> read_sensor_key(const dom::element& element) {
   } else if (dom::object jwk; given.get(jwk) == simdjson::SUCCESS) {
     text = simdjson::minify(jwk);
   } else {
-    return invalid("each of \"keys\" must have a \"public_key\": PEM text, or a JWK as an object");
+    return invalid_registration("each of \"keys\" must have a \"public_key\": PEM text, or a JWK as an object");
   }
   auto key = PublicKey::read(text);
   if (!key) return std::unexpected(std::move(key.error()));
@@ -111,7 +113,7 @@ Result<SensorKey> read_sensor_key(const dom::element& element) {
     return SensorKey{key->thumbprint(), std::move(*key)};
   }
   std::string_view name;
-  if (kid.get(name) != simdjson::SUCCESS) return invalid("\"kid\" must be text");
+  if (kid.get(name) != simdjson::SUCCESS) return invalid_registration("\"kid\" must be text");
   if (auto checked = check_name("kid", name, limits::kKidBytesMax); !checked) {
     return std::unexpected(std::move(checked.error()));
   }
@@ -134,12 +136,12 @@ Result<Sensor> read_sensor(std::string_view id, std::string_view json) {
   dom::array keys;
   if (object->at_key("keys").get(keys) != simdjson::SUCCESS || keys.size() == 0 ||
       keys.size() > limits::kKeysPerSensorMax) {
-    return invalid(fmt::format("\"keys\" must be a list of 1 to {} keys", limits::kKeysPerSensorMax));
+    return invalid_registration(fmt::format("\"keys\" must be a list of 1 to {} keys", limits::kKeysPerSensorMax));
   }
   for (const dom::element each : keys) {
     auto key = read_sensor_key(each);
     if (!key) return std::unexpected(std::move(key.error()));
-    if (sensor.find_key(key->kid) != nullptr) return invalid("two keys have the same \"kid\"");
+    if (sensor.find_key(key->kid) != nullptr) return invalid_registration("two keys have the same \"kid\"");
     sensor.keys.push_back(std::move(*key));
   }
   auto building = optional_name(*object, "building");
@@ -161,19 +163,20 @@ Result<KeyWish> read_key_wish(std::string_view json) {
   KeyWish wish;
   auto name = optional_name(*object, "name");
   if (!name) return std::unexpected(std::move(name.error()));
-  if (name->empty()) return invalid("\"name\" must say whose key it is");
+  if (name->empty()) return invalid_registration("\"name\" must say whose key it is");
   wish.name = std::move(*name);
   std::string_view role;
-  if (object->at_key("role").get(role) != simdjson::SUCCESS) return invalid("\"role\" must be writer, reader or admin");
+  if (object->at_key("role").get(role) != simdjson::SUCCESS)
+    return invalid_registration("\"role\" must be writer, reader or admin");
   for (const Role each : {Role::writer, Role::reader, Role::admin}) {
     if (role == role_name(each)) wish.role = each;
   }
-  if (role != role_name(wish.role)) return invalid("\"role\" must be writer, reader or admin");
+  if (role != role_name(wish.role)) return invalid_registration("\"role\" must be writer, reader or admin");
   auto buildings = optional_names(*object, "buildings");
   if (!buildings) return std::unexpected(std::move(buildings.error()));
   wish.buildings = std::move(*buildings);
   if (wish.role == Role::admin && !wish.buildings.empty()) {
-    return invalid("an admin's key opens everything: it cannot be for some buildings alone");
+    return invalid_registration("an admin's key opens everything: it cannot be for some buildings alone");
   }
   const auto expires = object->at_key("expires");
   if (expires.error() == simdjson::NO_SUCH_FIELD || expires.value_unsafe().is_null()) return wish;
@@ -182,7 +185,7 @@ Result<KeyWish> read_key_wish(std::string_view json) {
   const auto moment = expires.get(text) == simdjson::SUCCESS ? parse_timestamp(text)
                       : expires.get(ms) == simdjson::SUCCESS ? std::optional(timestamp_from_ms(ms))
                                                              : std::nullopt;
-  if (!moment) return invalid("\"expires\" must be RFC 3339 or milliseconds since 1970");
+  if (!moment) return invalid_registration("\"expires\" must be RFC 3339 or milliseconds since 1970");
   wish.expires = *moment;
   return wish;
 }

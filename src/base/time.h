@@ -11,6 +11,9 @@ namespace temperature {
 // A stretch of time in milliseconds.
 using Duration = std::chrono::milliseconds;
 
+// The shortest one.
+inline constexpr Duration kTick{1};
+
 // A moment: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 using Timestamp = std::chrono::sys_time<Duration>;
 
@@ -24,6 +27,11 @@ constexpr std::int64_t to_ms(Timestamp moment) {
 // The earliest and the latest moment that the type can hold; both stand for "no bound".
 inline constexpr Timestamp kTimestampMin = Timestamp::min();
 inline constexpr Timestamp kTimestampMax = Timestamp::max();
+
+// The moment after this one; after the latest there is none but itself.
+constexpr Timestamp tick_after(Timestamp moment) {
+  return moment == kTimestampMax ? moment : moment + kTick;
+}
 
 // Reads an RFC 3339 date-time ("2022-10-05T22:00:00Z", "2022-10-06 00:00:00.250+02:00"); digits
 // past the millisecond are cut off. A leap second (":60") is the next minute's first second.

@@ -113,7 +113,7 @@ int run(const Options& options) {
   return all_taken ? 0 : 1;
 }
 
-constexpr const char* kFooter =
+constexpr const char* kExplainFooter =
     "Exit status 0: every line would be taken, as far as its words go; whether the timestamp and the value are\n"
     "admissible, the service decides when the line comes. 1: one would be refused. 2: a flag or the device map is "
     "wrong.";
@@ -126,7 +126,7 @@ void add_explain_line(CLI::App& app, std::function<int()>& chosen) {
   command->add_option("LINE", options->line, "the line, or several")->required();
   command->add_option("--precision", options->precision, "the unit of the timestamp")->capture_default_str();
   config::declare_line_flags(*command, options->flags);
-  command->footer(kFooter);
+  command->footer(kExplainFooter);
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 

@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kSensors = "/v1/sensors/";
 constexpr std::string_view kKeys = "/v1/keys/";
 
-struct Flags {
+struct RegistryFlags {
   ServiceFlags service;
   std::string id;
   std::string public_key;
@@ -56,7 +56,7 @@ class Asked {
   client::SignalPause pause_;
 };
 
-Result<client::Registration::Key> read_public_key(const Flags& flags) {
+Result<client::Registration::Key> read_public_key(const RegistryFlags& flags) {
   std::ifstream in(flags.public_key);
   std::string pem{std::istreambuf_iterator<char>(in), {}};
   if (!in.is_open()) return std::unexpected(error(fmt::format("cannot read {}", flags.public_key)));
@@ -69,7 +69,7 @@ int print(const Result<std::string>& answer) {
   return 0;
 }
 
-int add(const Flags& flags) {
+int add(const RegistryFlags& flags) {
   auto key = read_public_key(flags);
   if (!key) return refuse(key.error());
   client::Registration registration;
@@ -80,7 +80,7 @@ int add(const Flags& flags) {
   return print(Asked(flags.service).ask("PUT", client::path_of(kSensors, flags.id), client::to_json(registration)));
 }
 
-int rotate(const Flags& flags) {
+int rotate(const RegistryFlags& flags) {
   Asked service(flags.service);
   const std::string path = client::path_of(kSensors, flags.id);
   const auto shown = service.ask("GET", path);
@@ -97,7 +97,7 @@ int rotate(const Flags& flags) {
 }
 
 // One row a line, page after page.
-int list(const Flags& flags, std::string_view path, std::string_view name) {
+int list(const RegistryFlags& flags, std::string_view path, std::string_view name) {
   Asked service(flags.service);
   std::string cursor;
   do {
@@ -112,7 +112,7 @@ int list(const Flags& flags, std::string_view path, std::string_view name) {
   return 0;
 }
 
-int create(const Flags& flags) {
+int create(const RegistryFlags& flags) {
   client::WishedKey wish{.name = flags.name, .role = flags.role, .buildings = flags.buildings, .expires = {}};
   if (!flags.expires_in.empty()) {
     const auto lifetime = parse_duration(flags.expires_in);
@@ -123,8 +123,8 @@ int create(const Flags& flags) {
 }
 
 // A command below `group`: its flags, and what it runs.
-CLI::App* add_command(CLI::App& group, std::string name, std::string help, const std::shared_ptr<Flags>& flags,
-                      std::function<int()>& chosen, int (*run)(const Flags&)) {
+CLI::App* add_command(CLI::App& group, std::string name, std::string help, const std::shared_ptr<RegistryFlags>& flags,
+                      std::function<int()>& chosen, int (*run)(const RegistryFlags&)) {
   CLI::App* command = group.add_subcommand(std::move(name), std::move(help));
   declare_service(*command, flags->service);
   command->callback([flags, &chosen, run] { chosen = [flags, run] { return run(*flags); }; });
@@ -136,7 +136,7 @@ CLI::App* add_command(CLI::App& group, std::string name, std::string help, const
 void add_sensor(CLI::App& app, std::function<int()>& chosen) {
   CLI::App* group = app.add_subcommand("sensor", "which sensors may send to a service");
   group->require_subcommand(1);
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<RegistryFlags>();
   CLI::App* command = add_command(*group, "add", "register a sensor, or register it anew", flags, chosen, add);
   command->add_option("ID", flags->id, "the sensor")->required();
   command->add_option("--public-key", flags->public_key, "a file with its public key: PEM or JWK")->required();
@@ -145,10 +145,11 @@ void add_sensor(CLI::App& app, std::function<int()>& chosen) {
   command->add_option("--room", flags->room, "to this room alone");
   command->add_option("--quantity", flags->quantities, "this quantity alone; more than once for several");
   add_command(*group, "list", "the registered sensors, one a line", flags, chosen,
-              [](const Flags& its) { return list(its, "/v1/sensors?registered=true", "sensors"); });
-  command = add_command(*group, "revoke", "it may not send any more, from now on", flags, chosen, [](const Flags& its) {
-    return print(Asked(its.service).ask("DELETE", client::path_of(kSensors, its.id)));
-  });
+              [](const RegistryFlags& its) { return list(its, "/v1/sensors?registered=true", "sensors"); });
+  command = add_command(*group, "revoke", "it may not send any more, from now on", flags, chosen,
+                        [](const RegistryFlags& its) {
+                          return print(Asked(its.service).ask("DELETE", client::path_of(kSensors, its.id)));
+                        });
   command->add_option("ID", flags->id, "the sensor")->required();
   command =
       add_command(*group, "rotate", "give it a new key beside the old one; without --public-key: drop the old one",
@@ -161,7 +162,7 @@ void add_sensor(CLI::App& app, std::function<int()>& chosen) {
 void add_key(CLI::App& app, std::function<int()>& chosen) {
   CLI::App* group = app.add_subcommand("key", "keys of people and programs");
   group->require_subcommand(1);
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<RegistryFlags>();
   CLI::App* command = add_command(*group, "create", "make a key; it is shown once", flags, chosen, create);
   command->add_option("NAME", flags->name, "whose it is")->required();
   command->add_option("--role", flags->role, "writer, reader or admin")
@@ -170,10 +171,10 @@ void add_key(CLI::App& app, std::function<int()>& chosen) {
   command->add_option("--building", flags->buildings, "for this building alone; more than once for several");
   command->add_option("--expires-in", flags->expires_in, "a duration such as 90d; default: it does not expire");
   add_command(*group, "list", "the keys, one a line; not the secrets", flags, chosen,
-              [](const Flags& its) { return list(its, "/v1/keys?limit=100", "keys"); });
+              [](const RegistryFlags& its) { return list(its, "/v1/keys?limit=100", "keys"); });
   command = add_command(
       *group, "revoke", "it opens nothing any more, from now on", flags, chosen,
-      [](const Flags& its) { return print(Asked(its.service).ask("DELETE", client::path_of(kKeys, its.id))); });
+      [](const RegistryFlags& its) { return print(Asked(its.service).ask("DELETE", client::path_of(kKeys, its.id))); });
   command->add_option("ID", flags->id, "the key's id")->required();
 }
 

@@ -14,12 +14,12 @@
 namespace temperature::cli {
 namespace {
 
-constexpr const char* kFooter =
+constexpr const char* kReplayFooter =
     "The file is CSV with a header (plain or gzip): timestamp,room_id,sensor_id,quantity,value in any order, and\n"
     "building and unit where there are. Timestamps are RFC 3339 or epoch milliseconds. With --rebase the last reading\n"
     "is of now: at once with --speed max; with --speed 1 the file goes on from now as if it happened again.";
 
-struct Flags {
+struct ReplayFlags {
   DestinationFlags destination;
   std::string file;
   std::string speed = "max";
@@ -39,7 +39,7 @@ Result<std::optional<double>> parse_speed(const std::string& text) {
   return std::optional(speed);
 }
 
-int run(const Flags& flags) {
+int run(const ReplayFlags& flags) {
   client::ReplayOptions options;
   auto destination = check_destination(flags.destination);
   if (!destination) return refuse(destination.error());
@@ -56,13 +56,13 @@ int run(const Flags& flags) {
 
 void add_replay(CLI::App& app, std::function<int()>& chosen) {
   CLI::App* command = app.add_subcommand("replay", "send the readings of a CSV file to a service");
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<ReplayFlags>();
   command->add_option("FILE", flags->file, "the file; - is standard input")->required();
   declare_destination(*command, flags->destination);
   command->add_option("--speed", flags->speed, "times real time, by the file's timestamps, or max")
       ->capture_default_str();
   command->add_flag("--rebase", flags->rebase, "move all times so that the last reading is of now");
-  command->footer(kFooter);
+  command->footer(kReplayFooter);
   command->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });
 }
 

@@ -14,14 +14,14 @@
 namespace temperature::cli {
 namespace {
 
-constexpr const char* kFooter =
+constexpr const char* kSimulateFooter =
     "The same seed gives the same readings at the same moments, also in another run. With --speed max the readings\n"
     "of --from and --duration together, up to now, go at once. One sensor in twenty has a fault: stuck, spikes,\n"
     "silent for a while, or repeats itself.";
 
 constexpr Duration kStretchMax = std::chrono::hours(24 * 366 * 20);
 
-struct Flags {
+struct SimulateFlags {
   DestinationFlags destination;
   std::uint32_t rooms = 20;
   std::uint32_t sensors_per_room = 10;
@@ -40,7 +40,7 @@ Result<Duration> parse_stretch(const std::string& flag, const std::string& text,
                                                  format_duration(min), format_duration(kStretchMax)));
 }
 
-Result<client::HouseOptions> check_house(const Flags& flags) {
+Result<client::HouseOptions> check_house(const SimulateFlags& flags) {
   client::HouseOptions house;
   house.rooms = flags.rooms;
   house.sensors_per_room = flags.sensors_per_room;
@@ -64,7 +64,7 @@ Result<client::HouseOptions> check_house(const Flags& flags) {
   return house;
 }
 
-Result<client::SimulateOptions> check(const Flags& flags) {
+Result<client::SimulateOptions> check(const SimulateFlags& flags) {
   client::SimulateOptions options;
   auto destination = check_destination(flags.destination);
   if (!destination) return std::unexpected(std::move(destination.error()));
@@ -85,7 +85,7 @@ Result<client::SimulateOptions> check(const Flags& flags) {
   return options;
 }
 
-int run(const Flags& flags) {
+int run(const SimulateFlags& flags) {
   const auto options = check(flags);
   if (!options) return refuse(options.error());
   return run_client([&options](const client::Surroundings& here) { return client::simulate(*options, here); });
@@ -95,7 +95,7 @@ int run(const Flags& flags) {
 
 void add_simulate(CLI::App& app, std::function<int()>& chosen) {
   CLI::App* command = app.add_subcommand("simulate", "send what the sensors of a made-up house read to a service");
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<SimulateFlags>();
   declare_destination(*command, flags->destination);
   command->add_option("--rooms", flags->rooms, "how many rooms")
       ->check(CLI::Range(std::uint32_t{1}, std::uint32_t{client::kSimulatedRoomsMax}))
@@ -115,7 +115,7 @@ void add_simulate(CLI::App& app, std::function<int()>& chosen) {
   command->add_option("--quantity", flags->quantities, "temperature, humidity, co2, pressure: one or several")
       ->delimiter(',')
       ->capture_default_str();
-  command->footer(kFooter);
+  command->footer(kSimulateFooter);
   command->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });
 }
 

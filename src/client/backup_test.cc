@@ -4,11 +4,12 @@
 
 #include "client/stub_service.h"
 #include "client/test_surroundings.h"
+#include "testing/moments.h"
 
 namespace temperature::client {
 namespace {
 
-constexpr Timestamp kNow = timestamp_from_ms(1'700'000'000'000);
+using testing::kNow;
 
 struct Outcome {
   int code = 0;

@@ -8,11 +8,12 @@
 #include "client/problem.h"
 #include "client/stub_service.h"
 #include "client/test_surroundings.h"
+#include "testing/moments.h"
 
 namespace temperature::client {
 namespace {
 
-constexpr Timestamp kNow = timestamp_from_ms(1'700'000'000'000);
+using testing::kNow;
 
 const std::string kRooms =
     R"({"rooms":[{"building":"b","room":"a/1","quantities":[{"quantity":"temperature","unit":"°C"}]},)"

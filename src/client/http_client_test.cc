@@ -4,12 +4,13 @@
 
 #include "client/stub_service.h"
 #include "client/test_surroundings.h"
+#include "testing/moments.h"
 
 namespace temperature::client {
 namespace {
 
-constexpr Timestamp kNow = timestamp_from_ms(1'700'000'000'000);
 using std::chrono::seconds;
+using testing::kNow;
 
 std::unique_ptr<HttpClient> client_of(const std::string& url, Pause& pause, const std::string& key = "") {
   auto client = HttpClient::create({url, key}, pause);

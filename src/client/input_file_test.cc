@@ -13,7 +13,7 @@
 namespace temperature::client {
 namespace {
 
-class InputFileTest : public testing::Test {
+class InputFileTest : public ::testing::Test {
  protected:
   void SetUp() override {
     std::string pattern = (std::filesystem::temp_directory_path() / "input-file-test-XXXXXX").string();

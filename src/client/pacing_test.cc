@@ -7,6 +7,7 @@
 #include "client/bounds.h"
 #include "client/http_client.h"
 #include "client/progress.h"
+#include "testing/moments.h"
 
 namespace temperature::client {
 namespace {
@@ -14,50 +15,50 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
+using testing::kNow;
 
-constexpr Timestamp kThen = timestamp_from_ms(1'500'000'000'000);
-constexpr Timestamp kNow = timestamp_from_ms(1'700'000'000'000);
+constexpr Timestamp kLongAgo = timestamp_from_ms(1'500'000'000'000);
 
 TEST(Pacing, keeps_the_distances_of_the_recording) {
   Pacing real_time(1, kNow);
-  EXPECT_EQ(real_time.until_due(kThen, kNow), seconds(0));
-  EXPECT_EQ(real_time.until_due(kThen + minutes(10), kNow), minutes(10));
-  EXPECT_EQ(real_time.until_due(kThen + minutes(10), kNow + minutes(4)), minutes(6));
+  EXPECT_EQ(real_time.until_due(kLongAgo, kNow), seconds(0));
+  EXPECT_EQ(real_time.until_due(kLongAgo + minutes(10), kNow), minutes(10));
+  EXPECT_EQ(real_time.until_due(kLongAgo + minutes(10), kNow + minutes(4)), minutes(6));
   Pacing sixty(60, kNow);
-  EXPECT_EQ(sixty.until_due(kThen, kNow + seconds(1)), -seconds(1));
-  EXPECT_EQ(sixty.until_due(kThen + hours(1), kNow), minutes(1));
+  EXPECT_EQ(sixty.until_due(kLongAgo, kNow + seconds(1)), -seconds(1));
+  EXPECT_EQ(sixty.until_due(kLongAgo + hours(1), kNow), minutes(1));
   Pacing half(0.5, kNow);
-  half.until_due(kThen, kNow);
-  EXPECT_EQ(half.until_due(kThen + minutes(1), kNow), minutes(2));
+  half.until_due(kLongAgo, kNow);
+  EXPECT_EQ(half.until_due(kLongAgo + minutes(1), kNow), minutes(2));
 }
 
 TEST(Pacing, does_not_wait_for_what_lies_before_the_first) {
   Pacing pacing(10, kNow);
-  pacing.until_due(kThen, kNow);
-  EXPECT_LT(pacing.until_due(kThen - hours(1), kNow), seconds(0));
+  pacing.until_due(kLongAgo, kNow);
+  EXPECT_LT(pacing.until_due(kLongAgo - hours(1), kNow), seconds(0));
 }
 
 TEST(Rebase, puts_the_last_reading_at_now_when_all_go_at_once) {
-  EXPECT_EQ(kThen + hours(5) + rebase_shift(kThen, kThen + hours(5), kNow, std::nullopt), kNow);
+  EXPECT_EQ(kLongAgo + hours(5) + rebase_shift(kLongAgo, kLongAgo + hours(5), kNow, std::nullopt), kNow);
 }
 
 TEST(Rebase, at_real_time_sends_every_reading_at_its_own_time) {
-  const Duration shift = rebase_shift(kThen, kThen + hours(5), kNow, 1.0);
+  const Duration shift = rebase_shift(kLongAgo, kLongAgo + hours(5), kNow, 1.0);
   Pacing pacing(1, kNow);
-  pacing.until_due(kThen, kNow);
+  pacing.until_due(kLongAgo, kNow);
   for (const Duration into : {Duration(0), Duration(1), Duration(hours(2)), Duration(hours(5))}) {
-    EXPECT_EQ(kThen + into + shift, kNow + pacing.until_due(kThen + into, kNow));
+    EXPECT_EQ(kLongAgo + into + shift, kNow + pacing.until_due(kLongAgo + into, kNow));
   }
 }
 
 TEST(Rebase, sends_no_reading_ahead_of_its_time_when_faster_than_real) {
-  const Timestamp last = kThen + hours(5);
+  const Timestamp last = kLongAgo + hours(5);
   for (const double speed : {1.0, 2.0, 60.0, 3600.0}) {
-    const Duration shift = rebase_shift(kThen, last, kNow, speed);
+    const Duration shift = rebase_shift(kLongAgo, last, kNow, speed);
     Pacing pacing(speed, kNow);
-    pacing.until_due(kThen, kNow);
+    pacing.until_due(kLongAgo, kNow);
     for (Duration into(0); into <= hours(5); into += minutes(30)) {
-      EXPECT_LE(kThen + into + shift, kNow + pacing.until_due(kThen + into, kNow)) << speed;
+      EXPECT_LE(kLongAgo + into + shift, kNow + pacing.until_due(kLongAgo + into, kNow)) << speed;
     }
     EXPECT_EQ(last + shift, kNow + pacing.until_due(last, kNow)) << speed;
   }

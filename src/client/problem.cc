@@ -36,19 +36,24 @@ std::string address(std::string_view path, const std::vector<std::pair<std::stri
   return text;
 }
 
+std::string explanation_of(const simdjson::dom::element* json, std::string_view body) {
+  if (json != nullptr) {
+    const std::string_view detail = text_at(*json, "detail");
+    const std::string_view title = text_at(*json, "title");
+    if (!detail.empty()) return std::string(detail);
+    if (!title.empty()) return std::string(title);
+  }
+  if (body.size() > kShownBytesMax || !valid_utf8(body) || has_control_characters(body)) return "no explanation";
+  return std::string(body);
+}
+
 Error problem_of(const HttpAnswer& answer, std::string_view what) {
   simdjson::dom::parser parser;
   simdjson::dom::element document;
-  std::string said;
-  if (parser.parse(answer.body).get(document) == simdjson::SUCCESS && document.is_object()) {
-    said = text_at(document, "detail");
-    if (said.empty()) said = text_at(document, "title");
-  } else if (answer.body.size() <= kShownBytesMax && valid_utf8(answer.body) && !has_control_characters(answer.body)) {
-    said = answer.body;
-  }
+  const bool is_json = parser.parse(answer.body).get(document) == simdjson::SUCCESS;
   const std::string_view hint = answer.status == 401 ? " (give a key with --key or --key-file)" : "";
-  return {ErrorCode::malformed_request,
-          fmt::format("{}: {} {}{}", what, answer.status, said.empty() ? "no explanation" : said, hint)};
+  return {ErrorCode::malformed_request, fmt::format("{}: {} {}{}", what, answer.status,
+                                                    explanation_of(is_json ? &document : nullptr, answer.body), hint)};
 }
 
 std::string_view text_at(simdjson::dom::element object, std::string_view member) {

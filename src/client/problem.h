@@ -16,6 +16,9 @@ namespace temperature::client {
 // A path with a query, percent-encoded.
 std::string address(std::string_view path, const std::vector<std::pair<std::string_view, std::string>>& parameters);
 
+// What a problem (RFC 9457), or whatever else came, says in words. `json`: the body, read; nullptr when it is none.
+std::string explanation_of(const simdjson::dom::element* json, std::string_view body);
+
 // What an answer that is no success says: "WHAT: 404 The room is unknown".
 Error problem_of(const HttpAnswer& answer, std::string_view what);
 

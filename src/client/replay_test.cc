@@ -10,12 +10,13 @@
 #include "client/gzip_for_test.h"
 #include "client/stub_service.h"
 #include "client/test_surroundings.h"
+#include "testing/moments.h"
 
 namespace temperature::client {
 namespace {
 
+using testing::kNow;
 constexpr Timestamp kThen = timestamp_from_ms(1'665'007'200'000);  // 2022-10-05T22:00:00Z
-constexpr Timestamp kNow = timestamp_from_ms(1'700'000'000'000);
 constexpr std::string_view kHeader = "timestamp,room_id,sensor_id,quantity,value\n";
 using std::chrono::minutes;
 using std::chrono::seconds;
@@ -41,7 +42,7 @@ StubAnswer accept_all(const StubRequest& request) {
                   R"(,"duplicates":0,"conflicts":0,"rejected":[],"conflict_details":[],"position":1})"};
 }
 
-class ReplayTest : public testing::Test {
+class ReplayTest : public ::testing::Test {
  protected:
   void SetUp() override {
     std::string pattern = (std::filesystem::temp_directory_path() / "replay-test-XXXXXX").string();

@@ -5,13 +5,14 @@
 
 #include "client/stub_service.h"
 #include "client/test_surroundings.h"
+#include "testing/moments.h"
 
 namespace temperature::client {
 namespace {
 
-constexpr Timestamp kNow = timestamp_from_ms(1'700'000'000'000);
 using std::chrono::minutes;
 using std::chrono::seconds;
+using testing::kNow;
 
 // Takes everything and keeps what tests ask about: the timestamps, and when each came.
 class Taker {

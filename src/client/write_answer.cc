@@ -3,22 +3,14 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
-#include "base/utf8.h"
+#include "client/problem.h"
 
 namespace temperature::client {
 namespace {
 
-constexpr std::size_t kShownBytesMax = 300;  // of an answer that is not ours
-
 std::unexpected<Error> not_understood(std::string_view what) {
   return failure(ErrorCode::malformed_body,
                  fmt::format("cannot understand the answer of the service: {}; is this a temperature-service?", what));
-}
-
-std::string_view text_of(simdjson::dom::element object, std::string_view key) {
-  std::string_view text;
-  if (object[key].get(text) != simdjson::SUCCESS) return {};
-  return text;
 }
 
 std::string number_of(simdjson::dom::element object, std::string_view key) {
@@ -45,7 +37,7 @@ bool read_refusals(simdjson::dom::element answer, std::string_view key, std::siz
 
 bool read_rejections(simdjson::dom::element answer, std::size_t sent, WriteAnswer& into) {
   const auto reason = [](simdjson::dom::element entry) {
-    return fmt::format("{}: {}", text_of(entry, "code"), text_of(entry, "detail"));
+    return fmt::format("{}: {}", text_at(entry, "code"), text_at(entry, "detail"));
   };
   return read_refusals(answer, "rejected", sent, reason, into.rejections);
 }
@@ -77,41 +69,30 @@ Result<WriteAnswer> read_counts(simdjson::dom::element answer, std::size_t sent)
   return read;
 }
 
-// What a problem (RFC 9457), or whatever else came, says in words.
-std::string said(bool is_json, simdjson::dom::element answer, std::string_view body) {
-  if (is_json) {
-    const std::string_view detail = text_of(answer, "detail");
-    const std::string_view title = text_of(answer, "title");
-    if (!detail.empty()) return std::string(detail);
-    if (!title.empty()) return std::string(title);
-  }
-  if (body.size() > kShownBytesMax || !valid_utf8(body) || has_control_characters(body)) return "no explanation";
-  return std::string(body);
-}
-
 }  // namespace
 
 Result<WriteAnswer> read_write_answer(const HttpAnswer& answer, std::size_t sent) {
   simdjson::dom::parser parser;
   simdjson::dom::element document;
   const bool is_json = parser.parse(answer.body).get(document) == simdjson::SUCCESS;
+  const simdjson::dom::element* const json = is_json ? &document : nullptr;
   if (answer.status == 200) {
     if (!is_json) return not_understood("it is no JSON");
     return read_counts(document, sent);
   }
-  if (answer.status == 422 && is_json && text_of(document, "code") == traits(ErrorCode::nothing_admissible).code) {
+  if (answer.status == 422 && is_json && text_at(document, "code") == traits(ErrorCode::nothing_admissible).code) {
     WriteAnswer read;
     read.rejected = sent;
     if (!read_rejections(document, sent, read)) return not_understood("a list in it is not as it should be");
     // Where it names no reading, its one sentence stands for all of them.
-    if (read.rejections.empty()) read.rejections.push_back({0, said(is_json, document, answer.body)});
+    if (read.rejections.empty()) read.rejections.push_back({0, explanation_of(json, answer.body)});
     return read;
   }
   const std::string_view hint = answer.status == 413   ? " (a smaller --batch may help)"
                                 : answer.status == 401 ? " (give a key with --key or --key-file)"
                                                        : "";
   return failure(ErrorCode::malformed_request, fmt::format("the service refused the readings: {} {}{}", answer.status,
-                                                           said(is_json, document, answer.body), hint));
+                                                           explanation_of(json, answer.body), hint));
 }
 
 }  // namespace temperature::client

@@ -10,17 +10,17 @@
 namespace temperature::doors {
 namespace {
 
-using State = upkeep::BackupDesk::State;
+using BackupState = upkeep::BackupDesk::State;
 
-std::string_view state_name(State state) {
+std::string_view state_name(BackupState state) {
   switch (state) {
-    case State::running:
+    case BackupState::running:
       return "running";
-    case State::done:
+    case BackupState::done:
       return "done";
-    case State::failed:
+    case BackupState::failed:
       return "failed";
-    case State::none:
+    case BackupState::none:
       break;
   }
   return "none";
@@ -36,13 +36,13 @@ void write_status(http::Response& response, const upkeep::BackupDesk::Status& st
   };
   out += R"({"state":)";
   append_json_string(out, state_name(status.state));
-  if (status.state != State::none) {
+  if (status.state != BackupState::none) {
     out += R"(,"directory":)";
     append_json_string(out, status.folder.string());
     number("bytes", status.bytes);
     number("bytes_total", status.bytes_total);
   }
-  if (status.state == State::done) {
+  if (status.state == BackupState::done) {
     out += R"(,"taken":)";
     append_json_string(out, format_timestamp(status.stamp.taken));
     number("history_position", status.stamp.history.value());

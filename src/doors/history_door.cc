@@ -16,9 +16,8 @@ namespace {
 using answer::Aggregate;
 using answer::Fill;
 
-constexpr std::string_view kQuantityDefault = "temperature";
 constexpr std::string_view kAggregatesDefault = "mean,min,max,count";
-constexpr std::size_t kPageDefault = 1'000;
+constexpr std::size_t kBucketsPageDefault = 1'000;
 constexpr Duration kRangeDefault = std::chrono::days(1);
 
 Result<std::vector<Aggregate>> aggregates_of(const http::Query& query) {
@@ -135,7 +134,7 @@ Result<Later> HistoryDoor::answer(const http::Query& query, const access::Princi
   if (!asked) return std::unexpected(std::move(asked.error()));
   const auto csv = is_csv(query);
   if (!csv) return std::unexpected(csv.error());
-  const auto limit = query.count_or("limit", kPageDefault, *csv ? SIZE_MAX : limits::kHistoryBucketsMax);
+  const auto limit = query.count_or("limit", kBucketsPageDefault, *csv ? SIZE_MAX : limits::kHistoryBucketsMax);
   if (!limit) return std::unexpected(limit.error());
   asked->limit = *limit;
   if (*csv) {

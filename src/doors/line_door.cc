@@ -23,9 +23,9 @@ void write_error(http::Response& response, Dialect dialect, const Error& error) 
 }
 
 // Answers when the write is over; then deletes itself.
-class Answer final : public pipeline::WriteListener {
+class LineAnswer final : public pipeline::WriteListener {
  public:
-  Answer(http::Exchange& exchange, telemetry::Rejects& rejects) : exchange_(exchange), rejects_(rejects) {}
+  LineAnswer(http::Exchange& exchange, telemetry::Rejects& rejects) : exchange_(exchange), rejects_(rejects) {}
 
   void written(Result<pipeline::WriteOutcome> outcome) override {
     const http::Request& request = exchange_.request;
@@ -95,7 +95,7 @@ void LineDoor::handle(http::Exchange& exchange) {
     write_error(exchange.response, dialect_of(request), failed.error());
     return exchange.finish();
   }
-  auto* answer = new Answer(exchange, rejects_);  // deletes itself in written()
+  auto* answer = new LineAnswer(exchange, rejects_);  // deletes itself in written()
   write_path_.write(scratch.parsed, request.sender, *answer, &request.principal->permit);
 }
 

@@ -18,7 +18,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::string_view kAddress = "/temperatures";
+constexpr std::string_view kOriginalAddress = "/temperatures";
 constexpr double kTemperatureMin = -88;  // degrees Celsius; the original's bounds
 constexpr double kTemperatureMax = 58;
 constexpr std::int64_t kMinutesMax = 1'440;
@@ -100,9 +100,9 @@ class Fields {
 };
 
 // Answers when the write is over; then deletes itself.
-class Answer final : public pipeline::WriteListener {
+class OriginalAnswer final : public pipeline::WriteListener {
  public:
-  Answer(http::Exchange& exchange, telemetry::Rejects& rejects, std::int64_t timestamp_ms)
+  OriginalAnswer(http::Exchange& exchange, telemetry::Rejects& rejects, std::int64_t timestamp_ms)
       : exchange_(exchange), rejects_(rejects), timestamp_ms_(timestamp_ms) {}
 
   void written(Result<pipeline::WriteOutcome> outcome) override {
@@ -114,7 +114,7 @@ class Answer final : public pipeline::WriteListener {
       http::write_detail(response, 403, outcome->rejected_details.front().error.detail);
     } else if (outcome->rejected > 0) {
       const Error& error = outcome->rejected_details.front().error;
-      rejects_.add(kAddress, exchange_.request.sender, 1, error, exchange_.request.body);
+      rejects_.add(kOriginalAddress, exchange_.request.sender, 1, error, exchange_.request.body);
       refuse(response, error);
     } else if (outcome->conflicts > 0) {
       const auto& conflict = outcome->conflict_details.front();
@@ -228,7 +228,7 @@ void TemperaturesDoor::handle(http::Exchange& exchange) {
   const auto respond = [this, &exchange, &faults] {
     exchange.response.status = 422;
     exchange.response.body = faults.body();
-    rejects_.add(kAddress, exchange.request.sender, 0, {ErrorCode::nothing_admissible, faults.body()},
+    rejects_.add(kOriginalAddress, exchange.request.sender, 0, {ErrorCode::nothing_admissible, faults.body()},
                  exchange.request.body);
     exchange.finish();
   };
@@ -263,7 +263,7 @@ void TemperaturesDoor::handle(http::Exchange& exchange) {
   if (faults.failed()) return respond();
   scratch.parsed.clear();
   scratch.parsed.readings.push_back(raw);
-  auto* answer = new Answer(exchange, rejects_, *raw.timestamp_ms);  // deletes itself in written()
+  auto* answer = new OriginalAnswer(exchange, rejects_, *raw.timestamp_ms);  // deletes itself in written()
   write_path_.write(scratch.parsed, exchange.request.sender, *answer, &exchange.request.principal->permit);
 }
 

@@ -13,8 +13,7 @@
 namespace temperature::doors {
 namespace {
 
-constexpr std::string_view kQuantityDefault = "temperature";
-constexpr std::size_t kPageDefault = 1'000;
+constexpr std::size_t kReadingsPageDefault = 1'000;
 constexpr std::size_t kListDefault = 100;
 
 enum class Format : std::uint8_t { json, ndjson, csv };
@@ -153,7 +152,7 @@ Result<Later> ReadingsQueryDoor::answer(const http::Query& query, const access::
     if (!asked.after) return failure(ErrorCode::parameter_invalid, "cursor is not one that this service gave");
   }
   const bool paged = *format == Format::json;
-  const auto limit = query.count_or("limit", kPageDefault, paged ? limits::kPageReadingsMax : SIZE_MAX);
+  const auto limit = query.count_or("limit", kReadingsPageDefault, paged ? limits::kPageReadingsMax : SIZE_MAX);
   if (!limit) return std::unexpected(limit.error());
   if (!paged) {
     const auto readings_max = query.find("limit") == nullptr ? std::nullopt : std::optional(*limit);

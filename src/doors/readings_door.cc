@@ -10,7 +10,7 @@
 namespace temperature::doors {
 namespace {
 
-constexpr std::string_view kAddress = "/v1/readings";
+constexpr std::string_view kReadingsAddress = "/v1/readings";
 
 enum class Syntax : std::uint8_t { json, ndjson, csv };
 
@@ -67,15 +67,15 @@ void append_counts(std::string& out, const pipeline::WriteOutcome& outcome) {
 }
 
 // Answers when the write is over; then deletes itself.
-class Answer final : public pipeline::WriteListener {
+class ReadingsAnswer final : public pipeline::WriteListener {
  public:
-  Answer(http::Exchange& exchange, telemetry::Rejects& rejects) : exchange_(exchange), rejects_(rejects) {}
+  ReadingsAnswer(http::Exchange& exchange, telemetry::Rejects& rejects) : exchange_(exchange), rejects_(rejects) {}
 
   void written(Result<pipeline::WriteOutcome> outcome) override {
     http::Response& response = exchange_.response;
     if (outcome) {
       for (const ingest::Rejected& rejected : outcome->rejected_details) {
-        rejects_.add(kAddress, exchange_.request.sender, std::uint64_t{rejected.index} + 1, rejected.error,
+        rejects_.add(kReadingsAddress, exchange_.request.sender, std::uint64_t{rejected.index} + 1, rejected.error,
                      rejected.text);
       }
     }
@@ -150,11 +150,11 @@ void ReadingsDoor::handle(http::Exchange& exchange) {
   auto charged =
       exchange.charge(std::max<std::size_t>(scratch.parsed.readings.size() + scratch.parsed.rejected_count, 1));
   if (const Result<void>& failed = charged ? parsed : charged; !failed) {
-    rejects_.add(kAddress, request.sender, 0, failed.error(), request.body);
+    rejects_.add(kReadingsAddress, request.sender, 0, failed.error(), request.body);
     http::write_problem(exchange.response, failed.error());
     return exchange.finish();
   }
-  auto* answer = new Answer(exchange, rejects_);  // deletes itself in written()
+  auto* answer = new ReadingsAnswer(exchange, rejects_);  // deletes itself in written()
   write_path_.write(scratch.parsed, request.sender, *answer, &request.principal->permit);
 }
 

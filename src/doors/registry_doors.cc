@@ -10,7 +10,7 @@
 namespace temperature::doors {
 namespace {
 
-constexpr std::size_t kPageDefault = 100;
+constexpr std::size_t kRegisteredPageDefault = 100;
 
 // What stands at the end of the request's path, where `pattern` has "{id}".
 std::string id_of(const http::Request& request, std::string_view pattern) {
@@ -30,7 +30,7 @@ struct Page {
 
 Result<Page> page_of(const http::Query& query) {
   Page page;
-  const auto limit = query.count_or("limit", kPageDefault, limits::kPageRegisteredMax);
+  const auto limit = query.count_or("limit", kRegisteredPageDefault, limits::kPageRegisteredMax);
   if (!limit) return std::unexpected(limit.error());
   page.limit = *limit;
   if (const std::string* cursor = query.find("cursor")) page.after = *cursor;

@@ -10,8 +10,8 @@ namespace temperature::doors {
 namespace {
 
 // The phase is read once: it may change between two looks.
-struct State {
-  explicit State(const pipeline::Pipeline& pipeline)
+struct PipelineState {
+  explicit PipelineState(const pipeline::Pipeline& pipeline)
       : phase(pipeline.state().phase()), refused(pipeline.refuses_writes()) {
     if (phase != pipeline::ServiceState::Phase::serving && !refused) {
       refused = Error{ErrorCode::recovering, "the service is recovering"};  // and has just finished
@@ -171,7 +171,7 @@ void ReadyzDoor::handle(http::Exchange& exchange) {
     http::write_problem(response, {ErrorCode::parameter_invalid, "for must be reads or writes"});
     return exchange.finish();
   }
-  const State state(pipeline_);
+  const PipelineState state(pipeline_);
   const bool ready = state.serving() && (purpose == nullptr || *purpose == "reads" || !state.refused);
   response.status = ready ? 200 : 503;
   write_state(response, ready ? "ready" : traits(state.refused->code).code, ready ? "" : state.refused->detail);
@@ -186,7 +186,7 @@ void ReadyzDoor::handle(http::Exchange& exchange) {
 
 void HealthzDoor::handle(http::Exchange& exchange) {
   http::Response& response = exchange.response;
-  const State state(pipeline_);
+  const PipelineState state(pipeline_);
   const auto& refused = state.refused;
   const pipeline::PipelineFigures figures = pipeline_.figures();
   response.status = state.serving() ? 200 : 503;

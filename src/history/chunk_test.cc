@@ -27,11 +27,11 @@ double degrees(std::uint64_t chance) {
   return static_cast<double>(static_cast<std::int64_t>(chance % 14'600) - 8'800) / 100;
 }
 
-struct Kind {
+struct ValueKind {
   const char* what;
   std::function<double(std::size_t, std::uint64_t)> value;
 };
-const std::vector<Kind> kKinds{
+const std::vector<ValueKind> kValueKinds{
     {"always the same", [](std::size_t, std::uint64_t) { return 21.5; }},
     {"one change", [](std::size_t i, std::uint64_t) { return i < 250 ? 21.5 : 21.6; }},
     {"a switch", [](std::size_t i, std::uint64_t) { return i / 40 % 2 == 0 ? 0.0 : 1.0; }},
@@ -85,7 +85,7 @@ const std::vector<Kind> kKinds{
 };
 
 TEST(Chunk, keeps_every_kind_of_value_to_the_bit) {
-  for (const auto& [what, value] : kKinds) {
+  for (const auto& [what, value] : kValueKinds) {
     for (const std::size_t count : {1, 2, 3, 4, 5, 20, 100, 1'000, 5'000}) {
       SCOPED_TRACE(std::string(what) + ", " + std::to_string(count) + " readings");
       expect_kept(every(kSecondMs, values(count, value)));

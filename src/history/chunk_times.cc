@@ -12,7 +12,7 @@ namespace temperature::history {
 namespace {
 
 // How timestamps are kept.
-enum Kind : std::uint8_t {
+enum TimesKind : std::uint8_t {
   kSteps = 0,  // a column of the steps from each to the next
   kGrid = 1,   // a grid of moments, which of them have a reading, and how far beside it
 };

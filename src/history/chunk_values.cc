@@ -12,7 +12,7 @@ namespace {
 using Moved = ValueCode::Moved;
 
 constexpr std::array kMovedAll{Moved::kNot, Moved::kDividedBy100, Moved::kTimesTenth, Moved::kTimesHundredth};
-constexpr std::size_t kProbes = 32;  // values that the number of decimals is guessed from
+constexpr std::size_t kDecimalProbes = 32;  // values that the number of decimals is guessed from
 
 std::uint64_t bits_of(double value) {
   return std::bit_cast<std::uint64_t>(value);
@@ -35,7 +35,7 @@ std::optional<unsigned> places_of(double value, Moved moved) {
 
 // The fewest decimals that the probed values need when they are moved so; nullopt when most are no decimals.
 std::optional<unsigned> probe(std::span<const Sample> samples, Moved moved) {
-  const std::size_t probes = std::min(samples.size(), kProbes);
+  const std::size_t probes = std::min(samples.size(), kDecimalProbes);
   std::size_t unfit = 0;
   unsigned most = 0;
   for (std::size_t i = 0; i < probes; ++i) {

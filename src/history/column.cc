@@ -19,13 +19,13 @@ namespace temperature::history {
 namespace {
 
 // The first byte of a column: how its symbols are kept, in the low bits, and what stands before them.
-enum Kind : std::uint8_t { kConstant = 0, kPacked = 1, kCoded = 2, kKinds = 3 };
+enum ColumnKind : std::uint8_t { kConstant = 0, kPacked = 1, kCoded = 2, kKinds = 3 };
 constexpr unsigned kOrderShift = 2;
 constexpr std::uint8_t kBaseFollows = 0x10;
 constexpr std::uint8_t kUnitFollows = 0x20;
 
 constexpr std::size_t kCodedMin = 32;     // fewer symbols never pay for a model
-constexpr std::size_t kProbes = 63;       // numbers of which the middle one is the base
+constexpr std::size_t kBaseProbes = 63;   // numbers of which the middle one is the base
 constexpr std::size_t kSampledMin = 128;  // numbers that an order is chosen by, when there are more
 constexpr std::size_t kSampledMax = 256;
 
@@ -47,9 +47,9 @@ inline std::uint64_t surprise(std::span<const std::int64_t> numbers, std::size_t
 }  // namespace
 
 std::int64_t column_base(std::span<const std::int64_t> numbers, unsigned order) {
-  std::array<std::int64_t, kProbes> probes;
+  std::array<std::int64_t, kBaseProbes> probes;
   const std::size_t symbols = numbers.size() - order;
-  const std::size_t count = std::min(symbols, kProbes);
+  const std::size_t count = std::min(symbols, kBaseProbes);
   const std::size_t stride = (symbols << 16U) / count;
   for (std::size_t i = 0; i < count; ++i) {
     probes[i] = static_cast<std::int64_t>(surprise(numbers, order + ((i * stride) >> 16U), order));
@@ -220,7 +220,7 @@ void append_column(std::string& out, std::span<std::int64_t> numbers, unsigned o
     model.emplace(counts, tokens.size());
     if (model->bytes() + extra_bits / 8 >= packed_bytes) model.reset();
   }
-  const Kind kind = width == 0 ? kConstant : model ? kCoded : kPacked;
+  const ColumnKind kind = width == 0 ? kConstant : model ? kCoded : kPacked;
   out.push_back(static_cast<char>(kind | order << kOrderShift | (base != 0 ? kBaseFollows : 0U) |
                                   (unit > 1 ? kUnitFollows : 0U)));
   ByteWriter bytes(out);

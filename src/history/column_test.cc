@@ -14,8 +14,8 @@
 namespace temperature::history {
 namespace {
 
-constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
-constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kInt64Min = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kInt64Max = std::numeric_limits<std::int64_t>::max();
 
 TEST(Bits, come_back_as_they_were_written) {
   std::mt19937_64 random(1);
@@ -77,11 +77,11 @@ std::string column_of(const std::vector<std::int64_t>& numbers, unsigned order) 
   return bytes;
 }
 
-struct Kind {
+struct NumberKind {
   const char* what;
   std::function<std::int64_t(std::int64_t, std::uint64_t)> number;  // of a running number and chance
 };
-const std::vector<Kind> kKinds{
+const std::vector<NumberKind> kNumberKinds{
     {"nothing but zero", [](std::int64_t, std::uint64_t) { return 0; }},
     {"a ramp", [](std::int64_t i, std::uint64_t) { return 7 * i; }},
     {"a parabola", [](std::int64_t i, std::uint64_t) { return 3 * i * i - 5; }},
@@ -90,8 +90,8 @@ const std::vector<Kind> kKinds{
      [](std::int64_t, std::uint64_t chance) { return 60'000 + static_cast<std::int64_t>(chance % 3) * 1'000; }},
     {"wide noise", [](std::int64_t, std::uint64_t chance) { return static_cast<std::int64_t>(chance % 100'000); }},
     {"anything", [](std::int64_t, std::uint64_t chance) { return static_cast<std::int64_t>(chance); }},
-    {"the ends of what there is", [](std::int64_t i, std::uint64_t) { return i % 2 == 0 ? kMin : kMax; }},
-    {"a rare giant", [](std::int64_t i, std::uint64_t) { return i % 100 == 50 ? kMax : 1; }},
+    {"the ends of what there is", [](std::int64_t i, std::uint64_t) { return i % 2 == 0 ? kInt64Min : kInt64Max; }},
+    {"a rare giant", [](std::int64_t i, std::uint64_t) { return i % 100 == 50 ? kInt64Max : 1; }},
     {"numbers of every size",
      [](std::int64_t i, std::uint64_t chance) { return static_cast<std::int64_t>(chance >> (i % 64)); }},
     {"calm and storm",
@@ -101,7 +101,7 @@ const std::vector<Kind> kKinds{
 };
 
 TEST(Column, keeps_any_numbers) {
-  for (const auto& [what, number] : kKinds) {
+  for (const auto& [what, number] : kNumberKinds) {
     for (const std::int64_t count : {1, 2, 3, 31, 32, 33, 255, 256, 257, 1'000, 4'095, 4'096, 4'097, 16'384}) {
       SCOPED_TRACE(std::string(what) + ", " + std::to_string(count));
       std::mt19937_64 random(5);

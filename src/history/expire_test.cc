@@ -5,6 +5,7 @@
 #include <map>
 
 #include "history/shelf.h"
+#include "testing/moments.h"
 
 // What a history forgets, and what it must not.
 namespace temperature::history {
@@ -13,8 +14,8 @@ namespace {
 using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::seconds;
+using testing::kMidnight;
 
-constexpr Timestamp kMidnight = Timestamp(days(19'680));  // a multiple of 32: days and months begin here
 constexpr SeriesId kBusy{0};
 constexpr SeriesId kSeldom{1};
 constexpr SeriesId kKept{2};

@@ -11,7 +11,7 @@
 namespace temperature::history {
 namespace {
 
-constexpr std::size_t kBatchBytes = limits::kMiB;
+constexpr std::size_t kExpiryBatchBytes = limits::kMiB;
 
 // Damaged or not, it goes.
 void count_expired(const RocksStore& store, std::string_view piece) {
@@ -64,7 +64,7 @@ Result<void> expire_volumes(const RocksStore& store, Span span, const Expiry& ex
     batch.Delete(volumes, at->key());
     last = at->key().ToString();
     if (first.empty()) first = last;
-    if (batch.GetDataSize() < kBatchBytes) continue;
+    if (batch.GetDataSize() < kExpiryBatchBytes) continue;
     if (auto put = store.put(batch, /*sync=*/false); !put) return put;
   }
   const rocksdb::Status read = at->status();

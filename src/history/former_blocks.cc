@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kRaw = 0xff;  // in the place of the number of decimals
-constexpr std::array<double, 7> kPowers{1, 10, 100, 1e3, 1e4, 1e5, 1e6};
+constexpr std::array<double, 7> kFormerPowers{1, 10, 100, 1e3, 1e4, 1e5, 1e6};
 constexpr std::size_t kKeyBytes = 4 + 4 + 8 + 8;  // series, day, first timestamp, flush: big-endian
 
 struct Key {
@@ -80,14 +80,14 @@ bool decode_former_block(std::string_view bytes, std::vector<Sample>& out) {
     samples[i].timestamp = timestamp_from_ms(static_cast<std::int64_t>(ms));
   }
   const auto places = in.fixed<std::uint8_t>();
-  if (places != kRaw && places >= kPowers.size()) return false;
+  if (places != kRaw && places >= kFormerPowers.size()) return false;
   std::uint64_t whole = 0;
   for (Sample& sample : samples) {
     if (places == kRaw) {
       sample.value = in.fixed<double>();
     } else {
       whole += static_cast<std::uint64_t>(in.zigzag());
-      sample.value = static_cast<double>(static_cast<std::int64_t>(whole)) / kPowers[places];
+      sample.value = static_cast<double>(static_cast<std::int64_t>(whole)) / kFormerPowers[places];
     }
   }
   const bool rising =

@@ -16,11 +16,10 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr Timestamp kMidnight = Timestamp(days(19'675));  // 2023-11-14
-constexpr Timestamp kNoon = kMidnight + hours(12);
+constexpr Timestamp kDayBegins = Timestamp(days(19'675));  // 2023-11-14
+constexpr Timestamp kNoon = kDayBegins + hours(12);
 constexpr SeriesId kStove{0};
 constexpr SeriesId kWindow{1};
-constexpr Duration kTick{1};
 
 template <class Shelf>
 class HistoryContract : public ::testing::Test {
@@ -206,7 +205,7 @@ TYPED_TEST(HistoryContract, keeps_days_apart_and_reads_over_them) {
   std::vector<Sample> samples;
   for (int day = 0; day < 4; ++day) {
     for (const Duration at : {Duration(0), Duration(hours(12)), Duration(days(1)) - kTick}) {
-      samples.push_back({kMidnight + days(day) + at, static_cast<double>(samples.size())});
+      samples.push_back({kDayBegins + days(day) + at, static_cast<double>(samples.size())});
     }
   }
   this->flush(kStove, samples, 1);
@@ -227,9 +226,9 @@ TYPED_TEST(HistoryContract, keeps_days_apart_and_reads_over_them) {
 }
 
 TYPED_TEST(HistoryContract, finds_the_newest_sample_up_to_a_moment) {
-  this->flush(kStove, {{kMidnight - days(40), 1}, {kMidnight - kTick, 2}, {kNoon, 3}}, 1);
-  this->flush(kStove, {{kMidnight + hours(1), 4}}, 2);
-  this->flush(kWindow, {{kMidnight - days(2), 5}}, 3);
+  this->flush(kStove, {{kDayBegins - days(40), 1}, {kDayBegins - kTick, 2}, {kNoon, 3}}, 1);
+  this->flush(kStove, {{kDayBegins + hours(1), 4}}, 2);
+  this->flush(kWindow, {{kDayBegins - days(2), 5}}, 3);
   const auto last = [this](SeriesId series, Timestamp at) {
     const auto found = this->last_at(series, at);
     return found ? found->value : 0;
@@ -237,37 +236,37 @@ TYPED_TEST(HistoryContract, finds_the_newest_sample_up_to_a_moment) {
   EXPECT_EQ(last(kStove, kTimestampMax), 3);
   EXPECT_EQ(last(kStove, kNoon), 3);
   EXPECT_EQ(last(kStove, kNoon - kTick), 4);
-  EXPECT_EQ(last(kStove, kMidnight), 2);
-  EXPECT_EQ(last(kStove, kMidnight - kTick), 2);
-  EXPECT_EQ(last(kStove, kMidnight - 2 * kTick), 1);
-  EXPECT_EQ(last(kStove, kMidnight - days(41)), 0);
+  EXPECT_EQ(last(kStove, kDayBegins), 2);
+  EXPECT_EQ(last(kStove, kDayBegins - kTick), 2);
+  EXPECT_EQ(last(kStove, kDayBegins - 2 * kTick), 1);
+  EXPECT_EQ(last(kStove, kDayBegins - days(41)), 0);
   EXPECT_EQ(last(kStove, kTimestampMin), 0);
   EXPECT_EQ(last(kWindow, kNoon), 5);
-  EXPECT_EQ(last(kWindow, kMidnight - days(3)), 0);
+  EXPECT_EQ(last(kWindow, kDayBegins - days(3)), 0);
   EXPECT_EQ(last(SeriesId(2), kTimestampMax), 0);
 }
 
 TYPED_TEST(HistoryContract, finds_a_moment_and_no_other) {
-  this->flush(kStove, {{kMidnight - kTick, 1}, {kMidnight, 2}, {kNoon, 3}}, 1);
-  EXPECT_EQ(this->find(kStove, kMidnight - kTick), 1.0);
-  EXPECT_EQ(this->find(kStove, kMidnight), 2.0);
-  EXPECT_EQ(this->find(kStove, kMidnight + kTick), std::nullopt);
-  EXPECT_EQ(this->find(kWindow, kMidnight), std::nullopt);
+  this->flush(kStove, {{kDayBegins - kTick, 1}, {kDayBegins, 2}, {kNoon, 3}}, 1);
+  EXPECT_EQ(this->find(kStove, kDayBegins - kTick), 1.0);
+  EXPECT_EQ(this->find(kStove, kDayBegins), 2.0);
+  EXPECT_EQ(this->find(kStove, kDayBegins + kTick), std::nullopt);
+  EXPECT_EQ(this->find(kWindow, kDayBegins), std::nullopt);
   EXPECT_EQ(this->find(kStove, kTimestampMax), std::nullopt);
   EXPECT_EQ(this->find(kStove, kTimestampMin), std::nullopt);
 }
 
 // Who is told of a gap looks no more for what lies in it.
 TYPED_TEST(HistoryContract, has_nothing_in_a_gap) {
-  this->flush(kStove, {{kMidnight, 1.0}, {kMidnight + days(4), 2.0}}, 1);  // seldom
+  this->flush(kStove, {{kDayBegins, 1.0}, {kDayBegins + days(4), 2.0}}, 1);  // seldom
   std::vector<Sample> busy;
-  for (int i = 0; i < 1000; ++i) busy.push_back({kMidnight + days(2) + seconds(i), 3.0});
+  for (int i = 0; i < 1000; ++i) busy.push_back({kDayBegins + days(2) + seconds(i), 3.0});
   this->flush(kStove, busy, 2);
   for (const Duration at : {hours(30), hours(47), hours(60), hours(80)}) {
-    const auto found = this->history->view()->find(kStove, kMidnight + at);
+    const auto found = this->history->view()->find(kStove, kDayBegins + at);
     ASSERT_TRUE(found && !found->value);
-    EXPECT_LE(found->gap_from, kMidnight + at);
-    EXPECT_GT(found->gap_to, kMidnight + at);
+    EXPECT_LE(found->gap_from, kDayBegins + at);
+    EXPECT_GT(found->gap_to, kDayBegins + at);
     EXPECT_TRUE(this->read(kStove, found->gap_from, found->gap_to).empty()) << "around " << at.count() << " ms";
   }
 }
@@ -275,11 +274,11 @@ TYPED_TEST(HistoryContract, has_nothing_in_a_gap) {
 TYPED_TEST(HistoryContract, widens_extents_with_each_flush) {
   this->flush(kStove, {{kNoon, 20}, {kNoon + hours(1), 21}}, 1);
   this->flush(kWindow, {{kNoon, 5}}, 2);
-  this->flush(kStove, {{kMidnight, 10}, {kMidnight + hours(1), 11}}, 3);  // late ones
+  this->flush(kStove, {{kDayBegins, 10}, {kDayBegins + hours(1), 11}}, 3);  // late ones
   for (int run = 0; run < 2; ++run) {
     const auto extents = this->extents();
     ASSERT_EQ(extents.size(), 2U);
-    EXPECT_EQ(extents.at(kStove).oldest, kMidnight);
+    EXPECT_EQ(extents.at(kStove).oldest, kDayBegins);
     EXPECT_EQ(extents.at(kStove).newest, (Sample{kNoon + hours(1), 21}));
     EXPECT_EQ(extents.at(kWindow).oldest, kNoon);
     EXPECT_EQ(extents.at(kWindow).newest, (Sample{kNoon, 5}));
@@ -306,7 +305,7 @@ TYPED_TEST(HistoryContract, answers_as_a_table_of_first_values_does) {
     std::mt19937_64 random(seed);
     const SeriesId base(static_cast<std::uint32_t>(seed * 1000));  // series of its own: no two rounds meet
     const auto series = [&] { return SeriesId(base.value() + static_cast<std::uint32_t>(random() % 3)); };
-    const auto moment = [&] { return kMidnight + minutes(random() % 4000); };  // almost three days
+    const auto moment = [&] { return kDayBegins + minutes(random() % 4000); };  // almost three days
     std::map<SeriesId, std::map<Timestamp, double>> table;
     for (std::uint64_t step = 1; step <= 30; ++step) {
       const SeriesId id = series();
@@ -346,11 +345,11 @@ TYPED_TEST(HistoryContract, answers_as_a_table_of_first_values_does) {
 
 TYPED_TEST(HistoryContract, keeps_more_samples_of_a_day_than_a_block_has) {
   std::vector<Sample> samples;
-  for (int i = 0; i < 20'000; ++i) samples.push_back({kMidnight + seconds(4 * i), static_cast<double>(i)});
+  for (int i = 0; i < 20'000; ++i) samples.push_back({kDayBegins + seconds(4 * i), static_cast<double>(i)});
   this->flush(kStove, samples, 1);
   EXPECT_EQ(all_of(*this->history, kStove), samples);
-  EXPECT_EQ(this->find(kStove, kMidnight + seconds(4 * 4096)), 4096.0);
-  EXPECT_EQ(this->last_at(kStove, kMidnight + seconds(4 * 4096 + 1)), (Sample{kMidnight + seconds(4 * 4096), 4096}));
+  EXPECT_EQ(this->find(kStove, kDayBegins + seconds(4 * 4096)), 4096.0);
+  EXPECT_EQ(this->last_at(kStove, kDayBegins + seconds(4 * 4096 + 1)), (Sample{kDayBegins + seconds(4 * 4096), 4096}));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "history/rocks_store.h"
 #include "history/shelf.h"
+#include "testing/moments.h"
 
 // Merges that meet damage: nothing else stops.
 namespace temperature::history {
@@ -18,14 +19,14 @@ namespace {
 
 using std::chrono::days;
 using std::chrono::seconds;
+using testing::kMidnight;
 
-constexpr Timestamp kMidnight = Timestamp(days(19'680));
-constexpr std::uint32_t kSeries = 60;
+constexpr std::uint32_t kSeriesMerged = 60;
 
 std::vector<Run> runs_of(Duration shift) {
   std::mt19937_64 random(1);
   std::vector<Run> runs;
-  for (std::uint32_t series = 0; series < kSeries; ++series) {
+  for (std::uint32_t series = 0; series < kSeriesMerged; ++series) {
     Run& run = runs.emplace_back(Run{SeriesId(series), {}});
     for (int i = 0; i < 1'000; ++i) {
       run.samples.push_back({kMidnight + seconds(30 * i) + shift, static_cast<double>(random() % 4'000) / 100});
@@ -75,7 +76,7 @@ TEST(MergeDamage, stops_neither_writes_nor_what_is_not_damaged) {
     ASSERT_TRUE(history->settle()) << "it leaves alone what it met";
   }
   int lost = 0;
-  for (std::uint32_t series = 0; series < kSeries; ++series) {
+  for (std::uint32_t series = 0; series < kSeriesMerged; ++series) {
     std::vector<Sample> samples;
     const auto read = history->read(SeriesId(series), kTimestampMin, kTimestampMax, SIZE_MAX, samples);
     if (!read) {
@@ -86,7 +87,7 @@ TEST(MergeDamage, stops_neither_writes_nor_what_is_not_damaged) {
     }
   }
   EXPECT_GT(lost, 0);
-  EXPECT_LT(lost, static_cast<int>(kSeries) / 2);
+  EXPECT_LT(lost, static_cast<int>(kSeriesMerged) / 2);
   const std::lock_guard lock(mutex);
   ASSERT_EQ(said.size(), 1U) << "once";
   EXPECT_NE(said[0].find("is merged no more"), std::string::npos);

@@ -22,7 +22,7 @@
 namespace temperature::history {
 namespace {
 
-constexpr std::size_t kBatchBytes = 256 * limits::kKiB;
+constexpr std::size_t kWriteBatchBytes = 256 * limits::kKiB;
 constexpr std::size_t kReadingsBetweenOthers = 4'096;
 
 // A sensor that speaks less often than this has volumes of a month.
@@ -159,7 +159,7 @@ Result<void> RocksHistory::write(std::span<const Run> runs) {
         make_way();
         since_others = 0;
       }
-      if (batch.GetDataSize() < kBatchBytes) continue;
+      if (batch.GetDataSize() < kWriteBatchBytes) continue;
       if (auto put = store.put(batch, /*sync=*/false); !put) return put;
     }
   }

@@ -10,24 +10,24 @@
 #include <thread>
 
 #include "history/shelf.h"
+#include "testing/moments.h"
 
 namespace temperature::history {
 namespace {
 
+using testing::kNow;
 using Operation = testing::PowerCutEnv::Operation;
 using std::chrono::seconds;
-
-constexpr Timestamp kNoon = timestamp_from_ms(1'700'000'000'000);
 
 // What a flush number `number` writes: a reading of each of three sensors; the fourth writes a long run.
 std::vector<Run> runs_of(std::uint64_t number) {
   std::vector<Run> runs;
   const auto at = static_cast<std::int64_t>(number) * 1000;
   for (std::uint32_t series = 0; series < 3; ++series) {
-    runs.push_back({SeriesId(series), {{kNoon + seconds(at + series), static_cast<double>(number)}}});
+    runs.push_back({SeriesId(series), {{kNow + seconds(at + series), static_cast<double>(number)}}});
   }
   Run& longer = runs.emplace_back(Run{SeriesId(3), {}});
-  for (int i = 0; i < 300; ++i) longer.samples.push_back({kNoon + seconds(at + i), 1.0 / (i + 1)});
+  for (int i = 0; i < 300; ++i) longer.samples.push_back({kNow + seconds(at + i), 1.0 / (i + 1)});
   return runs;
 }
 

@@ -8,16 +8,11 @@
 namespace temperature::history {
 namespace {
 
-constexpr Duration kTick{1};
 constexpr int kPiecesExpected = 32;
 // What a look into the store takes, in samples that could be decoded meanwhile: where nothing is, and where there is
 // something.
 constexpr std::uint64_t kLookWork = 200;
 constexpr std::uint64_t kFoundWork = 1'000;
-
-Timestamp after(Timestamp moment) {
-  return moment == kTimestampMax ? moment : moment + kTick;
-}
 
 }  // namespace
 
@@ -96,7 +91,7 @@ template <class Visit>
 Result<void> RocksView::for_each_volume(SeriesId series, Timestamp from, Timestamp to, bool backwards, Visit visit) {
   const Reaches::Reach reach = store_.reaches.of(series);
   from = std::max(from, reach.oldest);
-  to = std::min(to, after(reach.newest));
+  to = std::min(to, tick_after(reach.newest));
   if (from >= to) return {};
   const std::int64_t first = number_of(Span::month, from);
   const std::int64_t last = number_of(Span::month, to - kTick);
@@ -136,7 +131,7 @@ Result<void> RocksView::fold(SeriesId series, const Steps& steps, std::span<summ
 Result<Found> RocksView::find(SeriesId series, Timestamp timestamp) {
   const Reaches::Reach reach = store_.reaches.of(series);
   if (timestamp < reach.oldest) return Found{std::nullopt, kTimestampMin, reach.oldest};
-  if (timestamp > reach.newest) return Found{std::nullopt, after(reach.newest), kTimestampMax};
+  if (timestamp > reach.newest) return Found{std::nullopt, tick_after(reach.newest), kTimestampMax};
   const std::int32_t day = number_of(Span::day, timestamp);
   if (found_in_ != Place{series, day}) {
     clear();
@@ -155,7 +150,7 @@ Result<Found> RocksView::find(SeriesId series, Timestamp timestamp) {
 Result<std::optional<Sample>> RocksView::last_at(SeriesId series, Timestamp at) {
   std::optional<Sample> last;
   auto visited =
-      for_each_volume(series, kTimestampMin, after(at), /*backwards=*/true, [&](Volume& volume) -> Result<bool> {
+      for_each_volume(series, kTimestampMin, tick_after(at), /*backwards=*/true, [&](Volume& volume) -> Result<bool> {
         auto found = volume.last_at(at);
         if (!found) return std::unexpected(named(std::move(found.error()), series, at));
         last = *found;

@@ -10,12 +10,6 @@
 namespace temperature::history {
 namespace {
 
-constexpr Duration kTick{1};
-
-Timestamp after(Timestamp moment) {
-  return moment == kTimestampMax ? moment : moment + kTick;
-}
-
 // Whether a frame says of these readings what they say themselves.
 bool says_the_same(const Frame& frame, std::span<const Sample> samples) {
   const summary::Summary& said = frame.summary;
@@ -49,9 +43,10 @@ void VolumeInspector::inspect_piece(std::string_view piece) {
   std::optional<Timestamp> last;
   while (!piece.empty()) {
     const auto chunk = ChunkView::take(piece);
-    if (!chunk) return tell(chunk.error().detail, last ? after(*last) : begin_, end_);
+    if (!chunk) return tell(chunk.error().detail, last ? tick_after(*last) : begin_, end_);
     ++verified_.chunks;
-    if (last && chunk->first() <= *last) tell("chunks of the history are out of order", chunk->first(), after(*last));
+    if (last && chunk->first() <= *last)
+      tell("chunks of the history are out of order", chunk->first(), tick_after(*last));
     last = chunk->last();
     inspect_chunk(*chunk);
   }
@@ -59,7 +54,7 @@ void VolumeInspector::inspect_piece(std::string_view piece) {
 
 void VolumeInspector::inspect_chunk(const ChunkView& chunk) {
   const Timestamp from = chunk.first();
-  const Timestamp to = after(chunk.last());
+  const Timestamp to = tick_after(chunk.last());
   if (from < begin_ || chunk.last() >= end_) tell("a chunk of the history lies in the wrong stretch of time", from, to);
   if (extent_ != nullptr && (from < extent_->oldest || chunk.last() > extent_->newest.timestamp)) {
     tell("a chunk of the history reaches beyond its series' extent", from, to);

@@ -12,6 +12,7 @@
 #include "history/rocks_store.h"
 #include "history/shelf.h"
 #include "history/volume.h"
+#include "testing/moments.h"
 
 namespace temperature::history {
 namespace {
@@ -19,9 +20,9 @@ namespace {
 using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::seconds;
+using testing::kMidnight;
 
-constexpr Timestamp kMidnight = Timestamp(days(19'680));
-constexpr std::uint32_t kSeries = 40;
+constexpr std::uint32_t kSeriesVerified = 40;
 constexpr std::size_t kReadings = 1'500;
 
 std::vector<Sample> samples_of(std::uint32_t series) {
@@ -49,7 +50,7 @@ class HistoryVerify : public ::testing::Test {
   // Two days of readings in tables of some blocks.
   void fill() {
     auto history = shelf.open();
-    for (std::uint32_t series = 0; series < kSeries; ++series) {
+    for (std::uint32_t series = 0; series < kSeriesVerified; ++series) {
       const auto samples = samples_of(series);
       const std::vector<history::Run> runs{{SeriesId(series), samples}};
       ASSERT_TRUE(history->write(runs));
@@ -64,7 +65,7 @@ class HistoryVerify : public ::testing::Test {
     const auto inspection = Inspection::open(shelf.path());
     EXPECT_TRUE(inspection) << inspection.error().detail;
     if (!inspection) return found;
-    EXPECT_EQ(inspection->safe_position(), Position(kSeries));
+    EXPECT_EQ(inspection->safe_position(), Position(kSeriesVerified));
     catalogue::Catalogue catalogue(1'000);
     inspection->read_definitions(catalogue, tell);
     found.verified = inspection->verify(catalogue, tell, [](const Verified&) {});
@@ -93,9 +94,9 @@ TEST_F(HistoryVerify, counts_what_is_well) {
   fill();
   const Found found = verify();
   EXPECT_TRUE(found.damages.empty()) << found.damages.front().what;
-  EXPECT_EQ(found.verified.readings, kSeries * kReadings);
-  EXPECT_EQ(found.verified.chunks, kSeries);
-  EXPECT_EQ(found.verified.volumes, kSeries);
+  EXPECT_EQ(found.verified.readings, kSeriesVerified * kReadings);
+  EXPECT_EQ(found.verified.chunks, kSeriesVerified);
+  EXPECT_EQ(found.verified.volumes, kSeriesVerified);
   EXPECT_GE(found.verified.files, 3U);
 }
 
@@ -150,7 +151,7 @@ TEST_F(HistoryVerify, finds_a_flipped_byte_in_every_table) {
     std::uint64_t lost = 0;
     for (const Damage& damage : damages) lost += damage.series ? 1 : 0;
     ASSERT_GT(lost, 0U) << "it does not say whose readings they are";
-    ASSERT_EQ(verified.chunks + lost, kSeries) << "the others were not all looked at";
+    ASSERT_EQ(verified.chunks + lost, kSeriesVerified) << "the others were not all looked at";
     for (const Damage& damage : damages) {
       if (!damage.series) continue;
       ASSERT_TRUE(damage.from <= kMidnight && damage.to == kMidnight + days(1));
@@ -172,7 +173,7 @@ TEST_F(HistoryVerify, finds_a_chunk_that_is_damaged_itself) {
   EXPECT_EQ(found.damages[0].series, SeriesId(5));
   EXPECT_EQ(found.damages[0].from, samples_of(5).front().timestamp);
   EXPECT_EQ(found.damages[0].to, samples_of(5).back().timestamp + Duration(1));
-  EXPECT_EQ(found.verified.readings, (kSeries - 1) * kReadings);
+  EXPECT_EQ(found.verified.readings, (kSeriesVerified - 1) * kReadings);
 }
 
 TEST_F(HistoryVerify, looks_at_pieces_before_a_merge_mends_them) {
@@ -198,7 +199,7 @@ TEST_F(HistoryVerify, finds_readings_in_the_wrong_place) {
     append_piece(piece, samples_of(5));
     batch.Put(store.volumes(Span::day), key_of(19'681, 5), piece);  // of the day before
     batch.Put(store.volumes(Span::month), "short", piece);
-    batch.Put(store.volumes(Span::month), key_of(615, kSeries + 9), piece);  // a series that nobody knows
+    batch.Put(store.volumes(Span::month), key_of(615, kSeriesVerified + 9), piece);  // a series that nobody knows
   });
   const Found found = verify();
   EXPECT_TRUE(found.names("wrong stretch of time"));

@@ -8,12 +8,6 @@
 namespace temperature::history {
 namespace {
 
-constexpr Duration kTick{1};
-
-Timestamp after(Timestamp moment) {
-  return moment == kTimestampMax ? moment : moment + kTick;
-}
-
 // The samples with from <= timestamp < to, of samples in order of time.
 std::span<const Sample> between(std::span<const Sample> samples, Timestamp from, Timestamp to) {
   const auto begin = std::ranges::lower_bound(samples, from, {}, &Sample::timestamp);
@@ -130,7 +124,7 @@ Result<void> Volume::fold_frames(const Group& group, const Steps& steps, std::sp
     }
     auto all = samples(group);
     if (!all) return std::unexpected(std::move(all.error()));
-    fold_samples(between(*all, first, after(last)), steps, summaries);
+    fold_samples(between(*all, first, tick_after(last)), steps, summaries);
   }
   return {};
 }
@@ -144,7 +138,7 @@ Result<Found> Volume::find(Timestamp timestamp, Timestamp begin, Timestamp end) 
   Found found{std::nullopt, begin, end};
   for (const Group& group : groups()) {
     if (group.last < timestamp) {
-      found.gap_from = std::max(found.gap_from, after(group.last));
+      found.gap_from = std::max(found.gap_from, tick_after(group.last));
     } else if (group.first > timestamp) {
       found.gap_to = std::min(found.gap_to, group.first);
       break;
@@ -153,7 +147,7 @@ Result<Found> Volume::find(Timestamp timestamp, Timestamp begin, Timestamp end) 
       if (!all) return std::unexpected(std::move(all.error()));
       const auto at = std::ranges::lower_bound(*all, timestamp, {}, &Sample::timestamp);
       if (at->timestamp == timestamp) return Found{at->value, timestamp, timestamp};
-      return Found{std::nullopt, std::max(begin, after(std::prev(at)->timestamp)), std::min(end, at->timestamp)};
+      return Found{std::nullopt, std::max(begin, tick_after(std::prev(at)->timestamp)), std::min(end, at->timestamp)};
     }
   }
   return found;

@@ -8,8 +8,8 @@ namespace temperature::history {
 namespace {
 
 constexpr std::uint32_t kSign = 1U << 31U;
-constexpr std::int32_t kFirst = std::numeric_limits<std::int32_t>::min();
-constexpr std::int32_t kLast = std::numeric_limits<std::int32_t>::max();
+constexpr std::int32_t kNumberMin = std::numeric_limits<std::int32_t>::min();
+constexpr std::int32_t kNumberMax = std::numeric_limits<std::int32_t>::max();
 
 void put_big_endian(char* out, std::uint32_t value) {
   const std::uint32_t swapped = __builtin_bswap32(value);
@@ -28,15 +28,15 @@ std::int32_t number_of(Span span, Timestamp moment) {
   const std::int64_t ms = to_ms(moment);
   const std::int64_t stretch = length(span).count();
   const std::int64_t number = ms / stretch - (ms % stretch < 0 ? 1 : 0);
-  return static_cast<std::int32_t>(std::clamp<std::int64_t>(number, kFirst, kLast));
+  return static_cast<std::int32_t>(std::clamp<std::int64_t>(number, kNumberMin, kNumberMax));
 }
 
 Timestamp begin_of(Span span, std::int32_t number) {
-  return number == kFirst ? kTimestampMin : Timestamp(length(span) * number);
+  return number == kNumberMin ? kTimestampMin : Timestamp(length(span) * number);
 }
 
 Timestamp end_of(Span span, std::int32_t number) {
-  return number == kLast ? kTimestampMax : Timestamp(length(span) * (std::int64_t{number} + 1));
+  return number == kNumberMax ? kTimestampMax : Timestamp(length(span) * (std::int64_t{number} + 1));
 }
 
 std::array<char, VolumeKey::kBytes> VolumeKey::encode() const {

@@ -14,8 +14,6 @@ namespace {
 
 using std::chrono::days;
 
-constexpr Duration kTick{1};
-
 std::string bytes_of(const VolumeKey& key) {
   const auto bytes = key.encode();
   return {bytes.data(), bytes.size()};

@@ -13,8 +13,6 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr Duration kTick{1};
-
 Volume volume_of(const std::vector<std::string>& pieces) {
   Volume volume;
   for (const std::string& piece : pieces) {

@@ -16,13 +16,13 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";  // spreadsheets wri
 
 enum class Column : std::uint8_t { building, room, sensor, quantity, unit, timestamp, value, other };
 constexpr std::size_t kColumns = static_cast<std::size_t>(Column::other);
-constexpr std::array<std::string_view, kColumns> kNames{"building", "room",      "sensor", "quantity",
-                                                        "unit",     "timestamp", "value"};
+constexpr std::array<std::string_view, kColumns> kColumnNames{"building", "room",      "sensor", "quantity",
+                                                              "unit",     "timestamp", "value"};
 
 Column column_of(std::string_view name) {
   if (name.ends_with("_id")) name.remove_suffix(3);
-  const auto at = std::ranges::find(kNames, name);
-  return static_cast<Column>(at - kNames.begin());
+  const auto at = std::ranges::find(kColumnNames, name);
+  return static_cast<Column>(at - kColumnNames.begin());
 }
 
 // Where each column stands in a row.
@@ -42,7 +42,7 @@ struct Header {
     }
     for (const Column required : {Column::room, Column::sensor, Column::value}) {
       if (header.places[static_cast<std::size_t>(required)]) continue;
-      return bad("has no column \"" + std::string(kNames[static_cast<std::size_t>(required)]) + "\"");
+      return bad("has no column \"" + std::string(kColumnNames[static_cast<std::size_t>(required)]) + "\"");
     }
     return header;
   }

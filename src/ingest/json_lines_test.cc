@@ -13,7 +13,7 @@ std::string reading(const std::string& room) {
 }
 
 // Every line of a body in order: the room of the reading, or the code it is rejected with in brackets.
-std::string outcome_of(std::string body) {
+std::string rooms_of(std::string body) {
   static JsonParser parser;
   Parsed parsed;
   const auto read = parser.parse_lines(body, parsed);
@@ -32,26 +32,26 @@ std::string outcome_of(std::string body) {
 TEST(JsonLines, reads_an_object_a_line) {
   const std::string a = reading("a");
   const std::string b = reading("b");
-  EXPECT_EQ(outcome_of(a), "a");
-  EXPECT_EQ(outcome_of(a + "\n"), "a");
-  EXPECT_EQ(outcome_of(a + "\n" + b), "a b");
-  EXPECT_EQ(outcome_of(a + "\n" + b + "\n"), "a b");
-  EXPECT_EQ(outcome_of(a + "\r\n" + b + "\r\n"), "a b");
-  EXPECT_EQ(outcome_of(" " + a + " \n\t" + b + "\t"), "a b");
-  EXPECT_EQ(outcome_of(R"({"room":"\u0061","sensor":"s","value":1})"
-                       "\n" +
-                       b),
+  EXPECT_EQ(rooms_of(a), "a");
+  EXPECT_EQ(rooms_of(a + "\n"), "a");
+  EXPECT_EQ(rooms_of(a + "\n" + b), "a b");
+  EXPECT_EQ(rooms_of(a + "\n" + b + "\n"), "a b");
+  EXPECT_EQ(rooms_of(a + "\r\n" + b + "\r\n"), "a b");
+  EXPECT_EQ(rooms_of(" " + a + " \n\t" + b + "\t"), "a b");
+  EXPECT_EQ(rooms_of(R"({"room":"\u0061","sensor":"s","value":1})"
+                     "\n" +
+                     b),
             "a b");
 }
 
 TEST(JsonLines, passes_over_blank_lines) {
   const std::string a = reading("a");
   const std::string b = reading("b");
-  EXPECT_EQ(outcome_of(""), "");
-  EXPECT_EQ(outcome_of("\n"), "");
-  EXPECT_EQ(outcome_of(" \r\n\t\n\r\n"), "");
-  EXPECT_EQ(outcome_of("\n\n" + a + "\n \n\r\n" + b + "\n\n"), "a b");
-  EXPECT_EQ(outcome_of("\n\nx\n \n\r\n\"\n" + b + "\n\n"), "[malformed_json] [malformed_json] b");
+  EXPECT_EQ(rooms_of(""), "");
+  EXPECT_EQ(rooms_of("\n"), "");
+  EXPECT_EQ(rooms_of(" \r\n\t\n\r\n"), "");
+  EXPECT_EQ(rooms_of("\n\n" + a + "\n \n\r\n" + b + "\n\n"), "a b");
+  EXPECT_EQ(rooms_of("\n\nx\n \n\r\n\"\n" + b + "\n\n"), "[malformed_json] [malformed_json] b");
 }
 
 TEST(JsonLines, a_broken_line_harms_no_other_line) {
@@ -78,33 +78,33 @@ TEST(JsonLines, a_broken_line_harms_no_other_line) {
                                    "{}{}",
                                    "{} {\"room\":\"x\",\"sensor\":\"s\",\"value\":1}",
                                    "1 2"}) {
-    EXPECT_EQ(outcome_of(broken), "[malformed_json]") << broken;
-    EXPECT_EQ(outcome_of(reading("a") + "\n" + broken + "\n" + reading("b") + "\n" + reading("c")),
+    EXPECT_EQ(rooms_of(broken), "[malformed_json]") << broken;
+    EXPECT_EQ(rooms_of(reading("a") + "\n" + broken + "\n" + reading("b") + "\n" + reading("c")),
               "a [malformed_json] b c")
         << broken;
-    EXPECT_EQ(outcome_of(reading("a") + "\n" + broken + "\r\n\r\n" + broken), "a [malformed_json] [malformed_json]")
+    EXPECT_EQ(rooms_of(reading("a") + "\n" + broken + "\r\n\r\n" + broken), "a [malformed_json] [malformed_json]")
         << broken;
-    EXPECT_EQ(outcome_of(broken + "\n" + reading("a") + broken + "\n" + reading("b")),
+    EXPECT_EQ(rooms_of(broken + "\n" + reading("a") + broken + "\n" + reading("b")),
               "[malformed_json] [malformed_json] b")
         << broken;
   }
 }
 
 TEST(JsonLines, an_object_ends_with_its_line) {
-  EXPECT_EQ(outcome_of("{\"room\":\"a\",\n\"sensor\":\"s\",\"value\":1}"), "[malformed_json] [malformed_json]");
-  EXPECT_EQ(outcome_of("{\"room\":\n" + reading("b")), "[malformed_json] b");
-  EXPECT_EQ(outcome_of("{\"room\"\n:\"a\"}"), "[malformed_json] [malformed_json]");
-  EXPECT_EQ(outcome_of("[\n]"), "[malformed_json] [malformed_json]");
-  EXPECT_EQ(outcome_of("1\n2"), "[field_type] [field_type]");
+  EXPECT_EQ(rooms_of("{\"room\":\"a\",\n\"sensor\":\"s\",\"value\":1}"), "[malformed_json] [malformed_json]");
+  EXPECT_EQ(rooms_of("{\"room\":\n" + reading("b")), "[malformed_json] b");
+  EXPECT_EQ(rooms_of("{\"room\"\n:\"a\"}"), "[malformed_json] [malformed_json]");
+  EXPECT_EQ(rooms_of("[\n]"), "[malformed_json] [malformed_json]");
+  EXPECT_EQ(rooms_of("1\n2"), "[field_type] [field_type]");
 }
 
 // Line one would like to go on in line two, whose escapes mean something else once they are replaced.
 TEST(JsonLines, escapes_are_replaced_in_their_own_line_only) {
-  EXPECT_EQ(outcome_of("{\"room\":\n\"a\\\\u12\""), "[malformed_json] [field_type]");
+  EXPECT_EQ(rooms_of("{\"room\":\n\"a\\\\u12\""), "[malformed_json] [field_type]");
 }
 
 TEST(JsonLines, a_line_that_is_no_reading_is_rejected) {
-  EXPECT_EQ(outcome_of("{}\n[" + reading("a") + "]\n1\n\"a\"\nnull\n" + reading("b")),
+  EXPECT_EQ(rooms_of("{}\n[" + reading("a") + "]\n1\n\"a\"\nnull\n" + reading("b")),
             "[field_missing] [field_type] [field_type] [field_type] [field_type] b");
 }
 
@@ -113,7 +113,7 @@ TEST(JsonLines, nesting_is_bounded) {
     const auto brackets = static_cast<std::size_t>(depth);
     return R"({"room":"a","sensor":"s","value":1,"x":)" + std::string(brackets, '[') + std::string(brackets, ']') + "}";
   };
-  EXPECT_EQ(outcome_of(nested(limits::kJsonDepthMax - 1) + "\n" + nested(limits::kJsonDepthMax) + "\n" + reading("b")),
+  EXPECT_EQ(rooms_of(nested(limits::kJsonDepthMax - 1) + "\n" + nested(limits::kJsonDepthMax) + "\n" + reading("b")),
             "a [malformed_json] b");
 }
 
@@ -128,7 +128,7 @@ TEST(JsonLines, readings_of_a_body_are_bounded) {
     ASSERT_TRUE(parser.parse_lines(at_the_bound, parsed));
     EXPECT_EQ(parsed.rejected_count, limits::kReadingsPerBatchMax);
     EXPECT_EQ(parsed.rejected.size(), limits::kDetailsListedMax);
-    EXPECT_EQ(outcome_of(body + last + "\n \n" + last), "error too_many_readings");
+    EXPECT_EQ(rooms_of(body + last + "\n \n" + last), "error too_many_readings");
   }
 }
 

@@ -19,8 +19,8 @@ std::string_view passed_since(const JsonCursor& cursor, const char* begin) {
   return text;
 }
 
-constexpr std::array<std::string_view, 7> kNames{"building", "room",      "sensor", "quantity",
-                                                 "unit",     "timestamp", "value"};
+constexpr std::array<std::string_view, 7> kFieldNames{"building", "room",      "sensor", "quantity",
+                                                      "unit",     "timestamp", "value"};
 constexpr std::array kTexts{&RawReading::building, &RawReading::room, &RawReading::sensor, &RawReading::quantity,
                             &RawReading::unit};
 constexpr std::size_t kQuotedBytesMax = 64;  // of a client's text in an error
@@ -45,9 +45,9 @@ consteval KeyPattern pattern_of(std::string_view name) {
 }
 
 // The last one, of the unknown field, matches nothing.
-constexpr std::array<KeyPattern, 8> kPatterns{pattern_of(kNames[0]), pattern_of(kNames[1]),     pattern_of(kNames[2]),
-                                              pattern_of(kNames[3]), pattern_of(kNames[4]),     pattern_of(kNames[5]),
-                                              pattern_of(kNames[6]), KeyPattern{{1, 1}, {0, 0}}};
+constexpr std::array<KeyPattern, 8> kPatterns{
+    pattern_of(kFieldNames[0]), pattern_of(kFieldNames[1]), pattern_of(kFieldNames[2]), pattern_of(kFieldNames[3]),
+    pattern_of(kFieldNames[4]), pattern_of(kFieldNames[5]), pattern_of(kFieldNames[6]), KeyPattern{{1, 1}, {0, 0}}};
 
 constexpr bool is_number_start(char c) {
   return c == '-' || (c >= '0' && c <= '9');
@@ -114,7 +114,7 @@ constexpr JsonReadingReader::FieldSet JsonReadingReader::set_of(Field field) {
 }
 
 std::string_view JsonReadingReader::name_of(Field field) {
-  return kNames[std::to_underlying(field)];
+  return kFieldNames[std::to_underlying(field)];
 }
 
 Error JsonReadingReader::error_of(const Fault& fault) {
@@ -160,7 +160,7 @@ bool JsonReadingReader::look_up_key(JsonCursor& cursor, std::size_t place, Field
   if (!cursor.take_string(name)) return false;
   if (cursor.first() != ':') return cursor.fail("a colon is expected");
   cursor.advance();
-  field = static_cast<Field>(std::find(kNames.begin(), kNames.end(), name) - kNames.begin());
+  field = static_cast<Field>(std::find(kFieldNames.begin(), kFieldNames.end(), name) - kFieldNames.begin());
   if (place < kPlaces) order_[place] = field;
   return true;
 }

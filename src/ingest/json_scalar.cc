@@ -8,13 +8,11 @@
 #include <cstring>
 #include <limits>
 
+#include "ingest/exact_power.h"
+
 namespace temperature::ingest {
 namespace {
 
-// Powers of ten that a double holds exactly.
-constexpr std::array kExactPowers{1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                  1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-constexpr std::uint64_t kExactMantissaMax = std::uint64_t{1} << 53U;
 constexpr int kMantissaDigitsMax = 18;                          // more may not fit 64 bits
 constexpr std::int64_t kExponentMax = 100'000'000'000'000'000;  // beyond any text's length; ten times it fits
 

@@ -10,11 +10,11 @@
 namespace temperature::ingest {
 namespace {
 
-constexpr int kLines = 1000;
+constexpr int kProtocolLines = 1000;
 
-std::string lines(std::string_view fields) {
+std::string protocol(std::string_view fields) {
   std::string body;
-  for (int i = 0; i < kLines; ++i) {
+  for (int i = 0; i < kProtocolLines; ++i) {
     body += "temperature,building=b1,room=room-" + std::to_string(i % 100) + ",sensor=sensor-" + std::to_string(i) +
             " value=" + std::to_string(15 + i % 10) + "." + std::to_string(10 + i * 7 % 90) + std::string(fields) +
             " " + std::to_string(1'700'000'000'123'000'000 + i * 1'000'000LL) + "\n";
@@ -33,24 +33,24 @@ void run(benchmark::State& state, const std::string& body, bool split) {
       benchmark::DoNotOptimize(point.fields.data());
       ++read;
     }
-    CHECK(read == kLines);
+    CHECK(read == kProtocolLines);
   }
   state.SetBytesProcessed(static_cast<std::int64_t>(body.size() * state.iterations()));
   state.counters["lines"] =
-      benchmark::Counter(static_cast<double>(kLines * state.iterations()), benchmark::Counter::kIsRate);
+      benchmark::Counter(static_cast<double>(kProtocolLines * state.iterations()), benchmark::Counter::kIsRate);
 }
 
 void one_field(benchmark::State& state) {
-  run(state, lines(""), false);
+  run(state, protocol(""), false);
 }
 void one_field_split(benchmark::State& state) {
-  run(state, lines(""), true);
+  run(state, protocol(""), true);
 }
 void five_fields_split(benchmark::State& state) {
-  run(state, lines(",humidity=41.5,co2=612i,pressure=1013.25,battery=3.02"), true);
+  run(state, protocol(",humidity=41.5,co2=612i,pressure=1013.25,battery=3.02"), true);
 }
 void a_string_and_a_boolean_split(benchmark::State& state) {
-  run(state, lines(R"(,state="a \"quoted\" word, and more",open=true)"), true);
+  run(state, protocol(R"(,state="a \"quoted\" word, and more",open=true)"), true);
 }
 
 BENCHMARK(one_field);

@@ -5,17 +5,14 @@
 #include <limits>
 
 #include "ingest/digits.h"
+#include "ingest/exact_power.h"
 #include "ingest/find_byte.h"
 #include "ingest/json_scalar.h"
 
 namespace temperature::ingest {
 namespace {
 
-// Powers of ten that a double holds exactly.
-constexpr std::array kExactPowers{1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
-                                  1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
 constexpr std::uint32_t kExactDigitsMax = 18;
-constexpr std::uint64_t kExactMantissaMax = std::uint64_t{1} << 53U;
 constexpr std::uint64_t kInt64Max = std::numeric_limits<std::int64_t>::max();
 
 bool is_gap(char c) {

@@ -10,6 +10,9 @@
 
 namespace temperature {
 
+// The quantity of a reading or question that names none.
+inline constexpr std::string_view kQuantityDefault = "temperature";
+
 // The names that make a series. Views: the bytes belong to whoever made the key.
 struct SeriesKey {
   std::string_view building;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pipeline/way_under_test.h"
+#include "testing/comes_true.h"
 
 namespace temperature::pipeline {
 namespace {
@@ -39,15 +40,6 @@ class Journal {
   std::vector<std::string> lines_;
 };
 
-template <class Condition>
-bool comes_true(Condition condition) {
-  for (int tries = 0; tries < 2'000; ++tries) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return false;
-}
-
 // The disk fills up: writes get disk_full before it is full, reads go on; somebody makes room, and it goes on by
 // itself.
 TEST(DiskWatch, has_writes_refused_while_the_disk_is_almost_full) {
@@ -64,7 +56,7 @@ TEST(DiskWatch, has_writes_refused_while_the_disk_is_almost_full) {
   EXPECT_EQ(way.pipeline().figures().disk_free, 1000U);
 
   disk.set(799);
-  ASSERT_TRUE(comes_true([&] { return way.pipeline().refuses_writes().has_value(); }));
+  ASSERT_TRUE(testing::comes_true([&] { return way.pipeline().refuses_writes().has_value(); }));
   EXPECT_EQ(way.pipeline().refuses_writes()->code, ErrorCode::disk_full);
   EXPECT_EQ(way.write({degrees("hall", "a", kNoon, 20)}).error().code, ErrorCode::disk_full);
   EXPECT_EQ(way.reads().average(hall_at(kNoon))->value, 20);
@@ -72,7 +64,7 @@ TEST(DiskWatch, has_writes_refused_while_the_disk_is_almost_full) {
   EXPECT_EQ(way.pipeline().figures().disk_min_free, 800U);
 
   disk.set(900);
-  ASSERT_TRUE(comes_true([&] { return !way.pipeline().refuses_writes(); }));
+  ASSERT_TRUE(testing::comes_true([&] { return !way.pipeline().refuses_writes(); }));
   EXPECT_EQ(way.write({degrees("hall", "a", kNoon, 20)})->duplicates, 1U);
   const auto lines = said.lines();
   ASSERT_EQ(lines.size(), 3U);

@@ -10,7 +10,7 @@ namespace {
 using std::chrono::seconds;
 
 class FlusherOnBoth : public OnBothStores {};
-INSTANTIATE_TEST_SUITE_P(Stores, FlusherOnBoth, testing::Bool(), store_name);
+INSTANTIATE_TEST_SUITE_P(Stores, FlusherOnBoth, ::testing::Bool(), store_name);
 
 // A backup copies the history and then the journal: what the one lacks must still be in the other.
 TEST_P(FlusherOnBoth, releases_no_journal_while_somebody_holds_it) {

@@ -13,7 +13,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 class KeeperOnBoth : public OnBothStores {};
-INSTANTIATE_TEST_SUITE_P(Stores, KeeperOnBoth, testing::Bool(), store_name);
+INSTANTIATE_TEST_SUITE_P(Stores, KeeperOnBoth, ::testing::Bool(), store_name);
 
 PipelineOptions keeping(Duration others, Duration co2) {
   PipelineOptions options;

@@ -56,11 +56,11 @@ Life::Life(std::unique_ptr<Stores> stores, std::uint32_t seed)
 
 void Life::live(int operations) {
   way_.start();
-  for (operation_ = 1; operation_ <= operations && !testing::Test::HasFatalFailure(); ++operation_) {
-    const testing::ScopedTrace trace(__FILE__, __LINE__, fmt::format("operation {}", operation_));
+  for (operation_ = 1; operation_ <= operations && !::testing::Test::HasFatalFailure(); ++operation_) {
+    const ::testing::ScopedTrace trace(__FILE__, __LINE__, fmt::format("operation {}", operation_));
     step();
   }
-  if (testing::Test::HasFatalFailure()) return;
+  if (::testing::Test::HasFatalFailure()) return;
   EXPECT_GT(all_.count(), 0U);
 }
 
@@ -207,7 +207,7 @@ void Life::write_batches_at_once() {
   ASSERT_EQ(by_position.size() + refused, batches.size()) << "two batches share a position";
   for (const auto& [position, write] : by_position) {
     expect_outcome(batches[write.first], write.second);
-    if (testing::Test::HasFatalFailure()) return;
+    if (::testing::Test::HasFatalFailure()) return;
   }
 }
 
@@ -223,7 +223,7 @@ void Life::write_and_crash() {
   way_.stores().tear_next_write(static_cast<int>(below(4)));
   const auto outcome = way_.write(batch);
   restart(/*crash=*/true);
-  if (testing::Test::HasFatalFailure()) return;
+  if (::testing::Test::HasFatalFailure()) return;
   bool stored = outcome.has_value();
   if (!stored) {
     answer::ReadingsQuery query;

@@ -27,9 +27,9 @@ void live_all(int operations_of_all, int operations_of_a_life,
     first = last = static_cast<std::uint32_t>(std::strtoul(given, nullptr, 10));
   }
   for (std::uint32_t seed = first; seed <= last; ++seed) {
-    const testing::ScopedTrace trace(__FILE__, __LINE__, "PROPERTY_SEED=" + std::to_string(seed));
+    const ::testing::ScopedTrace trace(__FILE__, __LINE__, "PROPERTY_SEED=" + std::to_string(seed));
     Life(make_stores(), seed).live(operations_of_a_life);
-    if (testing::Test::HasFatalFailure()) return;
+    if (::testing::Test::HasFatalFailure()) return;
   }
 }
 
@@ -58,7 +58,7 @@ TEST(PipelineProperty, order_of_arrival_flushes_and_recovery_do_not_show) {
   auto readings = a_day_of_a_room(random);
   std::vector<double> first_answers;
   for (int order = 0; order < 6; ++order) {
-    const testing::ScopedTrace trace(__FILE__, __LINE__, "order " + std::to_string(order));
+    const ::testing::ScopedTrace trace(__FILE__, __LINE__, "order " + std::to_string(order));
     if (order > 0) std::ranges::shuffle(readings, random);
     PipelineOptions options;
     if (order % 2 == 1) options.unflushed_readings_min = 500;

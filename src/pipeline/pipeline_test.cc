@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "pipeline/way_under_test.h"
+#include "testing/comes_true.h"
 
 namespace temperature::pipeline {
 namespace {
@@ -17,18 +18,8 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-// Waits for what another thread does; the bound only ends a test that would never end.
-bool comes_true(const std::function<bool()>& condition) {
-  const auto patience = std::chrono::steady_clock::now() + minutes(2);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > patience) return false;
-    std::this_thread::sleep_for(milliseconds(1));
-  }
-  return true;
-}
-
 class PipelineOnBoth : public OnBothStores {};
-INSTANTIATE_TEST_SUITE_P(Stores, PipelineOnBoth, testing::Bool(), store_name);
+INSTANTIATE_TEST_SUITE_P(Stores, PipelineOnBoth, ::testing::Bool(), store_name);
 
 TEST(Pipeline, neither_takes_nor_answers_while_it_recovers) {
   WayUnderTest way(in_memory());
@@ -151,8 +142,8 @@ TEST(Pipeline, tries_a_flush_again_until_it_succeeds_though_nobody_writes) {
   way.start();
   way.stores().history().fail_commits(3);
   ASSERT_TRUE(way.write({degrees("hall", "a", kNoon, 20)}));
-  EXPECT_TRUE(
-      comes_true([&] { return way.pipeline().figures().history_safe == Position(2); }));  // after its definitions
+  EXPECT_TRUE(testing::comes_true(
+      [&] { return way.pipeline().figures().history_safe == Position(2); }));  // after its definitions
   EXPECT_EQ(way.pipeline().figures().flushes_failed, 3U);
 }
 

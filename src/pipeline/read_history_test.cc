@@ -18,7 +18,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 class HistoryOnBoth : public OnBothStores {};
-INSTANTIATE_TEST_SUITE_P(Stores, HistoryOnBoth, testing::Bool(), store_name);
+INSTANTIATE_TEST_SUITE_P(Stores, HistoryOnBoth, ::testing::Bool(), store_name);
 
 answer::HistoryQuery of_hall(Timestamp from, Timestamp to, Duration step) {
   return {.building = "main",

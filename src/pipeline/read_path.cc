@@ -14,8 +14,6 @@
 namespace temperature::pipeline {
 namespace {
 
-constexpr Duration kTick{1};
-
 std::optional<answer::Latest> latest_of(const std::optional<Sample>& sample) {
   if (!sample) return std::nullopt;
   return answer::Latest{sample->timestamp, sample->value};

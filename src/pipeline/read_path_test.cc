@@ -15,7 +15,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 class ReadPathOnBoth : public OnBothStores {};
-INSTANTIATE_TEST_SUITE_P(Stores, ReadPathOnBoth, testing::Bool(), store_name);
+INSTANTIATE_TEST_SUITE_P(Stores, ReadPathOnBoth, ::testing::Bool(), store_name);
 
 TEST(ReadPath, tells_an_unknown_room_from_an_empty_window) {
   WayUnderTest way(in_memory());

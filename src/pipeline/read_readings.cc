@@ -11,7 +11,6 @@
 namespace temperature::pipeline {
 namespace {
 
-constexpr Duration kTick{1};
 constexpr std::size_t kSomeMore = 8;  // readings of a series, beyond its share of a page
 
 // The earliest readings of those that are offered, in order of (timestamp, sensor), each once; not those that

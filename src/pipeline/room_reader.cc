@@ -13,8 +13,6 @@ namespace {
 using summary::Steps;
 using summary::Summary;
 
-constexpr Duration kTick{1};
-
 }  // namespace
 
 // `fold` gets steps and the number of their first stretch.

@@ -131,11 +131,11 @@ inline std::unique_ptr<Stores> in_memory() {
 }
 
 // Tests of what it is like on memory and on disk alike.
-class OnBothStores : public testing::TestWithParam<bool> {
+class OnBothStores : public ::testing::TestWithParam<bool> {
  protected:
   static std::unique_ptr<Stores> stores() { return GetParam() ? make_rocks_stores() : in_memory(); }
 };
-inline std::string store_name(const testing::TestParamInfo<bool>& tested) {
+inline std::string store_name(const ::testing::TestParamInfo<bool>& tested) {
   return tested.param ? "rocks" : "memory";
 }
 

@@ -7,10 +7,12 @@
 #include <random>
 #include <vector>
 
+#include "testing/moments.h"
+
 namespace temperature::summary {
 namespace {
 
-constexpr Timestamp kNoon = timestamp_from_ms(1'700'000'000'000);
+using testing::kNow;
 
 Summary of(const std::vector<Sample>& samples) {
   Summary summary;
@@ -31,29 +33,29 @@ void expect_same(const Summary& got, const Summary& want) {
 
 TEST(Summary, knows_what_a_morning_was_like) {
   const Summary morning =
-      of({{kNoon - Duration(2), 19.0}, {kNoon - Duration(3), 21.0}, {kNoon, 20.5}, {kNoon - Duration(1), 23.5}});
+      of({{kNow - Duration(2), 19.0}, {kNow - Duration(3), 21.0}, {kNow, 20.5}, {kNow - Duration(1), 23.5}});
   EXPECT_EQ(morning.count, 4U);
   EXPECT_EQ(morning.sum.mean(morning.count), 21.0);
   EXPECT_EQ(morning.min, 19.0);
   EXPECT_EQ(morning.max, 23.5);
-  EXPECT_EQ(morning.first, kNoon - Duration(3));
+  EXPECT_EQ(morning.first, kNow - Duration(3));
   EXPECT_EQ(morning.first_value, 21.0);
-  EXPECT_EQ(morning.last, kNoon);
+  EXPECT_EQ(morning.last, kNow);
   EXPECT_EQ(morning.last_value, 20.5);
 }
 
 TEST(Summary, of_nothing_changes_nothing) {
-  Summary summary = of({{kNoon, 21.5}});
+  Summary summary = of({{kNow, 21.5}});
   summary.add(Summary());
-  expect_same(summary, of({{kNoon, 21.5}}));
+  expect_same(summary, of({{kNow, 21.5}}));
   Summary from_nothing;
   from_nothing.add(summary);
   expect_same(from_nothing, summary);
 }
 
 TEST(Summary, of_sensors_that_speak_at_once_does_not_show_who_came_first) {
-  const Sample cold{kNoon, 18.0};
-  const Sample warm{kNoon, 24.0};
+  const Sample cold{kNow, 18.0};
+  const Sample warm{kNow, 24.0};
   expect_same(of({cold, warm}), of({warm, cold}));
 }
 
@@ -83,13 +85,13 @@ TEST(Summary, adds_many_in_order_as_it_adds_one_by_one) {
       }
     };
     std::vector<Sample> samples;
-    Timestamp at = kNoon;
+    Timestamp at = kNow;
     for (std::uint64_t i = random() % 300; i > 0; --i) samples.push_back({at += Duration(1 + random() % 5), value()});
-    Summary got = of({{kNoon, 1.25}});
+    Summary got = of({{kNow, 1.25}});
     got.add_ordered(samples);
-    Summary want = of({{kNoon, 1.25}});
+    Summary want = of({{kNow, 1.25}});
     for (const Sample& sample : samples) want.add(sample);
-    const testing::ScopedTrace trace(__FILE__, __LINE__, seed);
+    const ::testing::ScopedTrace trace(__FILE__, __LINE__, seed);
     expect_same(got, want);
   }
 }
@@ -104,7 +106,7 @@ TEST(Summary, adds_up_from_parts_in_any_order) {
       const double degrees = static_cast<double>(static_cast<std::int64_t>(random() % 12'000) - 6'000) / 100;
       // Some do not fit in units of 2^-72, and are large enough to swallow the others in a sum of doubles.
       const double value = seed % 2 == 0 && random() % 5 == 0 ? degrees * 1e20 : degrees;
-      samples.push_back({kNoon + Duration(static_cast<std::int64_t>(random() % 40)), value});
+      samples.push_back({kNow + Duration(static_cast<std::int64_t>(random() % 40)), value});
     }
     std::vector<Summary> parts(1 + random() % 6);
     for (const Sample& sample : samples) parts[random() % parts.size()].add(sample);
@@ -118,16 +120,16 @@ TEST(Summary, adds_up_from_parts_in_any_order) {
 TEST(Tally, of_a_room_is_that_of_its_sensors) {
   Tally room;
   Tally sensor;
-  sensor.add({kNoon, 20.0});
-  sensor.add({kNoon + Duration(1), 21.0});
-  room.add({kNoon - Duration(1), 22.0});
+  sensor.add({kNow, 20.0});
+  sensor.add({kNow + Duration(1), 21.0});
+  room.add({kNow - Duration(1), 22.0});
   room.add(sensor);
   EXPECT_EQ(room.count, 3U);
   EXPECT_EQ(room.sum.mean(room.count), 21.0);
   EXPECT_EQ(room.min, 20.0);
   EXPECT_EQ(room.max, 22.0);
-  EXPECT_EQ(room.first, kNoon - Duration(1));
-  EXPECT_EQ(room.last, kNoon + Duration(1));
+  EXPECT_EQ(room.first, kNow - Duration(1));
+  EXPECT_EQ(room.last, kNow + Duration(1));
 }
 
 }  // namespace
