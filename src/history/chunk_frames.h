@@ -20,7 +20,7 @@
 namespace temperature::history {
 
 // A frame has this many readings on average at most, unless they come faster than that in a minute.
-inline constexpr std::size_t kFrameReadingsMax = 1'500;
+inline constexpr std::size_t kFrameReadingsMax = 400;
 // Up to so many readings are one frame.
 inline constexpr std::size_t kOneFrameReadingsMax = 256;
 
