@@ -166,8 +166,9 @@ Result<KeyWish> read_key_wish(std::string_view json) {
   if (name->empty()) return invalid_registration("\"name\" must say whose key it is");
   wish.name = std::move(*name);
   std::string_view role;
-  if (object->at_key("role").get(role) != simdjson::SUCCESS)
+  if (object->at_key("role").get(role) != simdjson::SUCCESS) {
     return invalid_registration("\"role\" must be writer, reader or admin");
+  }
   for (const Role each : {Role::writer, Role::reader, Role::admin}) {
     if (role == role_name(each)) wish.role = each;
   }

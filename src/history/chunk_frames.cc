@@ -60,7 +60,7 @@ bool FrameReader::next(Frame& frame) {
   summary::Summary& summary = frame.summary;
   if (layout_.length_ms == 0) {
     frame.from = basis_.first;
-    frame.to = basis_.last == kTimestampMax ? basis_.last : basis_.last + Duration(1);
+    frame.to = tick_after(basis_.last);
     summary.count = basis_.count;
     summary.first = basis_.first;
     summary.last = basis_.last;

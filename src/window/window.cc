@@ -110,7 +110,7 @@ void Window::add(Slot slot, Sample sample, bool flushed) {
 void Window::summarize(Timestamp after, Timestamp upto, std::optional<Slot> slot, summary::Tally& summary) const {
   if (slot) {
     std::vector<SlotSample> samples;
-    collect(after + Duration(1), upto == kTimestampMax ? upto : upto + Duration(1), slot, samples);
+    collect(after + kTick, tick_after(upto), slot, samples);
     for (const SlotSample& each : samples) summary.add(each.sample);
     return;
   }
