@@ -11,6 +11,7 @@
 #include "catalogue/catalogue.h"
 #include "ingest/raw_reading.h"
 #include "model/permit.h"
+#include "model/reading_rules.h"
 #include "model/retention.h"
 #include "model/stages.h"
 
@@ -20,6 +21,7 @@ struct AcceptorOptions {
   Duration max_ahead = std::chrono::minutes(10);  // how far a timestamp may lie in the future
   Retention retention{};                          // how old a reading may be
   std::string default_building = "default";
+  ReadingRules reading_rules = ReadingRules::current;
 };
 
 // What became of a parser's readings.

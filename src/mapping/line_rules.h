@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "model/reading_rules.h"
+
 namespace temperature::mapping {
 
 // By which rules the names of line protocol become ours. Of several tags that could name a thing, the first of its list
@@ -15,6 +17,8 @@ struct LineRules {
   // Lines with the tags `domain` and `entity_id` are Home Assistant's: their measurement is a unit, and only their
   // field `value` is a reading.
   bool home_assistant = true;
+
+  ReadingRules reading_rules = ReadingRules::current;
 };
 
 // Names with commas between, as a flag gives them.
