@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/limits.h"
+#include "base/reject_limits.h"
+#include "base/timestamp_limits.h"
 #include "base/utf8.h"
 #include "catalogue/units.h"
+#include "model/batch_limits.h"
+#include "model/name_limits.h"
 
 namespace temperature::accept {
 namespace {

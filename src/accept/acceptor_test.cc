@@ -2,12 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <functional>
 #include <limits>
 #include <string>
 
-#include "base/limits.h"
+#include "base/timestamp_limits.h"
+#include "model/batch_limits.h"
+#include "model/name_limits.h"
 #include "testing/moments.h"
 
 namespace temperature::accept {

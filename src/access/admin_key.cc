@@ -11,7 +11,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "base/limits.h"
+#include "base/sizes.h"
 
 namespace temperature::access {
 namespace {

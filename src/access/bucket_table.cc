@@ -5,6 +5,13 @@
 #include <functional>
 #include <random>
 
+namespace temperature::limits {
+
+// Hours for which one large batch may overdraw its sender's rate limit; more is forgiven.
+inline constexpr std::chrono::hours kDebtMax{24};
+
+}  // namespace temperature::limits
+
 namespace temperature::access {
 namespace {
 

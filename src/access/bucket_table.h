@@ -1,13 +1,21 @@
 #pragma once
 
 #include <array>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <vector>
 
 #include "access/limit_policy.h"
-#include "base/limits.h"
+
+namespace temperature::limits {
+
+// Buckets of rate limits, 16 bytes each; at so many the fullest is forgotten, and its owner has a full one again.
+inline constexpr std::size_t kBucketsMax = 4'194'304;
+
+}  // namespace temperature::limits
 
 namespace temperature::access {
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "access/base64url.h"
-#include "base/limits.h"
 
 namespace temperature::access {
 namespace {

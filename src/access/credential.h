@@ -1,9 +1,18 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "access/gate.h"
 #include "base/error.h"
+#include "base/sizes.h"
+
+namespace temperature::limits {
+
+// Bytes of a credential as a request presents it; a longer one is refused (credential_invalid).
+inline constexpr std::size_t kAuthorizationBytesMax = 4 * kKiB;
+
+}  // namespace temperature::limits
 
 namespace temperature::access {
 

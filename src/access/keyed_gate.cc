@@ -4,11 +4,23 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "access/api_key.h"
 #include "access/credential.h"
+#include "access/token.h"
 #include "base/check.h"
-#include "base/limits.h"
+#include "base/time.h"
+#include "model/name_limits.h"
+
+namespace temperature::limits {
+
+// Verified tokens that are remembered; the signatures of others are verified again.
+inline constexpr std::size_t kRememberedTokensMax = 524'288;
+// Tokens with a wrong signature that are remembered; the signatures of others are verified again.
+inline constexpr std::size_t kRememberedRefusalsMax = 8'192;
+
+}  // namespace temperature::limits
 
 namespace temperature::access {
 namespace {

@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "access/bucket_table.h"
 #include "access/credentials_for_test.h"
 #include "access/memory_registry.h"
-#include "base/limits.h"
+#include "access/token.h"
+#include "base/time.h"
 
 namespace temperature::access {
 namespace {

@@ -12,7 +12,6 @@
 
 #include "access/base64url.h"
 #include "access/openssl.h"
-#include "base/limits.h"
 
 namespace temperature::access {
 namespace {

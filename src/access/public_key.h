@@ -1,10 +1,19 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
+#include "base/sizes.h"
+
+namespace temperature::limits {
+
+// Bytes of a public key as PEM or JWK; a longer one is refused (public_key_invalid).
+inline constexpr std::size_t kPublicKeyBytesMax = 4 * kKiB;
+
+}  // namespace temperature::limits
 
 namespace temperature::access {
 

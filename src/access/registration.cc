@@ -8,9 +8,11 @@
 #include <initializer_list>
 #include <set>
 
+#include "access/registry.h"
 #include "base/json_text.h"
-#include "base/limits.h"
+#include "base/time.h"
 #include "base/utf8.h"
+#include "model/name_limits.h"
 
 namespace temperature::access {
 namespace {

@@ -1,10 +1,19 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "access/registry.h"
+#include "base/sizes.h"
+
+namespace temperature::limits {
+
+// Bytes of a body that registers a sensor or makes a key; a larger one is refused (registration_invalid).
+inline constexpr std::size_t kRegistrationBytesMax = 64 * kKiB;
+
+}  // namespace temperature::limits
 
 // What an administrator sends and gets, as JSON. Unlike elsewhere an unknown member is an error: one that is misspelt
 // would otherwise allow more than was meant.

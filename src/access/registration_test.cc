@@ -5,7 +5,8 @@
 
 #include "access/credentials_for_test.h"
 #include "base/json_text.h"
-#include "base/limits.h"
+#include "base/time.h"
+#include "model/name_limits.h"
 
 namespace temperature::access {
 namespace {

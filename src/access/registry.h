@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,6 +14,21 @@
 #include "access/public_key.h"
 #include "base/error.h"
 #include "base/time.h"
+
+namespace temperature::limits {
+
+// Keys of one sensor, so that one is replaced without a gap; a registration with more is refused
+// (registration_invalid).
+inline constexpr std::size_t kKeysPerSensorMax = 2;
+// Bytes of UTF-8 in the name of a sensor's key; a longer one is refused (registration_invalid, credential_invalid in a
+// token).
+inline constexpr std::size_t kKidBytesMax = 128;
+// Buildings of one API key or quantities of one sensor; a request with more is refused (registration_invalid).
+inline constexpr std::size_t kScopeNamesMax = 64;
+// Sensors or keys of one page of the registry; a larger `limit` is refused (parameter_invalid).
+inline constexpr std::size_t kPageRegisteredMax = 1'000;
+
+}  // namespace temperature::limits
 
 namespace temperature::access {
 

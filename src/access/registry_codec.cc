@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "access/public_key.h"
+#include "access/registry.h"
 #include "base/bytes.h"
-#include "base/limits.h"
+#include "base/time.h"
+#include "model/name_limits.h"
 
 namespace temperature::access {
 namespace {

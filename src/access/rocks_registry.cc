@@ -11,7 +11,8 @@
 
 #include "access/registry_codec.h"
 #include "base/bytes.h"
-#include "base/limits.h"
+#include "base/sizes.h"
+#include "base/time.h"
 #include "rocks/rocks.h"
 
 namespace temperature::access {

@@ -9,8 +9,10 @@
 #include <set>
 
 #include "access/base64url.h"
-#include "base/limits.h"
+#include "access/credential.h"
+#include "access/registry.h"
 #include "base/utf8.h"
+#include "model/name_limits.h"
 
 namespace temperature::access {
 namespace {

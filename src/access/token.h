@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -7,6 +8,15 @@
 #include "access/public_key.h"
 #include "base/error.h"
 #include "base/time.h"
+
+namespace temperature::limits {
+
+// Hours for which a sensor's token may be valid; one that lives longer is refused (credential_invalid).
+inline constexpr std::chrono::hours kTokenLifetimeMax{24};
+// Seconds by which the clocks of sensors and service may differ when a token's times are looked at.
+inline constexpr std::chrono::seconds kTokenClockSkew{60};
+
+}  // namespace temperature::limits
 
 namespace temperature::access {
 

@@ -6,7 +6,9 @@
 #include "access/credentials_for_test.h"
 #include "access/keyed_gate.h"
 #include "access/memory_registry.h"
-#include "base/limits.h"
+#include "access/registry.h"
+#include "access/token.h"
+#include "model/name_limits.h"
 
 // Every way that is known to get past a check of tokens, each under the name of where it was told: RFC 8725 (JSON Web
 // Token Best Current Practices), the standards, and the holes that others had (CVE). All of it goes through the gate.

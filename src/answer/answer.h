@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -7,6 +9,22 @@
 #include <vector>
 
 #include "base/time.h"
+
+namespace temperature::limits {
+
+// Readings of one page; a larger `limit` is refused (parameter_invalid).
+inline constexpr std::size_t kPageReadingsMax = 10'000;
+// Rooms or sensors of one page; a larger `limit` is refused (parameter_invalid).
+inline constexpr std::size_t kPageRoomsMax = 1'000;
+// How far back an average looks, in minutes, when the question does not say.
+inline constexpr Duration kWindowDefault = std::chrono::minutes(15);
+// The shortest window of an average, in seconds; a shorter one is refused (parameter_invalid).
+inline constexpr Duration kWindowMin = std::chrono::seconds(1);
+// The longest window of an average and the longest step of a history, 100 years in hours; a longer one is refused
+// (parameter_invalid).
+inline constexpr Duration kWindowMax = std::chrono::hours(24 * 366 * 100);
+
+}  // namespace temperature::limits
 
 // What people ask and what they get: plain values. The read path (pipeline/read_path.h) makes
 // answers out of queries; render.h writes them as JSON and CSV.

@@ -1,7 +1,8 @@
 #include <charconv>
 
 #include "answer/answer.h"
-#include "base/limits.h"
+#include "base/time.h"
+#include "model/name_limits.h"
 
 // A cursor is "MILLISECONDS.SENSOR": the last reading of the page before.
 namespace temperature::answer {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <span>
 
-#include "base/limits.h"
+#include "answer/answer.h"
+#include "base/timestamp_limits.h"
 
 namespace temperature::answer {
 namespace {

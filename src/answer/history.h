@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -9,6 +10,17 @@
 #include <vector>
 
 #include "base/time.h"
+
+namespace temperature::limits {
+
+// Buckets of one page of /v1/history; a larger `limit` is refused (parameter_invalid).
+inline constexpr std::size_t kHistoryBucketsMax = 10'000;
+// Rooms of one question to /v1/history; a question with more is refused (parameter_invalid).
+inline constexpr std::size_t kHistoryRoomsMax = 50;
+// The shortest step of /v1/history, in milliseconds; a shorter one is refused (parameter_invalid).
+inline constexpr Duration kHistoryStepMin = Duration(1);
+
+}  // namespace temperature::limits
 
 // Questions about rooms' history and what they get: buckets of time.
 namespace temperature::answer {

@@ -4,8 +4,8 @@
 
 #include <chrono>
 
+#include "answer/answer.h"
 #include "answer/render.h"
-#include "base/limits.h"
 
 namespace temperature::answer {
 namespace {

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <functional>
@@ -17,7 +18,6 @@
 #include "app/statvfs_probe.h"
 #include "app/upkeep.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/thread.h"
 #include "catalogue/catalogue.h"
 #include "history/rocks_history.h"
@@ -28,6 +28,13 @@
 #include "pipeline/pipeline.h"
 #include "telemetry/log.h"
 #include "telemetry/rejects.h"
+
+namespace temperature::limits {
+
+// Seconds that requests under way have to end when the service stops; then their connections are closed.
+inline constexpr std::chrono::seconds kShutdownTimeout{10};
+
+}  // namespace temperature::limits
 
 namespace temperature::app {
 namespace {

@@ -6,9 +6,9 @@
 #include <numeric>
 
 #include "base/check.h"
-#include "base/limits.h"
 #include "catalogue/tables.h"
 #include "catalogue/units.h"
+#include "model/name_limits.h"
 
 namespace temperature::catalogue {
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -15,6 +16,15 @@
 #include "catalogue/definition.h"
 #include "model/ids.h"
 #include "model/reading.h"
+
+namespace temperature::limits {
+
+// Sensors that send one quantity of one room; a reading of another sensor is refused (series_limit).
+inline constexpr std::size_t kSensorsPerRoomMax = 65'535;
+// Quantities of the service; a reading of another quantity is refused (series_limit).
+inline constexpr std::size_t kQuantitiesMax = 4'096;
+
+}  // namespace temperature::limits
 
 namespace temperature::catalogue {
 

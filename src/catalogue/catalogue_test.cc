@@ -9,7 +9,7 @@
 #include <string>
 #include <thread>
 
-#include "base/limits.h"
+#include "model/name_limits.h"
 
 namespace temperature::catalogue {
 namespace {

@@ -1,6 +1,6 @@
 #include "catalogue/definition_codec.h"
 
-#include "base/limits.h"
+#include "model/name_limits.h"
 
 namespace temperature::catalogue {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "base/limits.h"
+#include "model/name_limits.h"
 
 namespace temperature::catalogue {
 namespace {

@@ -9,8 +9,9 @@
 
 #include "access/admin_key.h"
 #include "access/private_key.h"
+#include "access/token.h"
 #include "base/clock.h"
-#include "base/limits.h"
+#include "base/time.h"
 #include "cli/replay_destination.h"
 
 namespace temperature::cli {

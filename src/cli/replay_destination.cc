@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "base/sizes.h"
 #include "client/bounds.h"
 
 namespace temperature::cli {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "catalogue/catalogue.h"
 #include "cli/replay_destination.h"
 #include "client/bounds.h"
 #include "client/simulate.h"

@@ -3,47 +3,61 @@
 #include <chrono>
 #include <cstddef>
 
-#include "base/limits.h"
+#include "base/sizes.h"
+#include "base/time.h"
 
-// Every bound of the programs that send readings. The service's own are in base/limits.h.
+// Every bound of the programs that send readings.
 namespace temperature::client {
 
-// Files.
-inline constexpr std::size_t kRecordBytesMax = 64 * limits::kKiB;  // one CSV record
-inline constexpr std::size_t kReadBytes = 64 * limits::kKiB;       // read from a file at once
+// Bytes of one record of a file; a longer one is an error.
+inline constexpr std::size_t kRecordBytesMax = 64 * limits::kKiB;
+// Bytes that are read from a file at once.
+inline constexpr std::size_t kReadBytes = 64 * limits::kKiB;
 
-// Requests. A batch is full at whichever bound it meets first.
+// Readings of one request; a batch is full at whichever bound it meets first.
 inline constexpr std::size_t kBatchReadingsMax = 100'000;
+// Bytes of one request's body; a batch is full at whichever bound it meets first.
 inline constexpr std::size_t kBatchBytesMax = 8 * limits::kMiB;
+// Connections at once; a larger --connections is refused.
 inline constexpr std::size_t kConnectionsMax = 64;
+// Batches that wait for each connection; then reading waits too.
 inline constexpr std::size_t kBatchesWaitingPerConnection = 2;
+// Bytes of one answer of the service; a longer one fails the request.
 inline constexpr std::size_t kAnswerBytesMax = 4 * limits::kMiB;
+// Seconds in which a connection must be made; then the try has failed.
 inline constexpr std::chrono::seconds kConnectTimeout{10};
+// Seconds in which a request must be answered; then the try has failed.
 inline constexpr std::chrono::seconds kRequestTimeout{120};
 
-// The waits between the tries of one request. They end when together they would be longer than the last two: where the
-// service says nothing, and where it names the time in Retry-After.
+// Milliseconds between the first try of a request and the second, at most; each further wait may be twice as long.
 inline constexpr Duration kBackoffFirst{100};
+// Seconds between two tries of a request, at most.
 inline constexpr Duration kBackoffMax = std::chrono::seconds(10);
+// Minutes of waiting between the tries of one request, together, while the service does not answer; then it has failed.
 inline constexpr Duration kSilenceMax = std::chrono::minutes(1);
+// Minutes of waiting between the tries of one request, together, where the service names the time in Retry-After; then
+// the request has failed.
 inline constexpr Duration kRetryAfterMax = std::chrono::minutes(5);
 
-// What a summary names of the readings that did not go in, of each kind.
+// Readings that did not go in, of each kind, that a summary names; more are only counted.
 inline constexpr std::size_t kDetailsKept = 20;
 
-// Waits are cut into slices, so that progress shows in long ones.
+// The seconds of a slice that a long wait is cut into, so that progress shows.
 inline constexpr Duration kPauseSliceMax = std::chrono::seconds(1);
 
-// Replays, in times of real time.
+// The slowest replay, in times of real time; a slower --speed is refused.
 inline constexpr double kSpeedMin = 0.001;
+// The fastest replay, in times of real time; a faster --speed is refused.
 inline constexpr double kSpeedMax = 1e9;
 
-// Readings that fall due within one step leave together.
+// Milliseconds of a step; readings that fall due within one leave together.
 inline constexpr Duration kPacingStep{20};
 
-// Simulations.
+// Rooms of a simulation; more are refused.
 inline constexpr std::size_t kSimulatedRoomsMax = 1'000'000;
+// Sensors of a simulation, of all rooms together; more are refused.
 inline constexpr std::size_t kSimulatedSensorsMax = 2'000'000;
+// Milliseconds between two readings of a simulated sensor, at least; a shorter --interval is refused.
 inline constexpr Duration kSimulatedIntervalMin{10};
 
 }  // namespace temperature::client

@@ -4,7 +4,8 @@
 
 #include <ostream>
 
-#include "base/limits.h"
+#include "base/time.h"
+#include "base/timestamp_limits.h"
 #include "client/bounds.h"
 #include "client/input_file.h"
 #include "client/pacing.h"

@@ -7,9 +7,10 @@
 #include <thread>
 #include <tuple>
 
-#include "base/limits.h"
 #include "base/size_text.h"
 #include "base/utf8.h"
+#include "model/flush_limits.h"
+#include "model/name_limits.h"
 
 namespace temperature::config {
 namespace {

@@ -1,15 +1,24 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <set>
 #include <string>
 
 #include "base/error.h"
-#include "base/limits.h"
 #include "base/time.h"
 #include "mapping/line_rules.h"
 #include "model/retention.h"
+
+namespace temperature::limits {
+
+// Series of one sensor when --series-per-sensor is not given; a reading of another series is refused (series_limit).
+inline constexpr std::size_t kSeriesPerSensorDefault = 64;
+// Connections of one client's address when --connections-per-address is not given; a further one is closed.
+inline constexpr std::size_t kConnectionsPerAddressDefault = 1'024;
+
+}  // namespace temperature::limits
 
 namespace temperature::config {
 

@@ -3,11 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <utility>
 
+#include "answer/answer.h"
+#include "answer/history.h"
 #include "answer/render.h"
-#include "base/limits.h"
+#include "base/time.h"
+#include "base/timestamp_limits.h"
 #include "doors/stream.h"
 
 namespace temperature::doors {

@@ -3,9 +3,16 @@
 #include <algorithm>
 
 #include "base/json_text.h"
-#include "base/limits.h"
 #include "doors/line_answers.h"
 #include "http/query.h"
+#include "model/name_limits.h"
+
+namespace temperature::limits {
+
+// Databases created by InfluxDB's clients that are listed; further ones are accepted but not listed.
+inline constexpr std::size_t kDatabasesMax = 100;
+
+}  // namespace temperature::limits
 
 namespace temperature::doors {
 namespace {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/reject_limits.h"
 #include "doors/line_answers.h"
 #include "http/query.h"
 

@@ -4,11 +4,13 @@
 #include <simdjson.h>
 
 #include <charconv>
+#include <chrono>
 #include <cmath>
 
 #include "base/json_text.h"
-#include "base/limits.h"
+#include "base/time.h"
 #include "doors/validation.h"
+#include "http/inflate.h"
 #include "http/problem.h"
 #include "http/query.h"
 #include "ingest/raw_reading.h"

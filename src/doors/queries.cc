@@ -5,10 +5,12 @@
 #include <span>
 #include <utility>
 
+#include "answer/answer.h"
 #include "answer/render.h"
-#include "base/limits.h"
+#include "base/timestamp_limits.h"
 #include "doors/registry_doors.h"
 #include "doors/stream.h"
+#include "pipeline/room_reader.h"
 
 namespace temperature::doors {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -9,7 +10,14 @@
 #include <thread>
 #include <vector>
 
-#include "base/limits.h"
+namespace temperature::limits {
+
+// Threads that answer the questions that need the history.
+inline constexpr std::size_t kReaderThreads = 2;
+// Questions that wait for those threads; a further one is refused (overloaded).
+inline constexpr std::size_t kReadersQueueMax = 256;
+
+}  // namespace temperature::limits
 
 namespace temperature::doors {
 

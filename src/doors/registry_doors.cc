@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "access/registry.h"
 #include "base/json_text.h"
-#include "base/limits.h"
 #include "http/problem.h"
 #include "http/query.h"
 

@@ -1,9 +1,9 @@
 #include "doors/rejects_door.h"
 
 #include "base/json_text.h"
-#include "base/limits.h"
 #include "http/problem.h"
 #include "http/query.h"
+#include "telemetry/rejects.h"
 
 namespace temperature::doors {
 namespace {

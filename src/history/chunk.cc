@@ -7,7 +7,8 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
-#include "base/limits.h"
+#include "base/time.h"
+#include "history/chunk_limits.h"
 #include "history/chunk_times.h"
 #include "history/chunk_values.h"
 

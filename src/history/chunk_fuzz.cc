@@ -7,8 +7,9 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
-#include "base/limits.h"
+#include "base/time.h"
 #include "history/chunk.h"
+#include "history/chunk_limits.h"
 
 // Any bytes read as a chunk: samples or a refusal, nothing else; and frames, whatever they say. Any samples come
 // back from a chunk to the bit, and its frames say what there is in them.

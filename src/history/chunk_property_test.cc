@@ -5,8 +5,9 @@
 #include <cstdlib>
 #include <random>
 
-#include "base/limits.h"
+#include "base/time.h"
 #include "history/chunk_for_test.h"
+#include "history/chunk_limits.h"
 
 // Chunks of readings that change their nature on the way. PROPERTY_OPERATIONS says how many readings in all,
 // PROPERTY_SEED replays one seed.

@@ -3,9 +3,10 @@
 #include <cmath>
 #include <random>
 
-#include "base/limits.h"
+#include "base/time.h"
 #include "history/chunk.h"
 #include "history/chunk_for_test.h"
+#include "history/chunk_limits.h"
 
 // How small chunks are, as upper bounds from what the readings have to say: their entropy.
 namespace temperature::history {

@@ -7,8 +7,9 @@
 #include <limits>
 #include <random>
 
-#include "base/limits.h"
+#include "base/time.h"
 #include "history/chunk_for_test.h"
+#include "history/chunk_limits.h"
 
 namespace temperature::history {
 namespace {

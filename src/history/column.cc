@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/check.h"
-#include "base/limits.h"
 #include "history/bits.h"
+#include "history/chunk_limits.h"
 #include "history/rans.h"
 #include "history/tokens.h"
 

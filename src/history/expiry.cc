@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "base/limits.h"
+#include "base/sizes.h"
 #include "history/volume.h"
 
 namespace temperature::history {

@@ -10,7 +10,7 @@
 #include <optional>
 
 #include "base/bytes.h"
-#include "base/limits.h"
+#include "base/time.h"
 #include "history/volume_key.h"
 
 namespace temperature::history {

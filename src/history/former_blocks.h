@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string_view>
 #include <vector>
@@ -7,6 +8,13 @@
 #include "base/error.h"
 #include "history/history.h"
 #include "history/rocks_store.h"
+
+namespace temperature::limits {
+
+// Readings of one block of a data folder of format 1; a block that names more is damaged.
+inline constexpr std::size_t kFormerBlockReadingsMax = 4'096;
+
+}  // namespace temperature::limits
 
 // The readings of data folders of format 1, which had blocks where there are volumes now. Only read, never written:
 // docs/formats/history.md, "Format 1".

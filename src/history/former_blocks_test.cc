@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "base/bytes.h"
-#include "base/limits.h"
+#include "base/time.h"
 
 // Blocks as docs/formats/history.md draws them under "Format 1", written here by hand. A whole folder of them is in
 // tests/formats, for the system tests.

@@ -5,13 +5,16 @@
 #include <rocksdb/options.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/folder.h"
-#include "base/limits.h"
+#include "base/sizes.h"
 #include "base/thread.h"
+#include "base/time.h"
 #include "catalogue/definition_codec.h"
+#include "history/chunk_limits.h"
 #include "history/expiry.h"
 #include "history/extent.h"
 #include "history/former_blocks.h"

@@ -8,7 +8,7 @@
 
 #include <string>
 
-#include "base/limits.h"
+#include "base/sizes.h"
 #include "rocks/rocks.h"
 
 namespace temperature::history {

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <ranges>
 
-#include "base/limits.h"
+#include "base/time.h"
+#include "history/chunk_limits.h"
 
 namespace temperature::history {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "base/limits.h"
+#include "history/chunk_limits.h"
 #include "history/volume.h"
 
 namespace temperature::history {

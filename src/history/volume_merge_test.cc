@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 
-#include "base/limits.h"
+#include "base/time.h"
 #include "history/chunk_for_test.h"
+#include "history/chunk_limits.h"
 #include "history/volume_for_test.h"
 
 namespace temperature::history {

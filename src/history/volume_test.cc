@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include "base/limits.h"
+#include <chrono>
+
+#include "base/time.h"
 #include "history/chunk_for_test.h"
+#include "history/chunk_limits.h"
 #include "history/volume_for_test.h"
 
 namespace temperature::history {

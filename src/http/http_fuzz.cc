@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "base/check.h"
-#include "base/limits.h"
 #include "http/inflate.h"
 #include "http/query.h"
 #include "http/request_parser.h"

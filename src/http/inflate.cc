@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "base/limits.h"
+#include "base/sizes.h"
 
 namespace temperature::http {
 namespace {

@@ -5,6 +5,14 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/sizes.h"
+
+namespace temperature::limits {
+
+// Bytes of a body after decompression; a larger one is refused (body_too_large).
+inline constexpr std::size_t kBodyInflatedBytesMax = 128 * kMiB;
+
+}  // namespace temperature::limits
 
 namespace temperature::http {
 

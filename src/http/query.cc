@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <charconv>
 
-#include "base/limits.h"
+#include "base/timestamp_limits.h"
 #include "base/utf8.h"
 #include "http/percent.h"
+#include "model/name_limits.h"
 
 namespace temperature::http {
 namespace {

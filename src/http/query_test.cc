@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include "base/limits.h"
+#include <chrono>
+
 #include "http/inflate.h"
 #include "http/response_head.h"
+#include "model/name_limits.h"
 
 namespace temperature::http {
 namespace {
@@ -58,7 +60,7 @@ TEST(Query, TakesSeveralNamesWhereTheyMayStand) {
 
 TEST(Query, BoundsDurationsMomentsAndCounts) {
   const auto window = [](std::string_view text) {
-    return Query::parse(text)->duration_or("window", minutes(15), limits::kWindowMin, minutes(60)).has_value();
+    return Query::parse(text)->duration_or("window", minutes(15), std::chrono::seconds(1), minutes(60)).has_value();
   };
   EXPECT_TRUE(window(""));
   EXPECT_TRUE(window("window=1s"));

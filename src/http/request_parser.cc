@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
 
-#include "base/limits.h"
+#include "base/sizes.h"
 #include "http/percent.h"
 
 namespace temperature::http {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -7,7 +8,17 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/sizes.h"
 #include "http/message.h"
+
+namespace temperature::limits {
+
+// Bytes of a request's line and headers; a request with more is refused (headers_too_large).
+inline constexpr std::size_t kHeaderBytesMax = 16 * kKiB;
+// Bytes of a request's body as it is sent; a larger one is refused (body_too_large).
+inline constexpr std::size_t kBodyBytesMax = 32 * kMiB;
+
+}  // namespace temperature::limits
 
 namespace temperature::http {
 

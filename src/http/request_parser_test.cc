@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/limits.h"
+#include "base/sizes.h"
 
 namespace temperature::http {
 namespace {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -8,8 +9,23 @@
 
 #include "access/gate.h"
 #include "base/error.h"
-#include "base/limits.h"
 #include "http/message.h"
+
+namespace temperature::limits {
+
+// Connections at once; a further one is closed.
+inline constexpr std::size_t kConnectionsMax = 16'384;
+// Seconds in which a request's headers must arrive; then the request is refused (request_timeout) and the connection
+// closed.
+inline constexpr std::chrono::seconds kHeaderTimeout{10};
+// Seconds in which a request's body must arrive; then it is refused (request_timeout) and the connection closed.
+inline constexpr std::chrono::seconds kBodyTimeout{60};
+// Seconds that a connection may stay open without a request; then it is closed.
+inline constexpr std::chrono::seconds kIdleTimeout{75};
+// Seconds in which a client must take its answer, or a piece of a long one; then the connection is closed.
+inline constexpr std::chrono::seconds kWriteTimeout{60};
+
+}  // namespace temperature::limits
 
 namespace temperature::http {
 
@@ -22,7 +38,7 @@ struct ServerOptions {
   std::size_t threads = 1;        // of the connections
   std::size_t large_threads = 1;  // on which requests with large bodies are handled
   std::size_t connections_max = limits::kConnectionsMax;
-  std::size_t connections_per_address_max = limits::kConnectionsPerAddressDefault;  // 0: any number
+  std::size_t connections_per_address_max = 0;  // 0: any number
   std::chrono::steady_clock::duration header_timeout = limits::kHeaderTimeout;
   std::chrono::steady_clock::duration body_timeout = limits::kBodyTimeout;
   std::chrono::steady_clock::duration idle_timeout = limits::kIdleTimeout;

@@ -6,10 +6,11 @@
 #include <cstring>
 
 #include "base/check.h"
-#include "base/limits.h"
+#include "base/sizes.h"
 #include "http/limit_headers.h"
 #include "http/problem.h"
 #include "http/query.h"
+#include "http/request_parser.h"
 #include "http/response_head.h"
 
 namespace temperature::http {

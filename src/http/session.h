@@ -1,14 +1,17 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <boost/asio/buffer.hpp>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "access/gate.h"
+#include "base/sizes.h"
 #include "http/address_count.h"
 #include "http/aside.h"
 #include "http/message.h"
@@ -17,6 +20,13 @@
 #include "http/server.h"
 #include "http/stream.h"
 #include "http/worker.h"
+
+namespace temperature::limits {
+
+// Bytes of the bodies of all requests in flight; a request that would add more is refused (overloaded).
+inline constexpr std::size_t kBodiesBytesMax = 512 * kMiB;
+
+}  // namespace temperature::limits
 
 namespace temperature::http {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "base/limits.h"
+#include "base/sizes.h"
 #include "http/inflate.h"
 #include "http/limit_headers.h"
 #include "http/query.h"

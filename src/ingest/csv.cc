@@ -4,10 +4,11 @@
 #include <array>
 #include <optional>
 
-#include "base/limits.h"
 #include "base/time.h"
 #include "ingest/csv_rows.h"
 #include "ingest/json_scalar.h"
+#include "model/batch_limits.h"
+#include "model/name_limits.h"
 
 namespace temperature::ingest {
 namespace {

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "base/check.h"
-#include "base/limits.h"
+#include "base/reject_limits.h"
 #include "ingest/csv.h"
 #include "ingest/csv_rows.h"
 

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "base/limits.h"
 #include "ingest/json_test_bodies.h"
+#include "model/batch_limits.h"
 
 namespace temperature::ingest {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/limits.h"
+#include "model/batch_limits.h"
 
 namespace temperature::ingest {
 namespace {

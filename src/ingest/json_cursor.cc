@@ -1,7 +1,7 @@
 #include "ingest/json_cursor.h"
 
-#include "base/limits.h"
 #include "ingest/json_scalar.h"
+#include "ingest/json_tokens.h"
 
 namespace temperature::ingest {
 

@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "base/check.h"
-#include "base/limits.h"
 #include "base/time.h"
 #include "ingest/json.h"
+#include "ingest/json_tokens.h"
+#include "model/batch_limits.h"
 
 // The parser against simdjson's DOM parser: both must agree which texts are JSON, and every reading
 // must be what a plain walk over the DOM makes of it. The first byte chooses one body or lines.

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "ingest/json.h"
+#include "ingest/json_tokens.h"
+#include "model/batch_limits.h"
 
 namespace temperature::ingest {
 namespace {

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <optional>
 
-#include "base/limits.h"
 #include "ingest/json_cursor.h"
 #include "ingest/raw_reading.h"
 

@@ -4,6 +4,8 @@
 
 #include "ingest/json.h"
 #include "ingest/json_test_bodies.h"
+#include "ingest/json_tokens.h"
+#include "model/batch_limits.h"
 
 namespace temperature::ingest {
 namespace {

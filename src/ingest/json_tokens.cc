@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "base/limits.h"
+#include "base/sizes.h"
 
 namespace temperature::ingest {
 namespace {

@@ -7,6 +7,13 @@
 
 #include "base/error.h"
 
+namespace temperature::limits {
+
+// Arrays and objects of a JSON body within each other; a body with more is refused (malformed_json).
+inline constexpr int kJsonDepthMax = 32;
+
+}  // namespace temperature::limits
+
 namespace temperature::ingest {
 
 // Finds where the tokens of a JSON text begin: every bracket, colon and comma, and the first byte of

@@ -1,10 +1,18 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace temperature::limits {
+
+// Tags of one line of line protocol; a line with more is refused (malformed_line).
+inline constexpr std::size_t kLineTagsMax = 1'024;
+
+}  // namespace temperature::limits
 
 // InfluxDB line protocol as bytes: measurement[,tag=value...] field=value[,field=value...] [timestamp]
 // Written after InfluxDB's reference of the syntax and what its versions 1 and 2 take; docs/api.md has the rules.

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <string>
 
-#include "base/limits.h"
 #include "ingest/find_byte.h"
 #include "ingest/line_cases.h"
 #include "ingest/line_reference.h"

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "base/limits.h"
 #include "ingest/find_byte.h"
 #include "ingest/line_protocol.h"
 

@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/reject_limits.h"
+#include "model/batch_limits.h"
 #include "model/ids.h"
 #include "model/reading.h"
 

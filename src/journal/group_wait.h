@@ -4,7 +4,16 @@
 #include <chrono>
 #include <cstddef>
 
-#include "base/limits.h"
+#include "base/sizes.h"
+
+namespace temperature::limits {
+
+// Bytes of a commit group that waits for further batches; a larger one is committed at once.
+inline constexpr std::size_t kGroupWaitBytesMax = 8 * kKiB;
+// How long a commit group waits, in milliseconds, for the senders that were answered last; then it is committed.
+inline constexpr std::chrono::milliseconds kGroupWaitMax{1};
+
+}  // namespace temperature::limits
 
 namespace temperature::journal {
 

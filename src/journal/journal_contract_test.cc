@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "journal/shelf.h"
+#include "model/batch_limits.h"
 
 // What every journal owes to those who write to it and to those it delivers to.
 namespace temperature::journal {

@@ -4,8 +4,10 @@
 #include <libdeflate.h>
 
 #include "base/bytes.h"
-#include "base/limits.h"
+#include "base/time.h"
 #include "catalogue/definition_codec.h"
+#include "model/batch_limits.h"
+#include "model/name_limits.h"
 
 namespace temperature::journal {
 namespace {

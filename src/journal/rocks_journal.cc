@@ -10,7 +10,7 @@
 
 #include "base/check.h"
 #include "base/folder.h"
-#include "base/limits.h"
+#include "base/sizes.h"
 #include "base/thread.h"
 #include "journal/delivery.h"
 #include "journal/record.h"
@@ -19,6 +19,15 @@
 #include "journal/wal_scan.h"
 #include "journal/write_queue.h"
 #include "rocks/rocks.h"
+
+namespace temperature::limits {
+
+// Bytes of one commit group, unless a single batch is larger; further batches go into the next group.
+inline constexpr std::size_t kGroupBytesMax = 8 * kMiB;
+// Batches of one commit group; further ones go into the next group.
+inline constexpr std::size_t kGroupBatchesMax = 4'096;
+
+}  // namespace temperature::limits
 
 namespace temperature::journal {
 namespace {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -7,9 +8,16 @@
 #include <optional>
 #include <string>
 
-#include "base/limits.h"
+#include "base/sizes.h"
 #include "catalogue/catalogue.h"
 #include "journal/journal.h"
+
+namespace temperature::limits {
+
+// Bytes of the batches that wait for the journal; a write that would add more is refused (overloaded).
+inline constexpr std::size_t kQueueBytesMax = 256 * kMiB;
+
+}  // namespace temperature::limits
 
 namespace rocksdb {
 class DB;

@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "base/bytes.h"
-#include "base/limits.h"
+#include "base/sizes.h"
 #include "rocks/rocks.h"
 
 namespace temperature::journal {

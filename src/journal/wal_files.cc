@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-#include "base/limits.h"
+#include "base/sizes.h"
 
 namespace temperature::journal {
 namespace {

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "base/limits.h"
+#include "base/sizes.h"
 #include "testing/read_file.h"
 #include "testing/temporary_folder.h"
 

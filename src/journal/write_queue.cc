@@ -1,7 +1,5 @@
 #include "journal/write_queue.h"
 
-#include "base/limits.h"
-
 namespace temperature::journal {
 namespace {
 

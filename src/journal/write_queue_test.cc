@@ -4,7 +4,7 @@
 
 #include <thread>
 
-#include "base/limits.h"
+#include "journal/group_wait.h"
 
 namespace temperature::journal {
 namespace {

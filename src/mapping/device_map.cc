@@ -7,9 +7,9 @@
 #include <iterator>
 #include <vector>
 
-#include "base/limits.h"
 #include "base/utf8.h"
 #include "ingest/csv_rows.h"
+#include "model/name_limits.h"
 
 namespace temperature::mapping {
 namespace {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -9,6 +10,14 @@
 #include <unordered_map>
 
 #include "base/error.h"
+#include "base/sizes.h"
+
+namespace temperature::limits {
+
+// Bytes of the device map's file; the service does not start with a larger one, and a running one keeps the map it has.
+inline constexpr std::size_t kDeviceMapBytesMax = 64 * kMiB;
+
+}  // namespace temperature::limits
 
 namespace temperature::mapping {
 

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <string>
 
-#include "base/limits.h"
+#include "model/name_limits.h"
 
 namespace temperature::mapping {
 namespace {

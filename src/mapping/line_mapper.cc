@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "base/limits.h"
+#include "mapping/series_cache.h"
+#include "model/batch_limits.h"
 
 namespace temperature::mapping {
 namespace {

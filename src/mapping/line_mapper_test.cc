@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "base/limits.h"
+#include "mapping/series_cache.h"
+#include "model/batch_limits.h"
 
 namespace temperature::mapping {
 namespace {

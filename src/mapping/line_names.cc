@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "base/limits.h"
+#include "model/name_limits.h"
 
 namespace temperature::mapping {
 namespace {

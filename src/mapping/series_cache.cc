@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "base/check.h"
-#include "base/limits.h"
+#include "base/sizes.h"
 
 namespace temperature::mapping {
 namespace {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,6 +12,17 @@
 #include "ingest/line_protocol.h"
 #include "ingest/raw_reading.h"
 #include "mapping/line_names.h"
+
+namespace temperature::limits {
+
+// Series of lines whose names each HTTP thread remembers; the names of others are worked out for each line.
+inline constexpr std::size_t kLineSeriesKept = 131'072;
+// Bytes of a series as a line writes it that are remembered; the names of a longer one are worked out for each line.
+inline constexpr std::size_t kLineSeriesBytesMax = 1'024;
+// Fields remembered of each such series; others are worked out for each line.
+inline constexpr std::size_t kLineFieldsKept = 256;
+
+}  // namespace temperature::limits
 
 namespace temperature::mapping {
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/limits.h"
-
 namespace temperature::pipeline {
 
 std::optional<DiskPolicy::Event> DiskPolicy::look(Timestamp now, std::uint64_t free) {

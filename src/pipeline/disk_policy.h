@@ -1,10 +1,24 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <optional>
 
 #include "base/time.h"
+
+namespace temperature::limits {
+
+// Minutes between two looks that are kept, to tell how fast the disk fills.
+inline constexpr Duration kDiskRateStep = std::chrono::minutes(10);
+// Hours that the looks kept go back; how fast the disk fills is taken from them.
+inline constexpr Duration kDiskRateSpan = std::chrono::hours(24);
+// Hours of looks below which nothing is said about how fast the disk fills.
+inline constexpr Duration kDiskRateFrom = std::chrono::hours(1);
+// Days until the disk is full below which the log warns.
+inline constexpr double kDiskNearDays = 3;
+
+}  // namespace temperature::limits
 
 namespace temperature::pipeline {
 

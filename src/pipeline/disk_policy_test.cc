@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "base/limits.h"
+#include "base/sizes.h"
 
 namespace temperature::pipeline {
 namespace {

@@ -3,11 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
-#include "base/limits.h"
 #include "base/size_text.h"
 #include "base/thread.h"
+
+namespace temperature::limits {
+
+// Milliseconds between two looks at the disk's free space.
+inline constexpr std::chrono::milliseconds kDiskLooks{250};
+
+}  // namespace temperature::limits
 
 namespace temperature::pipeline {
 

@@ -5,8 +5,18 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/limits.h"
 #include "base/thread.h"
+#include "base/time.h"
+#include "window/window.h"
+
+namespace temperature::limits {
+
+// Definitions of series that are written to the history at once; further ones go into the next commit.
+inline constexpr std::uint64_t kDefinitionsPerCommitMax = 50'000;
+// Seconds without a reading after which the history puts its small pieces together.
+inline constexpr std::chrono::seconds kQuietBeforeSettling{5};
+
+}  // namespace temperature::limits
 
 namespace temperature::pipeline {
 namespace {

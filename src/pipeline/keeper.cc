@@ -1,9 +1,17 @@
 #include "pipeline/keeper.h"
 
+#include <chrono>
 #include <utility>
 
-#include "base/limits.h"
 #include "base/thread.h"
+#include "base/time.h"
+
+namespace temperature::limits {
+
+// Hours between two times that the history forgets readings older than the retention.
+inline constexpr std::chrono::hours kBetweenExpiries{1};
+
+}  // namespace temperature::limits
 
 namespace temperature::pipeline {
 

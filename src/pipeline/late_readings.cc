@@ -2,7 +2,14 @@
 
 #include <algorithm>
 
-#include "base/limits.h"
+#include "base/time.h"
+
+namespace temperature::limits {
+
+// Series with late readings whose gap in the history is remembered; for others the history is asked again.
+inline constexpr std::size_t kKnownGaps = 16'384;
+
+}  // namespace temperature::limits
 
 namespace temperature::pipeline {
 

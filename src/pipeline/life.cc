@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
-#include "base/limits.h"
+#include "answer/answer.h"
+#include "base/time.h"
+#include "base/timestamp_limits.h"
+#include "model/batch_limits.h"
 
 namespace temperature::pipeline {
 namespace {

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
-#include "base/limits.h"
+#include "base/time.h"
+#include "base/timestamp_limits.h"
 #include "pipeline/life.h"
 
 // The questions about history in a random life.

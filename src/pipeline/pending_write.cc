@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "base/limits.h"
-
 namespace temperature::pipeline {
 
 void PendingWrite::begin(accept::Admission admission, LateReadings late_readings, WriteListener& listener) {

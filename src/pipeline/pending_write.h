@@ -1,16 +1,27 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <vector>
 
 #include "accept/acceptor.h"
+#include "base/sizes.h"
 #include "journal/journal.h"
 #include "pipeline/late_readings.h"
 #include "pipeline/write_path.h"
 #include "window/windows.h"
+
+namespace temperature::limits {
+
+// Writes that are over whose memory is kept for those to come; the memory of further ones is freed.
+inline constexpr std::size_t kPendingWritesKept = 256;
+// Bytes of memory kept of each such write, some 5,000 readings; that of a larger write is freed.
+inline constexpr std::size_t kPendingWriteBytesKept = 256 * kKiB;
+
+}  // namespace temperature::limits
 
 namespace temperature::pipeline {
 

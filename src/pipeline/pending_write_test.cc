@@ -5,7 +5,7 @@
 #include <string>
 #include <thread>
 
-#include "base/limits.h"
+#include "base/time.h"
 #include "catalogue/catalogue.h"
 
 namespace temperature::pipeline {

@@ -3,14 +3,23 @@
 #include <algorithm>
 
 #include "accept/acceptor.h"
-#include "base/limits.h"
 #include "catalogue/catalogue.h"
+#include "model/flush_limits.h"
 #include "pipeline/applier.h"
 #include "pipeline/disk_watch.h"
 #include "pipeline/flusher.h"
 #include "pipeline/keeper.h"
 #include "pipeline/recovery.h"
 #include "window/windows.h"
+
+namespace temperature::limits {
+
+// Readings that wait for the history before a flush begins, at least, however few series there are.
+inline constexpr std::size_t kUnflushedReadingsMin = 1'000'000;
+// Readings for each series that wait for the history before a flush begins, between the least and the most.
+inline constexpr std::size_t kUnflushedPerSeries = 1'024;
+
+}  // namespace temperature::limits
 
 namespace temperature::pipeline {
 

@@ -1,13 +1,16 @@
 #pragma once
 
 #include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/time.h"
 #include "catalogue/catalogue.h"
 #include "history/history.h"
 #include "journal/journal.h"
@@ -16,6 +19,17 @@
 #include "pipeline/read_path.h"
 #include "pipeline/service_state.h"
 #include "pipeline/write_path.h"
+
+namespace temperature::limits {
+
+// How long, in minutes behind a room's newest reading, readings stay in memory; older ones are read from the history.
+inline constexpr Duration kWindowSpan = std::chrono::minutes(20);
+// Readings that wait for the history; while there are more, writes are refused (overloaded).
+inline constexpr std::size_t kUnflushedRefuse = 64'000'000;
+// Seconds after which a flush that failed is tried again.
+inline constexpr std::chrono::seconds kFlushRetry{5};
+
+}  // namespace temperature::limits
 
 namespace temperature::pipeline {
 

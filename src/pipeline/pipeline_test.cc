@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "model/batch_limits.h"
 #include "pipeline/way_under_test.h"
 #include "testing/comes_true.h"
 

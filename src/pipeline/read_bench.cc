@@ -1,5 +1,6 @@
 #include <benchmark/benchmark.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -7,10 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "answer/history.h"
 #include "answer/render.h"
 #include "base/check.h"
 #include "base/clock.h"
-#include "base/limits.h"
+#include "base/time.h"
 #include "history/rocks_history.h"
 #include "journal/memory_journal.h"
 #include "pipeline/pipeline.h"

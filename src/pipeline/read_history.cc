@@ -1,12 +1,20 @@
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <vector>
 
-#include "base/limits.h"
+#include "base/time.h"
 #include "pipeline/read_path.h"
 #include "pipeline/room_reader.h"
 #include "summary/steps.h"
 #include "summary/summary.h"
+
+namespace temperature::limits {
+
+// Buckets, of all rooms together, that are worked out at once for a page of /v1/history; it goes on with the next ones.
+inline constexpr std::size_t kHistoryFoldedMax = 16'384;
+
+}  // namespace temperature::limits
 
 // Pages of history: buckets of time, from memory and the history together.
 namespace temperature::pipeline {

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <string>
 
+#include "answer/history.h"
+#include "base/timestamp_limits.h"
 #include "pipeline/read_path.h"
 #include "pipeline/way_under_test.h"
 

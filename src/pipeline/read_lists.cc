@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <map>
 
-#include "base/limits.h"
+#include "answer/answer.h"
+#include "base/time.h"
 #include "catalogue/catalogue.h"
 #include "pipeline/read_path.h"
 #include "window/windows.h"

@@ -6,7 +6,8 @@
 #include <limits>
 #include <vector>
 
-#include "base/limits.h"
+#include "base/time.h"
+#include "base/timestamp_limits.h"
 #include "catalogue/catalogue.h"
 #include "history/history.h"
 #include "window/windows.h"

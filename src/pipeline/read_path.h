@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,13 @@
 #include "pipeline/room_reader.h"
 #include "pipeline/service_state.h"
 #include "window/windows.h"
+
+namespace temperature::limits {
+
+// Readings decoded for one page of /v1/history, or what takes as long; a page that needs more ends early.
+inline constexpr std::uint64_t kHistoryWorkMax = 20'000'000;
+
+}  // namespace temperature::limits
 
 namespace temperature::pipeline {
 

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <string>
 
+#include "answer/answer.h"
+#include "base/timestamp_limits.h"
 #include "pipeline/way_under_test.h"
 
 namespace temperature::pipeline {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/limits.h"
+#include "base/time.h"
 #include "catalogue/catalogue.h"
 #include "history/history.h"
 #include "pipeline/read_path.h"

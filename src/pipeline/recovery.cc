@@ -7,8 +7,6 @@
 #include <optional>
 #include <vector>
 
-#include "base/limits.h"
-
 namespace temperature::pipeline {
 namespace {
 

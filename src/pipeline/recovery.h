@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+
 #include "base/error.h"
 #include "base/time.h"
 #include "catalogue/catalogue.h"
@@ -7,6 +9,13 @@
 #include "journal/journal.h"
 #include "pipeline/applier.h"
 #include "window/windows.h"
+
+namespace temperature::limits {
+
+// Hours of silence before the start after which a room's window begins empty; the history answers for it.
+inline constexpr Duration kRecoveredActivity = std::chrono::hours(1);
+
+}  // namespace temperature::limits
 
 namespace temperature::pipeline {
 

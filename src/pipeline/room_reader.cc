@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "base/limits.h"
+#include "base/time.h"
 #include "summary/deviation.h"
 
 namespace temperature::pipeline {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -12,6 +13,15 @@
 #include "summary/steps.h"
 #include "summary/summary.h"
 #include "window/windows.h"
+
+namespace temperature::limits {
+
+// Readings of one bucket whose standard deviation is asked for; a question with more is refused (parameter_invalid).
+inline constexpr std::uint64_t kDeviationReadingsMax = 200'000'000;
+// Readings read at once, of one series or for a piece of a stream; it goes on with the next ones.
+inline constexpr std::size_t kReadAtOnce = 131'072;
+
+}  // namespace temperature::limits
 
 namespace temperature::pipeline {
 

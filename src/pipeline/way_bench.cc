@@ -7,9 +7,10 @@
 
 #include "accept/acceptor.h"
 #include "base/check.h"
-#include "base/limits.h"
+#include "base/time.h"
 #include "catalogue/catalogue.h"
 #include "journal/memory_journal.h"
+#include "pipeline/pipeline.h"
 #include "window/windows.h"
 
 // What a batch of 1,000 readings costs, one of each of 10,000 sensors a second, where neither a network nor a disk

@@ -7,7 +7,7 @@
 #include <limits>
 #include <thread>
 
-#include "base/limits.h"
+#include "base/sizes.h"
 
 namespace temperature::rocks {
 namespace {

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "base/folder.h"
-#include "base/limits.h"
+#include "base/sizes.h"
 #include "rocks/rocks.h"
 #include "testing/temporary_folder.h"
 

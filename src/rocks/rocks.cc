@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "base/limits.h"
+#include "base/sizes.h"
 #include "rocks/pace.h"
 
 namespace temperature::rocks {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/limits.h"
+#include "base/reject_limits.h"
 
 namespace temperature::telemetry {
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <mutex>
@@ -10,6 +12,17 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "telemetry/log.h"
+
+namespace temperature::limits {
+
+// Refused lines and readings that can be looked at; the oldest is forgotten for a new one.
+inline constexpr std::size_t kRejectsKept = 1'000;
+// Bytes kept of what is said about each of them; the rest is cut off.
+inline constexpr std::size_t kRejectDetailBytesMax = 1'024;
+// Seconds between two refused lines or readings that the log names; those between are only counted.
+inline constexpr std::chrono::seconds kRejectLogged{30};
+
+}  // namespace temperature::limits
 
 namespace temperature::telemetry {
 

@@ -2,7 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "base/limits.h"
+#include "base/reject_limits.h"
+#include "base/time.h"
 
 namespace temperature::telemetry {
 namespace {

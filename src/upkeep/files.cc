@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/descriptor.h"
-#include "base/limits.h"
+#include "base/sizes.h"
 
 namespace temperature::upkeep {
 namespace {

@@ -12,8 +12,15 @@
 #include <utility>
 #include <vector>
 
+#include "access/public_key.h"
+#include "access/registry.h"
+#include "answer/answer.h"
+#include "answer/history.h"
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/time.h"
+#include "base/timestamp_limits.h"
+#include "model/batch_limits.h"
+#include "model/name_limits.h"
 
 namespace temperature::web {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/check.h"
-#include "base/limits.h"
+#include "base/time.h"
 
 namespace temperature::window {
 namespace {

@@ -14,6 +14,15 @@
 #include "summary/steps.h"
 #include "summary/summary.h"
 
+namespace temperature::limits {
+
+// Readings that a leaf of a window takes at least before it is split.
+inline constexpr std::size_t kLeafReadingsMin = 128;
+// Readings that a leaf of a window takes at most, however many the window has.
+inline constexpr std::size_t kLeafReadingsMax = 8'192;
+
+}  // namespace temperature::limits
+
 namespace temperature::window {
 
 // A reading as a leaf keeps it: 14 bytes.

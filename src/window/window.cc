@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "base/check.h"
-#include "base/limits.h"
+#include "window/leaf.h"
 
 namespace temperature::window {
 namespace {

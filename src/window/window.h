@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -13,6 +14,13 @@
 #include "summary/steps.h"
 #include "summary/summary.h"
 #include "window/leaf.h"
+
+namespace temperature::limits {
+
+// Readings that a flush takes out of a window while it is locked, about; then others get their turn.
+inline constexpr std::size_t kTakenAtOnce = 8'192;
+
+}  // namespace temperature::limits
 
 namespace temperature::window {
 

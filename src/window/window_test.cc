@@ -3,13 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <map>
 #include <random>
 #include <set>
 #include <string>
 
-#include "base/limits.h"
+#include "window/leaf.h"
 
 namespace temperature::window {
 namespace {
