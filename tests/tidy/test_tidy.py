@@ -4,6 +4,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import limits_page
 import tidy
 from tree import Tree
 
@@ -172,6 +173,58 @@ class Rules(unittest.TestCase):
                     {"src/base/error.cc": GOOD["src/base/error.cc"].replace('"disk_full"', '"disk"')})
         self.breaks("error_codes_have_rows", "src/base/error.h:1", "no ErrorCode",
                     {"src/base/error.h": "#pragma once\n"})
+
+    def listed(self, changes, value="64 * kKiB"):
+        """A tree with a bound in it, and the page that is made of it; then the changes."""
+        header = ("#pragma once\n\nnamespace temperature::limits {\n\n// Bytes of an id;\n// a longer one is refused.\n"
+                  f"inline constexpr std::size_t kIdBytesMax = {value};\n\n}}  // namespace temperature::limits\n")
+        with tempfile.TemporaryDirectory() as root:
+            file = Path(root) / "src/model/ids.h"
+            file.parent.mkdir(parents=True)
+            file.write_text(header)
+            page = limits_page.page(Tree(root))
+        files = {"docs/operating.md": "# Operating\n", "tests/tidy/limits_page.py": "# makes the page\n",
+                 "src/model/ids.h": header, "docs/limits.md": page}
+        return files | {path: change(files.get(path)) for path, change in changes.items()}
+
+    def test_bounds_are_listed(self):
+        rule = "bounds_are_listed"
+        self.keeps(self.listed({}))
+        self.breaks(rule, "src/model/ids.h:7", "kIdBytesMax is not in docs/limits.md",
+                    self.listed({"docs/limits.md": lambda page: None}))
+        self.breaks(rule, "docs/limits.md:11", "kIdBytesMax is 65 * kKiB in src/model/ids.h",
+                    self.listed({"src/model/ids.h": lambda header: header.replace("64", "65")}))
+        self.breaks(rule, "docs/limits.md:11", "src/model/ids.h has no bound kIdBytesMax",
+                    self.listed({"src/model/ids.h": lambda header: GOOD["src/model/ids.h"]}))
+        self.breaks(rule, "docs/limits.md:1", "is not what tests/tidy/limits_page.py --write writes",
+                    self.listed({"src/model/ids.h": lambda header: header.replace("refused", "cut")}))
+        self.breaks(rule, "docs/limits.md:1", "is not what",
+                    self.listed({"docs/limits.md": lambda page: page + "more\n"}))
+
+    def test_a_bound_that_moved_is_listed_where_it_is_now(self):
+        bound = self.listed({})["src/model/ids.h"]
+        moved = self.found(self.listed({"src/model/ids.h": lambda header: GOOD["src/model/ids.h"],
+                                        "src/window/window.h": lambda header: bound}))
+        self.assertEqual([(name, each.path) for name, each in moved],
+                         [("bounds_are_listed", "docs/limits.md"), ("bounds_are_listed", "src/window/window.h")])
+
+    def test_what_stands_among_the_bounds_is_a_bound(self):
+        among = lambda text: self.listed({"src/model/ids.h": lambda header: header.replace("\n}", f"{text}\n}}")})
+        self.breaks("bounds_are_listed", "src/model/ids.h:8", "int names(); is no bound", among("int names();\n"))
+        self.breaks("bounds_are_listed", "src/model/ids.h:1", "a namespace limits that is not written",
+                    self.listed({"src/model/ids.h": lambda header: header + "namespace limits {}\n"}))
+        said_nothing = self.found(among("inline constexpr int kDepthMax = 3;\n"))
+        self.assertIn("kDepthMax has no sentence above it", str(said_nothing))
+
+    def test_a_bound_is_read_whatever_its_layout(self):
+        for value, words in (("64 * kKiB", "64 KiB"), ("1'000'000", "1,000,000"), ("2 * limits::kMiB", "2 MiB"),
+                             ("16 *\n    kKiB", "16 KiB"), ("3.5", "3.5")):
+            self.keeps(self.listed({}, value))
+            self.assertIn(f"| {words} | `", self.listed({}, value)["docs/limits.md"])
+        for kind, value, words in (("std::chrono::seconds", "10", "10 s"), ("Duration", "20", "20 ms"),
+                                   ("Timestamp", "timestamp_from_ms(946'684'800'000)", "946,684,800,000 ms since 1970"),
+                                   ("Duration", "std::chrono::hours(24 * 366 * 100)", "878,400 h")):
+            self.assertEqual(limits_page.plain(kind, value), words)
 
     def test_pages_that_are_named_exist(self):
         self.breaks("pages_that_are_named_exist", "src/model/ids.h:2", "docs/model.md does not exist",

@@ -7,6 +7,7 @@ import re
 import sys
 from pathlib import Path
 
+import limits_page
 from tree import Finding, Tree, is_test
 
 FILE_LINES_MAX = 400
@@ -230,6 +231,31 @@ def error_codes_have_rows(tree):
     for code in codes:
         if not re.search(rf'Row{{ErrorCode::{code},\s*{{"{code}",', tree.text("src/base/error.cc")):
             yield Finding("src/base/error.cc", 1, f'ErrorCode::{code} has no row, or its code is not "{code}"')
+
+
+@rule
+def bounds_are_listed(tree):
+    """docs/limits.md has every bound as the code has it, and no other."""
+    page, remedy = limits_page.PAGE, "tests/tidy/limits_page.py --write"
+    text = tree.text(page) if tree.has(page) else ""
+    listed = {(name, path): (number, value) for number, name, value, path in limits_page.rows(text)}
+    known = {(bound.name, bound.path): bound for bound in limits_page.bounds(tree)}
+    for key, bound in known.items():
+        if not bound.meaning:
+            yield Finding(bound.path, bound.line, f"{bound.name} has no sentence above it that says what it bounds")
+        if key not in listed:
+            yield Finding(bound.path, bound.line, f"{bound.name} is not in {page}: {remedy}")
+        elif listed[key][1] != bound.expression:
+            yield Finding(page, listed[key][0], f"{bound.name} is {bound.expression} in {bound.path}: {remedy}")
+    for (name, path), (number, _) in listed.items():
+        if (name, path) not in known:
+            yield Finding(page, number, f"{path} has no bound {name}: {remedy}")
+    for path in tree.sources():
+        for number, words in limits_page.unread(tree, path):
+            yield Finding(path, number, f"{words} is no bound that {remedy} can read")
+    stale = known.keys() != listed.keys() or any(listed[key][1] != known[key].expression for key in known)
+    if text and not stale and text != limits_page.page(tree):
+        yield Finding(page, 1, f"is not what {remedy} writes")
 
 
 @rule
