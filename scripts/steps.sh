@@ -12,6 +12,9 @@ export TSAN_OPTIONS=${TSAN_OPTIONS:-$tsan_defaults}
 
 steps_failed=()
 steps_report=()
+steps_times=build/times/$(basename "$0").tsv # seconds and name of each step, for `scripts/test --times`
+mkdir -p build/times
+: >"$steps_times"
 
 # step NAME COMMAND [ARGUMENT...]: runs it, and goes on when it fails.
 step() {
@@ -23,6 +26,15 @@ step() {
     steps_failed+=("$name")
   fi
   steps_report+=("$(printf '%5d s  %-6s  %s' $((SECONDS - start)) "$verdict" "$name")")
+  printf '%d\t%s\n' $((SECONDS - start)) "$name" >>"$steps_times"
+}
+
+# system_tests PROGRAM [ARGUMENT...]: drives that program with pytest, several tests at once. Each worker has services
+# its own; the tests of a file stay with one worker, because they share one.
+system_tests() {
+  local program=$1
+  shift
+  TEMPERATURE_BINARY=$program "$PYTHON" -m pytest tests/system -q -n "$((2 * JOBS))" --dist loadfile "$@"
 }
 
 # steps_end: the table of all steps; false when one failed.

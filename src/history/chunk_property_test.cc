@@ -70,7 +70,7 @@ TEST(ChunkProperty, keeps_what_any_sensor_sends) {
   const char* replayed = std::getenv("PROPERTY_SEED");
   std::uint32_t seed = replayed == nullptr ? 1 : static_cast<std::uint32_t>(std::strtoul(replayed, nullptr, 10));
   for (; left > 0; ++seed) {
-    const testing::ScopedTrace trace(__FILE__, __LINE__, "PROPERTY_SEED=" + std::to_string(seed));
+    const ::testing::ScopedTrace trace(__FILE__, __LINE__, "PROPERTY_SEED=" + std::to_string(seed));
     Sensor sensor(seed);
     const std::size_t most = seed % 4 == 0 ? limits::kChunkReadingsMax : 40U << sensor.below(6);
     const auto samples = sensor.samples(1 + sensor.below(most));

@@ -94,9 +94,10 @@ def sources_are_built(tree):
 def tests_are_named_as_such(tree):
     for name, folder in tree.folders.items():
         for file in (word for word in folder.words if word.endswith(".cc") and folder.arguments):
-            for ending, group in (("_test.cc", "TESTS"), ("_fuzz.cc", "FUZZ"), ("_bench.cc", "BENCH")):
-                if file.endswith(ending) and file not in folder.arguments.get(group, ()):
-                    yield Finding(f"src/{name}/CMakeLists.txt", 1, f"{file} belongs to {group}")
+            for ending, groups in (("_test.cc", ("TESTS", "PLAIN_TESTS")), ("_fuzz.cc", ("FUZZ",)),
+                                   ("_bench.cc", ("BENCH",))):
+                if file.endswith(ending) and not any(file in folder.arguments.get(group, ()) for group in groups):
+                    yield Finding(f"src/{name}/CMakeLists.txt", 1, f"{file} belongs to {' or '.join(groups)}")
 
 
 @rule

@@ -10,7 +10,7 @@ PASSED_OVER_AT_THE_TOP = {"build", "data"}
 CODE = {".h", ".cc"}
 SCRIPTS = {"Makefile", "setup", "build", "test", "check", "lint", "format", "bench", "demo", "run"}
 TEXT = CODE | {".py", ".sh", ".md", ".cmake", ".css", ".js", ".html", ".yaml", ".yml", ".toml", ".supp", ".ini"}
-KEYWORDS = {"SOURCES", "KNOWS", "LIBRARIES", "TESTS", "TEST_KNOWS", "TEST_LIBRARIES", "FUZZ", "BENCH"}
+KEYWORDS = {"SOURCES", "KNOWS", "LIBRARIES", "TESTS", "PLAIN_TESTS", "TEST_KNOWS", "TEST_LIBRARIES", "FUZZ", "BENCH"}
 TEST_ENDINGS = ("_test.cc", "_fuzz.cc", "_bench.cc")
 
 

@@ -1,0 +1,1 @@
+// Holds the precompiled headers that house.cmake lists; has nothing of its own.
