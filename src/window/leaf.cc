@@ -76,9 +76,9 @@ std::optional<double> Leaf::find(Slot slot, Timestamp timestamp) const {
   const Entry wanted{0, offset, slot.value()};
   const Entry* const unordered = begin() + ordered_;
   const Entry* const at = std::lower_bound(begin(), unordered, wanted, earlier);
-  if (at != unordered && same_place(*at, wanted)) return at->value;
+  if (at != unordered && same_place(*at, wanted)) return double{at->value};
   const Entry* const late = std::find_if(unordered, end(), [&](const Entry& each) { return same_place(each, wanted); });
-  return late == end() ? std::nullopt : std::optional<double>(late->value);
+  return late == end() ? std::nullopt : std::optional(double{late->value});
 }
 
 void Leaf::add(Slot slot, Sample sample) {
@@ -198,7 +198,7 @@ void Leaf::rebuild(Keep keep, Leaf* others) {
   for (std::uint32_t i = 0; i < count; ++i) {
     Leaf* target = keep(entries[i], i) ? &kept : others;
     if (target == nullptr) continue;
-    const Timestamp moment = base_ + Duration(entries[i].offset_ms);
+    const Timestamp moment = base_ + entries[i].offset();
     target->add(Slot(entries[i].slot), {moment, entries[i].value});
     target->flushed_ += i < flushed ? 1 : 0;
     target->taken_ += i < taken ? 1 : 0;
@@ -210,7 +210,7 @@ Leaf Leaf::split() {
   CHECK(first_ms_ < last_ms_);
   std::vector<std::uint32_t> offsets;
   offsets.reserve(count_);
-  for (const Entry& entry : *this) offsets.push_back(entry.offset_ms);
+  for (const Entry& entry : *this) offsets.push_back(std::uint32_t{entry.offset_ms});
   const auto middle = offsets.begin() + static_cast<std::ptrdiff_t>(offsets.size() / 2);
   std::nth_element(offsets.begin(), middle, offsets.end());
   const std::uint32_t boundary = *middle == first_ms_ ? first_ms_ + 1 : *middle;  // neither half is empty
@@ -224,7 +224,7 @@ void Leaf::drop_flushed_before(Timestamp keep_from) {
   const std::uint32_t flushed = flushed_;
   const Timestamp base = base_;
   rebuild([&](const Entry& entry,
-              std::uint32_t i) { return i >= flushed || base + Duration(entry.offset_ms) >= keep_from; },
+              std::uint32_t i) { return i >= flushed || base + entry.offset() >= keep_from; },
           nullptr);
 }
 

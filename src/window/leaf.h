@@ -25,11 +25,14 @@ inline constexpr std::size_t kLeafReadingsMax = 8'192;
 
 namespace temperature::window {
 
-// A reading as a leaf keeps it: 14 bytes.
+// A reading as a leaf keeps it: 14 bytes. Its members may lie at any even address: they are read by value, and no
+// reference may be bound to one.
 struct [[gnu::packed, gnu::aligned(2)]] Entry {
   double value;
   std::uint32_t offset_ms;  // from the leaf's base
   std::uint16_t slot;
+
+  [[nodiscard]] Duration offset() const { return Duration(std::uint32_t{offset_ms}); }
 };
 static_assert(sizeof(Entry) == 14);
 
@@ -50,7 +53,7 @@ class Leaf {
   [[nodiscard]] bool reaches(Timestamp timestamp) const {
     return timestamp >= base_ && (timestamp - base_).count() <= std::numeric_limits<std::uint32_t>::max();
   }
-  [[nodiscard]] Timestamp timestamp(const Entry& entry) const { return base_ + Duration(entry.offset_ms); }
+  [[nodiscard]] Timestamp timestamp(const Entry& entry) const { return base_ + entry.offset(); }
   [[nodiscard]] const Entry* begin() const { return entries_.get(); }
   [[nodiscard]] const Entry* end() const { return entries_.get() + count_; }
 
