@@ -14,6 +14,8 @@ import pytest
 from credentials import SensorKey, register
 from service import BINARY, ROOT, Service, reading
 
+pytestmark = pytest.mark.one_at_a_time
+
 KEY = "a-key-of-the-operator-0123456789"
 ALGORITHMS = ["EdDSA", "ES256"]
 

@@ -9,6 +9,8 @@ import pytest
 from line_clients import node_clients
 from service import ROOT, average
 
+pytestmark = pytest.mark.one_at_a_time
+
 PAGE = (ROOT / "docs/clients.md").read_text()
 SNIPPETS = re.findall(r"<!-- tested: (\w+) -->\n```\w+\n(.*?)```", PAGE, re.S)
 

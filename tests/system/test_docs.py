@@ -5,6 +5,10 @@ import json
 import re
 import urllib.parse
 
+import pytest
+
+pytestmark = pytest.mark.one_at_a_time
+
 
 def test_the_document_names_every_route(client):
     document = client.get("/openapi.json").json()

@@ -8,6 +8,8 @@ import pytest
 
 from service import ROOT, Service
 
+pytestmark = pytest.mark.one_at_a_time
+
 SAMPLES = ROOT / "tests" / "formats"
 T = 1_700_000_000_000
 

@@ -225,6 +225,7 @@ def first_wins(name):
     return rooms
 
 
+@pytest.mark.one_at_a_time
 @pytest.mark.skipif(not DATA.exists(), reason="needs ../shared/data/b4b2022, which is not here")
 def test_real_readings_by_the_hour():
     name = "b4b2022.bytime.csv.gz"

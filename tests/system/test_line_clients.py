@@ -12,7 +12,8 @@ from line_clients import DATA, lines, points, run_node
 from service import Service, now_ms
 from test_real_data import CONFLICTS, ROWS, check_reference
 
-pytestmark = pytest.mark.skipif(not DATA.exists(), reason="needs ../shared/data/b4b2022, which is not here")
+pytestmark = [pytest.mark.one_at_a_time,
+              pytest.mark.skipif(not DATA.exists(), reason="needs ../shared/data/b4b2022, which is not here")]
 
 
 def counted(client, outcome):

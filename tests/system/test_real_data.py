@@ -16,7 +16,8 @@ ROWS = 304_559
 CONFLICTS = 11
 BATCH = 5_000
 
-pytestmark = pytest.mark.skipif(not DATA.exists(), reason="needs ../shared/data/b4b2022, which is not here")
+pytestmark = [pytest.mark.one_at_a_time,
+              pytest.mark.skipif(not DATA.exists(), reason="needs ../shared/data/b4b2022, which is not here")]
 
 
 def post_file(client, name):
