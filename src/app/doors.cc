@@ -41,30 +41,31 @@ void Doors::stop() {
 std::vector<http::Route> Doors::routes() {
   using access::Need;
   using http::Method;
+  constexpr auto kMustBe = http::Body::must_be;
   std::vector<http::Route> routes{
-      {Method::post, "/temperatures", Need::write, &temperatures_},
+      {Method::post, "/temperatures", Need::write, &temperatures_, nullptr, kMustBe},
       {Method::get, "/temperatures/average", Need::read, &temperature_average_},
-      {Method::post, "/v1/readings", Need::write, &readings_},
+      {Method::post, "/v1/readings", Need::write, &readings_, nullptr, kMustBe},
       {Method::get, "/v1/readings", Need::read, &readings_query_},
       {Method::get, "/v1/history", Need::read, &history_},
       {Method::get, "/v1/average", Need::read, &average_},
       {Method::get, "/v1/rooms", Need::read, &rooms_},
       {Method::get, "/v1/sensors", Need::read, &sensors_},
       {Method::get, "/v1/rejects", Need::admin, &rejects_},
-      {Method::post, "/write", Need::write, &lines_, doors::write_error_v1},
-      {Method::post, "/api/v2/write", Need::write, &lines_, doors::write_error_v2},
+      {Method::post, "/write", Need::write, &lines_, doors::write_error_v1, kMustBe},
+      {Method::post, "/api/v2/write", Need::write, &lines_, doors::write_error_v2, kMustBe},
       {Method::get, "/query", Need::write, &influx_query_, doors::write_error_v1},
       {Method::post, "/query", Need::write, &influx_query_, doors::write_error_v1},
       {Method::get, "/ping", Need::nothing, &influx_ping_},
       {Method::get, "/health", Need::nothing, &influx_health_},
-      {Method::put, doors::RegisteredSensorDoor::kPath, Need::admin, &registered_sensor_},
+      {Method::put, doors::RegisteredSensorDoor::kPath, Need::admin, &registered_sensor_, nullptr, kMustBe},
       {Method::get, doors::RegisteredSensorDoor::kPath, Need::admin, &registered_sensor_},
       {Method::delete_, doors::RegisteredSensorDoor::kPath, Need::admin, &registered_sensor_},
-      {Method::post, "/v1/keys", Need::admin, &keys_},
+      {Method::post, "/v1/keys", Need::admin, &keys_, nullptr, kMustBe},
       {Method::get, "/v1/keys", Need::admin, &keys_},
       {Method::get, doors::KeyDoor::kPath, Need::admin, &key_},
       {Method::delete_, doors::KeyDoor::kPath, Need::admin, &key_},
-      {Method::post, "/v1/admin/backup", Need::admin, &backup_},
+      {Method::post, "/v1/admin/backup", Need::admin, &backup_, nullptr, kMustBe},
       {Method::get, "/v1/admin/backup", Need::admin, &backup_status_},
       {Method::get, "/livez", Need::nothing, &livez_},
       {Method::get, "/readyz", Need::nothing, &readyz_},
@@ -72,7 +73,10 @@ std::vector<http::Route> Doors::routes() {
       {Method::get, "/metrics", Need::metrics, &metrics_},
   };
   auto door = assets_.begin();
-  for (const web::Asset& asset : web::assets()) routes.push_back({Method::get, asset.path, Need::docs, &*door++});
+  for (const web::Asset& asset : web::assets()) {
+    http::Route& route = routes.emplace_back(Method::get, asset.path, Need::docs, &*door++);
+    route.exact = true;
+  }
   return routes;
 }
 

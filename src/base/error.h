@@ -18,6 +18,8 @@ enum class ErrorCode : std::uint8_t {
   body_too_large,
   headers_too_large,
   malformed_request,
+  length_required,
+  unsupported_transfer_coding,
   unsupported_media_type,
   unsupported_encoding,
   request_timeout,

@@ -23,6 +23,7 @@ int status_of(ErrorCode code) {
 std::string_view code_of(int status) {
   switch (status) {
     case 400:
+    case 411:  // InfluxDB has no word of its own for it
       return "invalid";
     case 401:
       return "unauthorized";

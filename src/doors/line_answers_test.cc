@@ -44,6 +44,7 @@ TEST(LineAnswers, other_errors_keep_their_status) {
   expect(ErrorCode::parameter_invalid, 400, "invalid");
   expect(ErrorCode::credential_missing, 401, "unauthorized");
   expect(ErrorCode::forbidden, 403, "forbidden");
+  expect(ErrorCode::length_required, 411, "invalid");
   expect(ErrorCode::body_too_large, 413, "request too large");
   expect(ErrorCode::too_many_readings, 413, "request too large");
   expect(ErrorCode::unsupported_encoding, 415, "unsupported media type");

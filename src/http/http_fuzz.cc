@@ -25,6 +25,7 @@ void note(const Request& request, std::string& requests) {
     requests += *field;
     requests.push_back('\0');
   }
+  CHECK(request.encoded_slash == std::string::npos || request.path.at(request.encoded_slash) == '/');
   CHECK(request.body.size() <= temperature::limits::kBodyBytesMax);
   CHECK(request.path.size() + request.query.size() <= temperature::limits::kHeaderBytesMax);
 }
@@ -80,6 +81,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(query->moment("at"));
     static_cast<void>(query->required_name("room"));
   }
+  static_cast<void>(temperature::http::is_gzip(bytes));
   std::string inflated;
   if (temperature::http::inflate_gzip(bytes, kInflatedMax, inflated)) CHECK(inflated.size() <= kInflatedMax);
   return 0;

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/sizes.h"
+#include "http/field_list.h"
 
 namespace temperature::http {
 namespace {
@@ -19,6 +20,19 @@ struct Free {
 using Decompressor = std::unique_ptr<libdeflate_decompressor, Free>;
 
 }  // namespace
+
+Result<bool> is_gzip(std::string_view content_encoding) {
+  bool gzip = false;
+  for (std::string_view rest = content_encoding; rest.data() != nullptr;) {
+    const std::string_view coding = take_element(rest);
+    if (coding.empty() || equal_without_case(coding, "identity")) continue;
+    if (gzip || !(equal_without_case(coding, "gzip") || equal_without_case(coding, "x-gzip"))) {
+      return failure(ErrorCode::unsupported_encoding, "a body may be gzip or not encoded");
+    }
+    gzip = true;
+  }
+  return gzip;
+}
 
 // libdeflate wants the whole output at once: guess its size, and double the guess until it fits.
 Result<void> inflate_gzip(std::string_view gzip, std::size_t bytes_max, std::string& out) {

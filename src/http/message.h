@@ -19,7 +19,9 @@ enum class Method : std::uint8_t { get, head, post, put, delete_, options, other
 // The strings keep their capacity from one request of a connection to the next.
 struct Request {
   Method method = Method::get;
-  std::string path;   // percent-decoded
+  std::string path;  // percent-decoded; once its route is known, as the route has it (see Router)
+  // Where in `path` the first slash stands that was sent as %2F, which is a part of a name; npos: nowhere.
+  std::size_t encoded_slash = std::string_view::npos;
   std::string query;  // what follows '?', not decoded
   std::string content_type;
   std::string content_encoding;
@@ -95,12 +97,20 @@ class Door {
 // Words an error as the clients of an address know it.
 using ErrorWriter = void (*)(Response& response, const Error& error);
 
+// Whether requests have a body.
+enum class Body : std::uint8_t {
+  may_be,   // one that does not say where its body ends has none
+  must_be,  // one that does not say where its body ends is refused (length_required): its body would be lost in silence
+};
+
 struct Route {
   Method method;          // get also serves head
   std::string_view path;  // one that ends with "{id}" serves what begins so: any text that is not empty may follow
   access::Need need;
   Door* door;                         // outlives the server
   ErrorWriter write_error = nullptr;  // of what goes wrong before the door is asked; nullptr: problem+json
+  Body body = Body::may_be;
+  bool exact = false;  // no slash is passed over (see Router): links in the document at this address are relative
 };
 
 }  // namespace temperature::http

@@ -1,16 +1,12 @@
 #include "http/percent.h"
 
 namespace temperature::http {
-namespace {
-
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
 }
-
-}  // namespace
 
 bool percent_decode(std::string_view text, std::string& decoded, Plus plus) {
   if (!text.contains('%') && (plus == Plus::is_plus || !text.contains('+'))) {

@@ -16,9 +16,6 @@ using beast::error_code;
 
 constexpr std::size_t kBodyFirstBytes = 64 * limits::kKiB;  // memory follows what arrives, not what is announced
 
-// Beast asserts that the last chunk is not cut: it wants "0", CRLF, CRLF at once. Nothing shorter can end a body.
-constexpr std::size_t kChunkedBytesMin = 5;
-
 Method method_of(beast::http::verb verb) {
   switch (verb) {
     case beast::http::verb::get:
@@ -60,49 +57,81 @@ std::string* known_field(beast::http::field name, Request& request) {
   }
 }
 
+// Several fields of a list are one list (RFC 9110, section 5.3).
+bool is_list(beast::http::field name) {
+  return name == beast::http::field::accept || name == beast::http::field::accept_encoding ||
+         name == beast::http::field::content_encoding;
+}
+
 Error error_of(const error_code& code) {
   if (code == beast::http::error::header_limit) {
     return {ErrorCode::headers_too_large,
             fmt::format("the request line and headers may have {} bytes", limits::kHeaderBytesMax)};
   }
-  if (code == beast::http::error::body_limit) {
-    return {ErrorCode::body_too_large, fmt::format("a body may have {} bytes", limits::kBodyBytesMax)};
-  }
   return {ErrorCode::malformed_request, fmt::format("the request cannot be read: {}", code.message())};
+}
+
+// A line that goes on in the next one (obs-fold) is read in two ways by those who read it at all: RFC 9112,
+// section 5.2, lets a server refuse it. `lines` are whole.
+bool has_folded_line(std::string_view lines) {
+  for (std::size_t end = lines.find('\n'); end != std::string_view::npos; end = lines.find('\n', end + 1)) {
+    if (end + 1 < lines.size() && (lines[end + 1] == ' ' || lines[end + 1] == '\t')) return true;
+  }
+  return false;
+}
+
+// The place in the decoded path of the first slash that is encoded in `path`; npos: there is none.
+std::size_t encoded_slash_in(std::string_view path) {
+  std::size_t escapes = 0;
+  for (std::size_t at = path.find('%'); at != std::string_view::npos; at = path.find('%', at + 1)) {
+    const std::string_view digits = path.substr(at + 1, 2);
+    if (digits == "2F" || digits == "2f") return at - 2 * escapes;
+    ++escapes;
+  }
+  return std::string_view::npos;
 }
 
 }  // namespace
 
-// Beast reads the syntax; this keeps what the program needs of it.
+// Beast reads the syntax of a head; this keeps what the program needs of it. Where the body ends is not left to Beast,
+// which passes over transfer codings that it does not know.
 class RequestParser::Message final : public beast::http::basic_parser<true> {
  public:
   explicit Message(Request& request) : request_(&request) {
     header_limit(static_cast<std::uint32_t>(limits::kHeaderBytesMax));
-    body_limit(limits::kBodyBytesMax);
+    body_limit(boost::none);
   }
   bool expects_continue = false;
   bool has_host = false;
-  bool needs_host = true;
+  FramingFields framing;
 
  private:
   void on_request_impl(beast::http::verb verb, beast::string_view, beast::string_view target, int version,
                        error_code& error) override {
-    needs_host = version >= 11;
+    framing.http_1_1 = version >= 11;
     request_->method = method_of(verb);
-    if (!split_target({target.data(), target.size()}, request_->path, request_->query)) {
-      error = beast::http::error::bad_target;
-    }
+    if (!split_target({target.data(), target.size()}, *request_)) error = beast::http::error::bad_target;
   }
   void on_response_impl(int, beast::string_view, int, error_code&) override {}
   void on_field_impl(beast::http::field name, beast::string_view, beast::string_view value,
                      error_code& error) override {
-    if (name == beast::http::field::expect) expects_continue = beast::iequals(value, "100-continue");
+    if (name == beast::http::field::expect) {
+      expects_continue = framing.http_1_1 && beast::iequals(value, "100-continue");  // RFC 9110, section 10.1.1
+    }
+    if (name == beast::http::field::content_length) {
+      ++framing.lengths;
+      framing.content_length.assign(value.data(), value.size());
+    }
+    if (name == beast::http::field::transfer_encoding) {
+      ++framing.transfer_encodings;
+      framing.transfer_encoding.assign(value.data(), value.size());
+    }
     if (name == beast::http::field::host) {
       if (has_host) error = beast::http::error::bad_field;
       has_host = true;
     }
     if (std::string* known = known_field(name, *request_)) {
-      if (!known->empty() && name != beast::http::field::accept && name != beast::http::field::accept_encoding) {
+      if (!known->empty() && !is_list(name)) {
         error = beast::http::error::bad_field;  // two values where there is one: which one is meant?
       }
       if (!known->empty()) known->append(", ");
@@ -111,18 +140,9 @@ class RequestParser::Message final : public beast::http::basic_parser<true> {
   }
   void on_header_impl(error_code&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
-  std::size_t on_body_impl(beast::string_view body, error_code&) override {
-    request_->body.append(body.data(), body.size());
-    return body.size();
-  }
+  std::size_t on_body_impl(beast::string_view, error_code&) override { return 0; }
   void on_chunk_header_impl(std::uint64_t, beast::string_view, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view body, error_code& error) override {
-    if (request_->body.size() + body.size() > limits::kBodyBytesMax) {
-      error = beast::http::error::body_limit;
-      return 0;
-    }
-    return on_body_impl(body, error);
-  }
+  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view, error_code&) override { return 0; }
   void on_finish_impl(error_code&) override {}
 
   Request* request_;
@@ -136,8 +156,10 @@ RequestParser::~RequestParser() = default;
 void RequestParser::start() {
   *message_ = Message(request_);
   stage_ = Stage::head;
-  content_length_ = 0;
+  framing_ = {};
+  chunks_.start();
   received_ = 0;
+  empty_lines_ = 0;
   for (std::string* field : {&request_.path, &request_.query, &request_.content_type, &request_.content_encoding,
                              &request_.accept, &request_.accept_encoding, &request_.if_none_match,
                              &request_.authorization, &request_.host, &request_.sender, &request_.body}) {
@@ -154,10 +176,29 @@ Result<RequestParser::Stage> RequestParser::parse(std::string_view& bytes) {
   return stage_;
 }
 
+void RequestParser::skip_empty_lines(std::string_view& bytes) {
+  for (; empty_lines_ < limits::kEmptyLinesMax; ++empty_lines_) {
+    if (bytes.starts_with("\r\n")) {
+      bytes.remove_prefix(2);
+    } else if (bytes.starts_with('\n')) {
+      bytes.remove_prefix(1);
+    } else {
+      return;
+    }
+  }
+}
+
 Result<void> RequestParser::read_head(std::string_view& bytes) {
+  if (!begun()) {
+    skip_empty_lines(bytes);
+    if (bytes == "\r" && empty_lines_ < limits::kEmptyLinesMax) return {};  // the rest of the line is on its way
+  }
   error_code error;
   while (!bytes.empty() && !message_->is_header_done()) {
     const std::size_t taken = message_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
+    if (has_folded_line(bytes.substr(0, taken))) {
+      return failure(ErrorCode::malformed_request, "a header goes on in the next line, which HTTP no longer has");
+    }
     bytes.remove_prefix(taken);
     if (error == beast::http::error::need_more) return {};
     if (error) return std::unexpected(error_of(error));
@@ -167,37 +208,29 @@ Result<void> RequestParser::read_head(std::string_view& bytes) {
 }
 
 Result<void> RequestParser::check_head() {
-  if (message_->needs_host && !message_->has_host) {
+  if (message_->framing.http_1_1 && !message_->has_host) {
     return failure(ErrorCode::malformed_request, "the request has no Host header");
   }
-  if (message_->chunked()) {
-    message_->eager(true);
-    stage_ = Stage::body;
-    return {};
-  }
-  content_length_ = message_->content_length().value_or(0);
-  stage_ = content_length_ == 0 ? Stage::done : Stage::body;
+  auto framing = framing_of(message_->framing);
+  if (!framing) return std::unexpected(std::move(framing.error()));
+  framing_ = *framing;
+  stage_ = chunked() || framing_.length > 0 ? Stage::body : Stage::done;
   return {};
 }
 
 Result<RequestParser::Stage> RequestParser::read_body(std::string_view& bytes) {
-  if (!chunked()) {
-    request_.body.resize(received_);
-    const std::size_t taken = std::min<std::uint64_t>(bytes.size(), content_length_ - received_);
-    request_.body.append(bytes.substr(0, taken));
-    bytes.remove_prefix(taken);
-    received_ += taken;
-    if (received_ == content_length_) stage_ = Stage::done;
+  if (chunked()) {
+    const auto whole = chunks_.take(bytes, request_.body);
+    if (!whole) return std::unexpected(whole.error());
+    if (*whole) stage_ = Stage::done;
     return stage_;
   }
-  error_code error;
-  while (bytes.size() >= kChunkedBytesMin && !message_->is_done()) {
-    const std::size_t taken = message_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
-    bytes.remove_prefix(taken);
-    if (error == beast::http::error::need_more) return stage_;
-    if (error) return std::unexpected(error_of(error));
-  }
-  if (message_->is_done()) stage_ = Stage::done;
+  request_.body.resize(received_);
+  const std::size_t taken = std::min<std::uint64_t>(bytes.size(), framing_.length - received_);
+  request_.body.append(bytes.substr(0, taken));
+  bytes.remove_prefix(taken);
+  received_ += taken;
+  if (received_ == framing_.length) stage_ = Stage::done;
   return stage_;
 }
 
@@ -205,7 +238,7 @@ std::span<char> RequestParser::body_space() {
   if (chunked() || stage_ != Stage::body) return {};
   std::string& body = request_.body;
   const std::uint64_t size =
-      std::min<std::uint64_t>(content_length_, std::max<std::uint64_t>(2 * received_, kBodyFirstBytes));
+      std::min<std::uint64_t>(framing_.length, std::max<std::uint64_t>(2 * received_, kBodyFirstBytes));
   if (body.size() < size) {
     // g++ 12 hands the operation the capacity, not the size that was asked for.
     body.resize_and_overwrite(size, [size](char*, std::size_t) { return size; });
@@ -215,7 +248,7 @@ std::span<char> RequestParser::body_space() {
 
 RequestParser::Stage RequestParser::received(std::size_t bytes) {
   received_ += bytes;
-  if (received_ == content_length_) stage_ = Stage::done;
+  if (received_ == framing_.length) stage_ = Stage::done;
   if (stage_ == Stage::done) request_.body.resize(received_);
   return stage_;
 }
@@ -226,20 +259,15 @@ bool RequestParser::keep_alive() const {
 bool RequestParser::expects_continue() const {
   return message_->expects_continue;
 }
-bool RequestParser::chunked() const {
-  return message_->is_header_done() && message_->chunked();
-}
-std::uint64_t RequestParser::content_length() const {
-  return content_length_;
-}
 bool RequestParser::begun() const {
   return message_->got_some();
 }
 
-bool split_target(std::string_view target, std::string& path, std::string& query) {
+bool split_target(std::string_view target, Request& request) {
+  request.encoded_slash = std::string_view::npos;
   if (target == "*") {
-    path = "*";
-    query.clear();
+    request.path = "*";
+    request.query.clear();
     return true;
   }
   if (const auto scheme = target.find("://"); scheme != std::string_view::npos && !target.starts_with('/')) {
@@ -248,8 +276,10 @@ bool split_target(std::string_view target, std::string& path, std::string& query
   }
   if (!target.starts_with('/')) return false;
   const auto mark = target.find('?');
-  query = mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
-  return percent_decode(target.substr(0, mark), path, Plus::is_plus);
+  request.query = mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
+  const std::string_view path = target.substr(0, mark);
+  request.encoded_slash = encoded_slash_in(path);
+  return percent_decode(path, request.path, Plus::is_plus);
 }
 
 }  // namespace temperature::http

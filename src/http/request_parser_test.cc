@@ -90,6 +90,61 @@ TEST(RequestParser, WaitsForTheLastChunkToBeWhole) {
   }
 }
 
+TEST(RequestParser, PassesOverEmptyLinesBeforeARequestUpToABound) {
+  const std::string head = with_headers("GET /a HTTP/1.1", "");
+  for (const std::string_view line : {"\r\n", "\n"}) {
+    for (std::size_t lines = 0; lines <= limits::kEmptyLinesMax + 1; ++lines) {
+      std::string text;
+      for (std::size_t i = 0; i < lines; ++i) text += line;
+      text += head;
+      Request request;
+      RequestParser parser(request);
+      std::string_view bytes = text;
+      const auto stage = parser.parse(bytes);
+      ASSERT_EQ(stage.has_value(), lines <= limits::kEmptyLinesMax) << lines;
+      if (!stage) continue;
+      EXPECT_EQ(*stage, Stage::done);
+      EXPECT_EQ(request.path, "/a");
+    }
+  }
+}
+
+TEST(RequestParser, HasNotBegunWhileOnlyEmptyLinesCame) {
+  Request request;
+  RequestParser parser(request);
+  for (const std::string_view cut : {"\r\n", "\r\n\r"}) {
+    std::string_view bytes = cut;
+    EXPECT_EQ(parser.parse(bytes), Stage::head);
+    EXPECT_FALSE(parser.begun());
+    EXPECT_EQ(bytes, cut.ends_with('\n') ? "" : "\r");  // whether it is an empty line is not known yet
+  }
+  std::string_view bytes = "\r\nG";
+  EXPECT_EQ(parser.parse(bytes), Stage::head);
+  EXPECT_TRUE(parser.begun());
+  EXPECT_EQ(bytes, "G");
+}
+
+TEST(RequestParser, JoinsTheCodingsOfABody) {
+  Request request;
+  RequestParser parser(request);
+  const std::string text = with_headers("GET / HTTP/1.1", "Content-Encoding: gzip\r\nContent-Encoding: identity\r\n");
+  std::string_view bytes = text;
+  ASSERT_TRUE(parser.parse(bytes));
+  EXPECT_EQ(request.content_encoding, "gzip, identity");
+}
+
+TEST(RequestParser, ExpectsNothingOfHttp10) {
+  for (const bool newer : {false, true}) {
+    Request request;
+    RequestParser parser(request);
+    const std::string text =
+        with_headers(newer ? "POST / HTTP/1.1" : "POST / HTTP/1.0", "Expect: 100-continue\r\nContent-Length: 1\r\n");
+    std::string_view bytes = text;
+    ASSERT_TRUE(parser.parse(bytes));
+    EXPECT_EQ(parser.expects_continue(), newer);
+  }
+}
+
 struct Refused {
   std::string text;
   ErrorCode code;
@@ -122,25 +177,45 @@ INSTANTIATE_TEST_SUITE_P(
                             ErrorCode::malformed_request},
                     Refused{with_headers("POST / HTTP/1.1", "Transfer-Encoding: chunked\r\n", "xyz\r\n"),
                             ErrorCode::malformed_request},
+                    Refused{with_headers("GET / HTTP/1.1", "X: y\r\n z\r\n"), ErrorCode::malformed_request},
+                    Refused{with_headers("POST / HTTP/1.1", "Content-Length:\r\n\t5\r\n"),
+                            ErrorCode::malformed_request},
+                    Refused{with_headers("POST / HTTP/1.1", "Content-Length : 5\r\n"), ErrorCode::malformed_request},
                     Refused{with_headers("POST / HTTP/1.1", "Content-Length: 33554433\r\n"), ErrorCode::body_too_large},
                     Refused{with_headers("GET / HTTP/1.1", "X: " + std::string(17'000, 'y') + "\r\n"),
                             ErrorCode::headers_too_large}));
 
 TEST(SplitTarget, UnderstandsEveryForm) {
-  std::string path;
-  std::string query;
-  EXPECT_TRUE(split_target("/a/b%2Fc?d=e?f", path, query));
+  Request request;
+  std::string& path = request.path;
+  std::string& query = request.query;
+  EXPECT_TRUE(split_target("/a/b%2Fc?d=e?f", request));
   EXPECT_EQ(path, "/a/b/c");
   EXPECT_EQ(query, "d=e?f");
-  EXPECT_TRUE(split_target("http://host:80/a?b", path, query));
+  EXPECT_TRUE(split_target("http://host:80/a?b", request));
   EXPECT_EQ(path, "/a");
   EXPECT_EQ(query, "b");
-  EXPECT_TRUE(split_target("http://host", path, query));
+  EXPECT_TRUE(split_target("http://host", request));
   EXPECT_EQ(path, "/");
-  EXPECT_TRUE(split_target("*", path, query));
+  EXPECT_TRUE(split_target("*", request));
   EXPECT_EQ(path, "*");
-  EXPECT_FALSE(split_target("", path, query));
-  EXPECT_FALSE(split_target("host/a", path, query));
+  EXPECT_FALSE(split_target("", request));
+  EXPECT_FALSE(split_target("host/a", request));
+}
+
+TEST(SplitTarget, KnowsAnEncodedSlashFromOneThatParts) {
+  const auto place = [](std::string_view target) {
+    Request request;
+    request.encoded_slash = 1;  // of the request before
+    EXPECT_TRUE(split_target(target, request)) << target;
+    return request.encoded_slash;
+  };
+  EXPECT_EQ(place("/a/b?c=%2F"), std::string_view::npos);
+  EXPECT_EQ(place("*"), std::string_view::npos);
+  EXPECT_EQ(place("/a%2fb"), 2U);
+  EXPECT_EQ(place("/%61%62/%2F/c"), 4U);                 // in "/ab///c"
+  EXPECT_EQ(place("/a%252Fb"), std::string_view::npos);  // "%2F" as a text
+  EXPECT_EQ(place("http://h/%2F%2F"), 1U);
 }
 
 }  // namespace

@@ -102,10 +102,11 @@ void Session::on_read(ErrorCodeOfSystem error, std::size_t bytes, bool into_body
 // Reads as far as the bytes reach; dispatches the request when it is whole.
 void Session::advance() {
   while (true) {
-    if (phase_ == Phase::idle && !unread().empty()) enter(Phase::head, shared_.options.header_timeout);
     std::string_view rest = unread();
     const auto stage = parser_.parse(rest);
     input_begin_ = input_end_ - rest.size();
+    // An empty line begins no request: the connection stays idle, and its time is not cut to that of a head.
+    if (phase_ == Phase::idle && (!stage || parser_.begun())) enter(Phase::head, shared_.options.header_timeout);
     if (!stage) return refuse(stage.error());
     if (*stage != RequestParser::Stage::done && unread().size() == input_.size()) {
       // A header, or the line before a chunk, that fills the input without an end.
@@ -131,7 +132,7 @@ void Session::dispatch() {
   began_ = std::chrono::steady_clock::now();
   if (refused_) return answer();
   if (request.method == Method::options) {
-    const auto [entry, allow] = shared_.router.find(request.method, request.path);
+    const auto [entry, allow] = shared_.router.find(request);
     response.status = allow.empty() && request.path != "*" ? 404 : 204;
     response.headers.emplace_back("Allow", allow.empty() ? shared_.router.allow_all() : allow);
     return answer();
@@ -289,13 +290,14 @@ void Session::write_refusal(const Error& error) {
   auto headers = std::move(response.headers);
   const Router::Entry* entry = phase_ == Phase::idle || phase_ == Phase::head ? nullptr : entry_;
   // The length of a body is read behind the line that has the address.
-  if (error.code == ErrorCode::body_too_large) entry = shared_.router.find(request.method, request.path).entry;
+  if (error.code == ErrorCode::body_too_large) entry = shared_.router.find(request).entry;
   if (entry != nullptr && entry->route.write_error != nullptr) {
     entry->route.write_error(response, error);
   } else {
     write_problem(response, error);
   }
   response.headers.insert(response.headers.end(), headers.begin(), headers.end());
+  if (error.code == ErrorCode::unsupported_encoding) response.headers.emplace_back("Accept-Encoding", "gzip, identity");
 }
 
 void Session::write_continue() {

@@ -26,7 +26,14 @@ bool Session::admit() {
   if (!refused_ && large && entry_ != nullptr && entry_->route.need == access::Need::write) {
     if (auto may = charge(0); !may) refused_ = std::move(may.error());
   }
-  if (refused_ && (large || parser_.expects_continue())) {
+  const bool endless = entry_ != nullptr && entry_->route.body == Body::must_be && !parser_.says_body_end();
+  if (!refused_ && endless) {
+    refused_ = Error{ErrorCode::length_required,
+                     "a request to this address needs a body, and Content-Length or Transfer-Encoding: chunked to say "
+                     "where it ends"};
+  }
+  // What follows is perhaps the body: it must not be taken for a request.
+  if (refused_ && (large || endless || parser_.expects_continue())) {
     refuse(*refused_);
     return false;
   }
@@ -41,13 +48,14 @@ bool Session::admit() {
 Result<void> Session::may_enter() {
   entry_ = nullptr;
   if (request.method == Method::options) return {};
-  const auto [entry, allow] = shared_.router.find(request.method, request.path);
+  const auto [entry, allow] = shared_.router.find(request);
   if (entry == nullptr) {
     if (allow.empty()) return failure(ErrorCode::not_found, fmt::format("there is nothing at {}", request.path));
     response.headers.emplace_back("Allow", allow);
     return failure(ErrorCode::method_not_allowed, fmt::format("{} takes {}", request.path, allow));
   }
   entry_ = entry;
+  if (!entry->route.path.ends_with('}')) request.path = entry->route.path;  // without the slashes that were passed over
   if (auto admitted = ask_gate(entry->route.need); !admitted) return admitted;
   request.sender = request.principal->name;
   return {};
@@ -90,15 +98,15 @@ bool Session::reserve(std::size_t bytes) {
 
 Result<void> Session::decode_body() {
   std::string& encoding = request.content_encoding;
-  if (encoding.empty() || encoding == "identity") return {};
-  if (encoding != "gzip" && encoding != "x-gzip") {
-    return failure(ErrorCode::unsupported_encoding, "a body may be gzip or not encoded");
-  }
+  if (encoding.empty()) return {};
+  const auto gzip = is_gzip(encoding);
+  if (!gzip) return std::unexpected(gzip.error());
+  encoding.clear();
+  if (!*gzip) return {};
   std::string inflated;
   if (auto done = inflate_gzip(request.body, limits::kBodyInflatedBytesMax, inflated); !done) return done;
   if (!reserve(inflated.size())) return failure(ErrorCode::overloaded, "too many large bodies are on their way");
   request.body = std::move(inflated);
-  encoding.clear();
   return {};
 }
 
