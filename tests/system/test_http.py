@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from service import post_readings, reading
+from service import now_ms, post_readings, reading
 
 GET_LIVE = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -199,13 +199,55 @@ def test_an_absolute_target_is_understood(raw):
     assert raw.response()[0] == 200
 
 
-def test_a_slow_header_is_timed_out(shared_service):
-    with Raw(shared_service.port) as slow:
+@pytest.mark.parametrize("path", ["/write", "//write", "/write/", "///write//", "//api/v2/write", "/api/v2/write/",
+                                  "/api//v2/write", "/%77rite", "http://host//write"])
+def test_slashes_too_many_are_passed_over_where_lines_are_written(client, raw, path):
+    room = "slashes " + path
+    line = f"temperature,room={room},sensor=s value=20".replace(" ", "\\ ", 1).encode()
+    raw.send(post_bytes(line, path))
+    assert raw.response()[0] == 204
+    assert client.get("/v1/average", room=room).json()["count"] == 1
+
+
+def test_slashes_too_many_are_passed_over_wherever_an_address_stays_one(client):
+    body = json.dumps([reading("slashes", timestamp=now_ms())])
+    as_json = {"Content-Type": "application/json"}
+    assert client.post("/v1/readings/", body, as_json).status == 200
+    assert client.post("//v1//readings", body, as_json).status == 200
+    assert client.post("/temperatures/", "{}", as_json).status == 422  # the original's word for what is missing
+    assert client.get("//v1/average?room=slashes").json()["count"] == 1
+    assert client.get("/v1/rooms/").status == 200
+    assert client.get("/ping/").status == 204
+    assert client.post("/query/?q=SHOW+DATABASES", b"").status == 200
+    assert client.request("OPTIONS", "//write/").headers["allow"] == "POST, OPTIONS"
+    assert client.get("/write/").status == 405
+
+
+@pytest.mark.parametrize("path", ["/v1%2frooms", "/v1%2Frooms", "/v1/rooms%2F", "%2Fv1/rooms", "/v1/sensors/", "/docs/",
+                                  "/v1/roo/ms", "/v1/keys/", "/v1%2Fsensors/a", "/v1/sensors%2Fa", "//v1/sensors/a"])
+def test_an_address_that_would_be_another_resource_is_none(raw, path):
+    raw.send(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    status = raw.response()[0]
+    assert status == (404 if path.startswith("/") else 400)
+
+
+def test_an_id_keeps_its_slashes(client):
+    for path in ("/v1/sensors/a%2Fb", "/v1/sensors/a/b", "/v1/sensors/a//"):
+        assert client.get(path).json()["code"] == "sensor_unknown", path
+
+
+def test_a_slow_header_is_timed_out_and_a_line_end_behind_a_body_begins_none(shared_service):
+    with Raw(shared_service.port) as slow, Raw(shared_service.port) as idle:
+        idle.send(post_bytes(json.dumps(reading("line end")).encode()))
+        assert idle.response()[0] == 200
+        idle.send(b"\r\n")
         slow.send(b"GET /livez HTTP/1.1\r\nHo")
         began = time.monotonic()
         status, headers, _ = slow.response()
         assert status == 408 and headers["connection"] == "close"
         assert time.monotonic() - began > 5  # it was given time
+        idle.send(GET_LIVE)  # which has more of it between requests
+        assert idle.response()[0] == 200
 
 
 def test_security_headers(client):
