@@ -49,7 +49,26 @@ std::string text_of(const ingest::RawReading& raw) {
   return text.substr(0, limits::kRejectTextBytesMax);
 }
 
+Error mismatch(const ingest::RawReading& raw, const SeriesKey& key) {
+  return {ErrorCode::unit_mismatch, fmt::format("unit \"{}\" is not the unit of {}", raw.unit, key.quantity)};
+}
+
+double in_kept_unit(const ingest::RawReading& raw, UnitChange change) {
+  return change.none() ? raw.value : catalogue::converted(raw.value, change);
+}
+
+void remember(const ingest::RawReading& raw, catalogue::Catalogue::Found found, UnitChange change, bool lasting) {
+  if (raw.memo != nullptr && lasting) *raw.memo = {found.id, found.place, true, change};
+}
+
 }  // namespace
+
+// A row whose series is defined, or unit fixed, once the catalogue may be written to.
+struct Acceptor::Unknown {
+  std::size_t row;
+  const ingest::RawReading* raw;
+  GivenUnit unit;
+};
 
 // A batch in the making. Rows keep the request's order; a row whose series is not known yet waits
 // in `unknown` until the catalogue may be written to.
@@ -66,10 +85,12 @@ struct Acceptor::Draft {
     indices.resize(columns.size());
   }
 
-  struct Unknown {
-    std::size_t row;
-    const ingest::RawReading* raw;
-    bool fixes_unit;
+  // What the reading before said, and what came of it: readings of one unit follow each other.
+  struct UnitBefore {
+    std::string_view text;
+    std::string_view quantity;
+    GivenUnit unit;
+    bool known = false;
   };
 
   Timestamp now;
@@ -78,6 +99,7 @@ struct Acceptor::Draft {
   ReadingColumns columns;
   std::vector<std::uint32_t> indices;
   std::vector<Unknown> unknown;
+  UnitBefore unit_before;
   std::vector<bool> refused;  // by row; empty when none is
   std::vector<ingest::Rejected> rejected;
   std::uint64_t rejected_count;
@@ -143,6 +165,47 @@ std::optional<Error> Acceptor::timestamp_fault(const ingest::RawReading& raw, Ti
                            format_duration(options_.retention.of(quantity)), quantity)};
 }
 
+Result<Acceptor::GivenUnit> Acceptor::given_unit(const catalogue::Catalogue::Reader& reader,
+                                                 const ingest::RawReading& raw, const SeriesKey& key,
+                                                 Draft& draft) const {
+  Draft::UnitBefore& before = draft.unit_before;
+  if (before.known && before.text == raw.unit && before.quantity == key.quantity) return before.unit;
+  if (catalogue::trimmed_unit(raw.unit, options_.reading_rules).empty()) return GivenUnit{};
+  GivenUnit unit;
+  const auto change = reader.unit_change(key.quantity, raw.unit, options_.reading_rules, unit.fixes);
+  if (raw.unit_shared && (!change || unit.fixes)) return GivenUnit{.change = {}, .fixes = false, .lasting = false};
+  if (!change) return std::unexpected(mismatch(raw, key));
+  unit.change = *change;
+  unit.lasting = !raw.unit_shared;
+  if (!unit.fixes && unit.lasting) before = {raw.unit, key.quantity, unit, true};
+  return unit;
+}
+
+inline bool Acceptor::in_range(const ingest::RawReading& raw, double value) const {
+  if (options_.ranges.of_all().contains(value)) [[likely]] {
+    return true;
+  }
+  return options_.ranges.of(quantity_of(raw)).contains(value);
+}
+
+// REQUIRES: the value is not in the quantity's range.
+Error Acceptor::value_fault(const ingest::RawReading& raw, UnitChange change, double value) const {
+  const std::string_view quantity = quantity_of(raw);
+  const std::string_view unit = change.none() ? std::string_view() : catalogue::unit_name(change.kept);
+  if (!std::isfinite(value)) {
+    return {ErrorCode::value_invalid,
+            fmt::format("value {} {} is not a finite number in {}", raw.value, raw.unit, unit)};
+  }
+  std::string what = fmt::format("value {}", raw.value);
+  if (!change.none()) what += fmt::format(" {}, which is {} {},", raw.unit, value, unit);
+  const ValueRange range = options_.ranges.of(quantity);
+  if (quantity == kQuantityDefault && value < kAbsoluteZero) {
+    return {ErrorCode::out_of_range, fmt::format("{} lies below absolute zero, {} °C", what, kAbsoluteZero)};
+  }
+  return {ErrorCode::out_of_range, fmt::format("{} is outside the range of {}, which --range says is {}..{}", what,
+                                               quantity, range.lowest, range.highest)};
+}
+
 void Acceptor::find_series(const ingest::Parsed& parsed, Draft& draft) const {
   const Bounds bounds = bounds_at(draft.now);
   const bool restricted = draft.permit != nullptr && draft.permit->restricts();
@@ -164,9 +227,13 @@ void Acceptor::find_series(const ingest::Parsed& parsed, Draft& draft) const {
                          fmt::format("a request may have at most {} readings", limits::kReadingsPerBatchMax)});
       continue;
     }
-    const double value = raw.unit.empty() ? raw.value : catalogue::to_kept_unit(quantity_of(raw), raw.unit, raw.value);
     if (raw.memo != nullptr && raw.memo->known && !restricted) {  // a memo knows a series, not who may write it
-      draft.add(raw.index, {raw.memo->id, raw.memo->place}, {timestamp, value});
+      const double value = in_kept_unit(raw, raw.memo->unit);
+      if (in_range(raw, value)) [[likely]] {
+        draft.add(raw.index, {raw.memo->id, raw.memo->place}, {timestamp, value});
+      } else {
+        draft.reject(raw, value_fault(raw, raw.memo->unit, value));
+      }
       continue;
     }
     const SeriesKey key = key_of(raw);
@@ -176,38 +243,71 @@ void Acceptor::find_series(const ingest::Parsed& parsed, Draft& draft) const {
         continue;
       }
     }
-    bool fixes_unit = false;
-    if (!raw.unit.empty() && !reader.unit_fits(key.quantity, raw.unit, fixes_unit)) {
-      draft.reject(
-          raw, {ErrorCode::unit_mismatch, fmt::format("unit \"{}\" is not the unit of {}", raw.unit, key.quantity)});
+    GivenUnit unit;
+    if (!raw.unit.empty()) {
+      auto given = given_unit(reader, raw, key, draft);
+      if (!given) {
+        draft.reject(raw, std::move(given.error()));
+        continue;
+      }
+      unit = *given;
+    }
+    const double value = in_kept_unit(raw, unit.change);
+    if (!in_range(raw, value)) {
+      draft.reject(raw, value_fault(raw, unit.change, value));
       continue;
     }
     const auto found = reader.find(key);
-    if (!found || fixes_unit) draft.unknown.push_back({draft.rows, &raw, fixes_unit});
-    if (found && !fixes_unit && raw.memo != nullptr) *raw.memo = {found->id, found->place, true};
+    if (!found || unit.fixes) draft.unknown.push_back({draft.rows, &raw, unit});
+    if (found && !unit.fixes) remember(raw, *found, unit.change, unit.lasting);
     draft.add(raw.index, found.value_or(catalogue::Catalogue::Found{}), {timestamp, value});
   }
 }
 
 void Acceptor::define_series(Draft& draft) const {
-  for (const auto& [row, raw, fixes_unit] : draft.unknown) {
-    const SeriesKey key = key_of(*raw);
-    Result<void> checked = check_names(key);
-    if (checked && fixes_unit) checked = check_name("unit", raw->unit, limits::kUnitBytesMax);
-    if (checked && fixes_unit) checked = catalogue_.define_unit(key.quantity, raw->unit);
-    Result<catalogue::Catalogue::Found> found =
-        checked ? catalogue_.define(key, draft.permit == nullptr ? 0 : draft.permit->series_max)
-                : std::unexpected(std::move(checked.error()));
+  for (const Unknown& unknown : draft.unknown) {
+    auto found = define(unknown, draft);
     if (found) {
-      draft.columns.series[row] = found->id;
-      draft.columns.places[row] = found->place;
-      if (raw->memo != nullptr) *raw->memo = {found->id, found->place, true};
+      draft.columns.series[unknown.row] = found->id;
+      draft.columns.places[unknown.row] = found->place;
       continue;
     }
     draft.refused.resize(draft.rows);
-    draft.refused[row] = true;
-    draft.reject(*raw, std::move(found.error()));
+    draft.refused[unknown.row] = true;
+    draft.reject(*unknown.raw, std::move(found.error()));
   }
+}
+
+Result<catalogue::Catalogue::Found> Acceptor::define(const Unknown& unknown, Draft& draft) const {
+  const ingest::RawReading& raw = *unknown.raw;
+  const SeriesKey key = key_of(raw);
+  if (auto checked = check_names(key); !checked) return std::unexpected(std::move(checked.error()));
+  UnitChange change = unknown.unit.change;
+  if (unknown.unit.fixes) {
+    const auto fixed = fix_unit(raw, key);
+    if (!fixed) return std::unexpected(fixed.error());
+    change = *fixed;
+    const double value = in_kept_unit(raw, change);
+    if (!in_range(raw, value)) return std::unexpected(value_fault(raw, change, value));
+    draft.columns.values[unknown.row] = value;
+  }
+  auto found = catalogue_.define(key, draft.permit == nullptr ? 0 : draft.permit->series_max);
+  if (found) remember(raw, *found, change, unknown.unit.lasting);
+  return found;
+}
+
+Result<UnitChange> Acceptor::fix_unit(const ingest::RawReading& raw, const SeriesKey& key) const {
+  const std::string_view unit = catalogue::trimmed_unit(raw.unit, options_.reading_rules);
+  if (auto checked = check_name("unit", unit, limits::kUnitBytesMax); !checked) {
+    return std::unexpected(std::move(checked.error()));
+  }
+  auto defined = catalogue_.define_unit(key.quantity, unit);
+  if (!defined && defined.error().code != ErrorCode::unit_mismatch) return std::unexpected(std::move(defined.error()));
+  bool fixes = false;
+  const auto change =
+      catalogue::Catalogue::Reader(catalogue_).unit_change(key.quantity, raw.unit, options_.reading_rules, fixes);
+  if (!change) return std::unexpected(mismatch(raw, key));
+  return *change;
 }
 
 Admission Acceptor::accept(const ingest::Parsed& parsed, std::string_view sender, Timestamp now, const Permit* permit,

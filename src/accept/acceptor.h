@@ -14,6 +14,8 @@
 #include "model/reading_rules.h"
 #include "model/retention.h"
 #include "model/stages.h"
+#include "model/unit.h"
+#include "model/value_ranges.h"
 
 namespace temperature::accept {
 
@@ -22,6 +24,7 @@ struct AcceptorOptions {
   Retention retention{};                          // how old a reading may be
   std::string default_building = "default";
   ReadingRules reading_rules = ReadingRules::current;
+  ValueRanges ranges{};
 };
 
 // What became of a parser's readings.
@@ -64,6 +67,22 @@ class Acceptor {
   [[nodiscard]] std::optional<Error> timestamp_fault(const ingest::RawReading& raw, Timestamp timestamp,
                                                      Timestamp now) const;
   [[nodiscard]] SeriesKey key_of(const ingest::RawReading& raw) const;
+  // How a reading's unit becomes the quantity's.
+  struct GivenUnit {
+    UnitChange change;
+    bool fixes = false;   // it would be the quantity's first
+    bool lasting = true;  // whatever other readings come, so a memo may keep it
+  };
+  [[nodiscard]] Result<GivenUnit> given_unit(const catalogue::Catalogue::Reader& reader, const ingest::RawReading& raw,
+                                             const SeriesKey& key, Draft& draft) const;
+  // Whether a value, in the quantity's unit, is one that is taken.
+  [[nodiscard]] bool in_range(const ingest::RawReading& raw, double value) const;
+  // Why not: value_invalid (no double holds it), out_of_range.
+  [[nodiscard]] Error value_fault(const ingest::RawReading& raw, UnitChange change, double value) const;
+  struct Unknown;
+  // The first reading that names a unit fixes it, unless another one was quicker: then that one counts.
+  Result<UnitChange> fix_unit(const ingest::RawReading& raw, const SeriesKey& key) const;
+  Result<catalogue::Catalogue::Found> define(const Unknown& unknown, Draft& draft) const;
 
   AcceptorOptions options_;
   catalogue::Catalogue& catalogue_;

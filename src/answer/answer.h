@@ -57,6 +57,7 @@ struct Average {
   Timestamp last{};
   // When count == 0: the newest reading at or before `at`, if there is one.
   std::optional<Latest> latest = std::nullopt;
+  std::string lacks = {};  // that the room never had the quantity, and which ones it has; empty: it had it
 };
 
 // Where a page of readings went on from: readings are ordered by (timestamp, sensor).

@@ -92,6 +92,7 @@ struct HistoryPage {
   std::string unit;
   std::vector<HistoryBucket> buckets;  // in order of (start, room)
   std::optional<HistoryCursor> next;   // absent on the last page; a page may end before it is full
+  std::string lacks = {};  // which rooms never had the quantity, and which ones they have; empty: all had it
 };
 
 // The shortest round step that cuts a range into 300 buckets at most.

@@ -89,6 +89,7 @@ void render_json(std::string& out, const AverageQuery& query, const Average& ave
     out += R"(,"latest":)";
     append_latest(out, average.latest, query.at);
   }
+  append_detail(out, average.lacks);
   out.push_back('}');
 }
 

@@ -88,6 +88,7 @@ void render_json(std::string& out, const HistoryQuery& query, const HistoryPage&
   append_moment(out, query.to);
   out += R"(,"buckets":)";
   append_json_array(out, page.buckets, [&](const HistoryBucket& bucket) { append_bucket(out, query, bucket); });
+  append_detail(out, page.lacks);
   append_next(out, page.next ? page.next->encode() : std::string());
 }
 

@@ -18,6 +18,12 @@ void append_unit(std::string& out, const std::string& unit) {
   }
 }
 
+void append_detail(std::string& out, const std::string& detail) {
+  if (detail.empty()) return;
+  out += R"(,"detail":)";
+  append_json_string(out, detail);
+}
+
 void append_next(std::string& out, const std::string& next) {
   out += R"(,"next":)";
   if (next.empty()) {

@@ -173,6 +173,7 @@ class Service {
     pipeline::PipelineOptions options;
     options.max_ahead = settings_.max_ahead;
     options.retention = settings_.retention;
+    options.ranges = settings_.ranges;
     options.disk = &*probe_;
     options.min_free_disk = settings_.min_free_disk;
     options.unflushed_readings_min = settings_.flush_readings;

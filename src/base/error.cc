@@ -48,6 +48,7 @@ constexpr std::array kTable{
     Row{ErrorCode::sensor_missing, {"sensor_missing", 422, "The sensor cannot be told", false}},
     Row{ErrorCode::id_invalid, {"id_invalid", 422, "A name is not valid", false}},
     Row{ErrorCode::value_invalid, {"value_invalid", 422, "The value is not a finite number", false}},
+    Row{ErrorCode::out_of_range, {"out_of_range", 422, "The value is out of range", false}},
     Row{ErrorCode::temperature_out_of_range,
         {"temperature_out_of_range", 422, "The temperature is out of range", false}},
     Row{ErrorCode::timestamp_invalid, {"timestamp_invalid", 422, "The timestamp is not valid", false}},

@@ -47,6 +47,7 @@ enum class ErrorCode : std::uint8_t {
   sensor_missing,
   id_invalid,
   value_invalid,
+  out_of_range,
   temperature_out_of_range,
   timestamp_invalid,
   timestamp_too_old,

@@ -11,6 +11,15 @@
 #include "model/name_limits.h"
 
 namespace temperature::catalogue {
+namespace {
+
+// However they are written.
+bool same_unit(std::string_view quantity, std::string_view unit, std::string_view given) {
+  const auto change = change_of(quantity, unit, given, ReadingRules::current);
+  return change && change->none();
+}
+
+}  // namespace
 
 Catalogue::Catalogue(std::size_t series_max) : tables_(std::make_unique<Tables>(series_max)) {}
 Catalogue::~Catalogue() = default;
@@ -34,13 +43,15 @@ std::optional<Catalogue::Found> Catalogue::Reader::find(const SeriesKey& key) {
   return tables.found(guess_);
 }
 
-bool Catalogue::Reader::unit_fits(std::string_view quantity, std::string_view unit, bool& fixes) const {
+std::optional<UnitChange> Catalogue::Reader::unit_change(std::string_view quantity, std::string_view unit,
+                                                         ReadingRules rules, bool& fixes) const {
   fixes = false;
-  if (const auto built_in = built_in_unit(quantity)) return fits_unit(quantity, *built_in, unit);
+  if (const auto built_in = built_in_unit(quantity)) return change_of(quantity, *built_in, unit, rules);
   const Tables& tables = *catalogue_.tables_;
   const std::uint32_t i = tables.find_quantity(quantity);
   fixes = i == kNone || tables.quantities[i]->unit.empty();
-  return fixes || same_unit(tables.quantities[i]->unit, unit);
+  if (fixes) return UnitChange{};
+  return change_of(quantity, tables.quantities[i]->unit, unit, rules);
 }
 
 Result<Catalogue::Found> Catalogue::define(const SeriesKey& key, std::uint32_t of_sensor_max) {
@@ -78,7 +89,7 @@ Result<void> Catalogue::define_unit(std::string_view quantity, std::string_view 
   const std::unique_lock lock(mutex_);
   Tables& tables = *tables_;
   if (const auto built_in = built_in_unit(quantity)) {
-    if (same_unit(*built_in, unit)) return {};
+    if (same_unit(quantity, *built_in, unit)) return {};
     return failure(ErrorCode::unit_mismatch, fmt::format("{} is measured in {}, not in {}", quantity, *built_in, unit));
   }
   std::uint32_t i = tables.find_quantity(quantity);
@@ -94,7 +105,7 @@ Result<void> Catalogue::define_unit(std::string_view quantity, std::string_view 
     tables.log.push_back(i | Tables::kUnitBit);
     return {};
   }
-  if (same_unit(info.unit, unit)) return {};
+  if (same_unit(quantity, info.unit, unit)) return {};
   return failure(ErrorCode::unit_mismatch, fmt::format("{} is measured in {}, not in {}", quantity, info.unit, unit));
 }
 

@@ -16,6 +16,8 @@
 #include "catalogue/definition.h"
 #include "model/ids.h"
 #include "model/reading.h"
+#include "model/reading_rules.h"
+#include "model/unit.h"
 
 namespace temperature::limits {
 
@@ -63,9 +65,10 @@ class Catalogue {
     explicit Reader(const Catalogue& catalogue);
     // nullopt when the series is not known.
     [[nodiscard]] std::optional<Found> find(const SeriesKey& key);
-    // False when `unit` contradicts the unit of `quantity`; true when it fits or none is fixed yet.
-    // `fixes` is set when this unit would be the quantity's first.
-    [[nodiscard]] bool unit_fits(std::string_view quantity, std::string_view unit, bool& fixes) const;
+    // How values in `unit` become values in the unit of `quantity`: not at all when none is fixed yet; then `fixes` is
+    // set, for this unit would be the quantity's first. nullopt when it contradicts the one that is fixed.
+    [[nodiscard]] std::optional<UnitChange> unit_change(std::string_view quantity, std::string_view unit,
+                                                        ReadingRules rules, bool& fixes) const;
 
    private:
     const Catalogue& catalogue_;
@@ -78,7 +81,7 @@ class Catalogue {
   // number) also when the sensor has that many series, wherever they are.
   Result<Found> define(const SeriesKey& key, std::uint32_t of_sensor_max = 0);
 
-  // Fixes a quantity's unit if it has none. Error unit_mismatch when it has another.
+  // Fixes a quantity's unit if it has none. Error unit_mismatch when it has another, be it one of the same dimension.
   Result<void> define_unit(std::string_view quantity, std::string_view unit);
 
   // The definition log: its length, and the entries [from, to). Entries never change.

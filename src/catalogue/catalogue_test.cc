@@ -132,7 +132,7 @@ TEST(Catalogue, refuses_one_quantity_more_than_the_limit) {
 TEST(Catalogue, fixes_a_quantitys_first_unit) {
   Catalogue catalogue(10);
   bool fixes = false;
-  EXPECT_TRUE(Catalogue::Reader(catalogue).unit_fits("wind", "m/s", fixes));
+  EXPECT_TRUE(Catalogue::Reader(catalogue).unit_change("wind", "m/s", ReadingRules::current, fixes));
   EXPECT_TRUE(fixes);
   ASSERT_TRUE(catalogue.define({"main", "roof", "s", "wind"}));
   EXPECT_EQ(catalogue.unit("wind"), "");
@@ -140,9 +140,9 @@ TEST(Catalogue, fixes_a_quantitys_first_unit) {
   EXPECT_TRUE(catalogue.define_unit("wind", "m/s")) << "again";
   EXPECT_EQ(code_of(catalogue.define_unit("wind", "km/h")), ErrorCode::unit_mismatch);
   EXPECT_EQ(catalogue.unit("wind"), "m/s");
-  EXPECT_TRUE(Catalogue::Reader(catalogue).unit_fits("wind", "m/s", fixes));
+  EXPECT_TRUE(Catalogue::Reader(catalogue).unit_change("wind", "m/s", ReadingRules::current, fixes));
   EXPECT_FALSE(fixes);
-  EXPECT_FALSE(Catalogue::Reader(catalogue).unit_fits("wind", "km/h", fixes));
+  EXPECT_FALSE(Catalogue::Reader(catalogue).unit_change("wind", "km/h", ReadingRules::current, fixes));
   EXPECT_EQ(catalogue.definitions(), 2U);
 }
 
@@ -150,12 +150,12 @@ TEST(Catalogue, knows_the_built_in_units_however_they_are_written) {
   Catalogue catalogue(10);
   bool fixes = true;
   for (const char* unit : {"°C", "C", "degC", "Cel", "celsius"}) {
-    EXPECT_TRUE(Catalogue::Reader(catalogue).unit_fits("temperature", unit, fixes)) << unit;
+    EXPECT_TRUE(Catalogue::Reader(catalogue).unit_change("temperature", unit, ReadingRules::current, fixes)) << unit;
     EXPECT_FALSE(fixes);
     EXPECT_TRUE(catalogue.define_unit("temperature", unit)) << unit;
   }
   EXPECT_EQ(code_of(catalogue.define_unit("temperature", "°F")), ErrorCode::unit_mismatch);
-  EXPECT_FALSE(Catalogue::Reader(catalogue).unit_fits("temperature", "hPa", fixes));
+  EXPECT_FALSE(Catalogue::Reader(catalogue).unit_change("temperature", "hPa", ReadingRules::current, fixes));
   EXPECT_EQ(catalogue.unit("temperature"), "°C");
   EXPECT_EQ(catalogue.unit("unheard of"), "");
   EXPECT_EQ(catalogue.definitions(), 0U) << "what is built in is not logged";

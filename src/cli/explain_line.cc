@@ -3,15 +3,21 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/time.h"
+#include "catalogue/units.h"
 #include "config/serve_flags.h"
 #include "config/settings.h"
 #include "ingest/line_protocol.h"
 #include "mapping/device_map.h"
+#include "mapping/field_names.h"
 #include "mapping/line_names.h"
+#include "mapping/line_units.h"
 #include "mapping/precision.h"
 
 namespace temperature::cli {
@@ -53,16 +59,69 @@ void print_refused(std::string_view code, std::string_view why) {
   fmt::print("  refused   {}: {}\n", code, why);
 }
 
-void print_field(const LineField& field, const mapping::LineNames& names, mapping::MadeNames& made) {
-  const std::string key = ingest::unescape_line_name(field.key, ingest::LineName::key_or_value);
-  if (field.kind != LineField::Kind::number) {
-    fmt::print("  field     {}: passed over, a {}\n", key, field.kind == LineField::Kind::text ? "string" : "boolean");
-  } else if (const auto quantity = mapping::quantity_of(names, field.key, made)) {
-    fmt::print("  field     {}: {} = {}{}\n", key, *quantity, field.number,
-               key == "value" && !names.unit.empty() ? fmt::format(" {}", names.unit) : "");
-  } else {
-    fmt::print("  field     {}: passed over, an attribute of Home Assistant's\n", key);
+std::string key_of(const LineField& field) {
+  return ingest::unescape_line_name(field.key, ingest::LineName::key_or_value);
+}
+
+// The value as it is sent and, where its unit is not the one that is kept, as it is kept.
+void print_reading(const mapping::PointReading& reading, const mapping::LineNames& names) {
+  const bool home_unit = reading.unit == Unit::unknown && reading.field->key == mapping::kValueField;
+  const std::string_view unit = home_unit ? names.unit : catalogue::unit_name(reading.unit);
+  fmt::print("  field     {}: {} = {}{}{}", key_of(*reading.field), reading.quantity, reading.field->number,
+             unit.empty() ? "" : " ", unit);
+  const Unit kept = catalogue::kept_unit(reading.quantity);
+  if (reading.unit != kept && catalogue::convertible(reading.unit, kept)) {
+    fmt::print(", which is {} {}", catalogue::converted(reading.field->number, {reading.unit, kept}),
+               catalogue::unit_name(kept));
   }
+  fmt::print("{}\n", reading.shared ? " (if the quantity has such a unit)" : "");
+}
+
+// Says what becomes of each field. False when a reading of the line is refused.
+bool print_fields(const ingest::LinePoint& point, const ingest::LineSeries& series, const mapping::LineNames& names,
+                  const mapping::LineRules& rules, mapping::MadeNames& made) {
+  const bool units = rules.reading_rules == ReadingRules::current;
+  mapping::LineUnit unit = units ? mapping::unit_of(series, rules, made) : mapping::LineUnit{};
+  std::vector<mapping::PointReading> readings;
+  for (const LineField& field : point.fields) {
+    if (units && field.kind == LineField::Kind::text && mapping::is_unit_key(rules, field.key)) {
+      unit.add({field.key, field.text()});
+    } else if (field.kind != LineField::Kind::number) {
+      fmt::print("  field     {}: passed over, a {}\n", key_of(field),
+                 field.kind == LineField::Kind::text ? "string" : "boolean");
+    } else if (const auto meaning = mapping::meaning_of(names, field.key, rules.reading_rules, made); meaning.reading) {
+      readings.push_back({&field, meaning.quantity, meaning.unit});
+    } else {
+      fmt::print("  field     {}: passed over, an attribute of Home Assistant's\n", key_of(field));
+    }
+  }
+  if (unit.unit != Unit::unknown) {
+    fmt::print("  unit      {} ({})\n", catalogue::unit_name(unit.unit), unit.known.key);
+  }
+  if (!unit.unknown.key.empty()) {
+    fmt::print("  unit      {}: \"{}\" is no unit that is known; it is passed over\n", unit.unknown.key,
+               unit.unknown.text);
+  }
+  mapping::PointJudgement judgement;
+  const std::vector<mapping::PointReading> all = readings;
+  if (units) mapping::judge(readings, unit, true, names, judgement);
+  for (const auto& reading : readings) print_reading(reading, names);
+  for (const auto& each : all) {
+    if (judgement.refused.empty() &&
+        std::ranges::find(readings, each.field, &mapping::PointReading::field) == readings.end()) {
+      fmt::print("  field     {}: passed over, another field says the same\n", key_of(*each.field));
+    }
+  }
+  bool taken = judgement.refused.empty();
+  for (const Error& error : judgement.refused) print_refused(traits(error.code).code, error.detail);
+  for (const auto& reading : readings) {
+    const Unit kept = catalogue::kept_unit(reading.quantity);
+    if (kept == Unit::unknown || reading.unit == Unit::unknown || catalogue::convertible(reading.unit, kept)) continue;
+    print_refused("unit_mismatch", fmt::format("unit \"{}\" is not the unit of {}", catalogue::unit_name(reading.unit),
+                                               reading.quantity));
+    taken = false;
+  }
+  return taken;
 }
 
 bool explain(const ingest::LinePoint& point, const Rules& by) {
@@ -86,8 +145,8 @@ bool explain(const ingest::LinePoint& point, const Rules& by) {
   fmt::print("  time      {}\n",
              point.timestamp ? format_timestamp(timestamp_from_ms(to_milliseconds(*point.timestamp, by.precision)))
                              : "of arrival");
-  for (const LineField& field : point.fields) print_field(field, names, made);
-  if (!names.refused) return true;
+  const bool taken = print_fields(point, series, names, by.rules, made);
+  if (!names.refused) return taken;
   const Error refused = refusal_of(names, by.rules);
   print_refused(traits(refused.code).code, refused.detail);
   return false;

@@ -53,6 +53,8 @@ void declare_line_flags(CLI::App& command, Flags& flags) {
        "tags of line protocol that name the building, the first that a line has");
   flag(command, "line-room-tags", flags.line_room_tags, "tags that name the room");
   flag(command, "line-sensor-tags", flags.line_sensor_tags, "tags that name the sensor");
+  flag(command, "line-unit-tags", flags.line_unit_tags,
+       "tags and fields of line protocol that say the unit of the line's readings; none: none do");
   flag(command, "line-preset", flags.line_preset,
        "home-assistant: lines with the tags domain and entity_id are its own; or none");
   flag(command, "device-map", flags.device_map,
@@ -65,6 +67,9 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
   flag(command, "threads", flags.threads, "HTTP threads; 0: one for each core");
   command.add_flag("--dev", flags.dev, "no authentication; on loopback only")->envname(environment_name("dev"));
   flag(command, "retention", flags.retention, "how long readings are kept: 400d, temperature=400d,co2=30d; 0: for ever")
+      ->join(',');
+  flag(command, "range", flags.range,
+       "which values are taken, in the unit that is kept: temperature=-40..60,humidity=0..100; empty: any")
       ->join(',');
   flag(command, "min-free-disk", flags.min_free_disk, "when less is free on the disk, writes are refused; 0: never");
   flag(command, "flush-readings", flags.flush_readings,

@@ -4,6 +4,9 @@
 
 #include <boost/asio/ip/address.hpp>
 #include <charconv>
+#include <cmath>
+#include <optional>
+#include <set>
 #include <thread>
 #include <tuple>
 
@@ -124,6 +127,36 @@ Result<void> set_retention(std::string_view text, Retention& retention) {
   return {};
 }
 
+// "temperature=-40..60,humidity=0..100"
+Result<void> set_ranges(std::string_view text, ValueRanges& ranges) {
+  const auto number = [](std::string_view digits) -> std::optional<double> {
+    double value = 0;
+    const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (error != std::errc() || stop != digits.data() + digits.size() || !std::isfinite(value)) return std::nullopt;
+    return value;
+  };
+  std::set<std::string_view> named;
+  while (!text.empty()) {
+    const std::string_view each = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(text.size(), each.size() + 1));
+    const auto equals = each.rfind('=');
+    const auto dots = equals == std::string_view::npos ? equals : each.find("..", equals);
+    const auto lowest =
+        dots == std::string_view::npos ? std::nullopt : number(each.substr(equals + 1, dots - equals - 1));
+    const auto highest = dots == std::string_view::npos ? std::nullopt : number(each.substr(dots + 2));
+    if (!lowest || !highest || equals == 0 || *lowest > *highest) {
+      return startup(fmt::format("--range must be QUANTITY=MIN..MAX such as temperature=-40..60, not \"{}\"", each));
+    }
+    const std::string_view quantity = each.substr(0, equals);
+    if (!named.insert(quantity).second) return startup(fmt::format("--range names {} twice", quantity));
+    if (quantity == kQuantityDefault && *highest < kAbsoluteZero) {
+      return startup(fmt::format("--range of temperature ends below absolute zero, {} °C", kAbsoluteZero));
+    }
+    ranges.keep(quantity, {*lowest, *highest});
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Settings> check(const Flags& flags) {
@@ -141,6 +174,7 @@ Result<Settings> check(const Flags& flags) {
   if (auto kept = set_retention(flags.retention, settings.retention); !kept) {
     return std::unexpected(std::move(kept.error()));
   }
+  if (auto set = set_ranges(flags.range, settings.ranges); !set) return std::unexpected(std::move(set.error()));
   const auto min_free_disk = parse_size(flags.min_free_disk);
   if (!min_free_disk) {
     return startup(
@@ -180,6 +214,7 @@ Result<mapping::LineRules> check_line_rules(const Flags& flags) {
   rules.building_tags = mapping::split(flags.line_building_tags);
   rules.room_tags = mapping::split(flags.line_room_tags);
   rules.sensor_tags = mapping::split(flags.line_sensor_tags);
+  rules.unit_tags = mapping::split(flags.line_unit_tags == "none" ? "" : flags.line_unit_tags);
   if (rules.sensor_tags.empty()) return startup("--line-sensor-tags must name a tag, or several with commas between");
   if (flags.line_preset != "home-assistant" && flags.line_preset != "none") {
     return startup("--line-preset must be home-assistant or none");

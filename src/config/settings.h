@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "mapping/line_rules.h"
 #include "model/retention.h"
+#include "model/value_ranges.h"
 
 namespace temperature::limits {
 
@@ -38,6 +39,7 @@ struct Settings {
   std::size_t threads = 1;
   bool dev = false;  // no authentication; loopback only
   Retention retention;
+  ValueRanges ranges;
   std::uint64_t min_free_disk = 0;  // bytes
   std::size_t flush_readings = 0;   // 0: by the number of series
   Duration max_ahead{0};
@@ -66,6 +68,7 @@ struct Flags {
   std::size_t threads = 0;  // 0: one for each core
   bool dev = false;
   std::string retention = "0";
+  std::string range;  // empty: none
   std::string min_free_disk = "1GiB";
   std::size_t flush_readings = 0;
   std::string max_ahead = "10m";
@@ -74,6 +77,7 @@ struct Flags {
   std::string line_building_tags = mapping::joined(mapping::LineRules().building_tags);
   std::string line_room_tags = mapping::joined(mapping::LineRules().room_tags);
   std::string line_sensor_tags = mapping::joined(mapping::LineRules().sensor_tags);
+  std::string line_unit_tags = mapping::joined(mapping::LineRules().unit_tags);
   std::string line_preset = "home-assistant";
   std::string device_map;
   std::string log_format = "text";

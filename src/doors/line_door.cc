@@ -82,7 +82,21 @@ Result<void> LineDoor::read(const http::Request& request, Scratch& scratch) {
   count(figures_.texts_passed_over, passed_over->texts);
   count(figures_.booleans_passed_over, passed_over->booleans);
   count(figures_.numbers_passed_over, passed_over->numbers);
+  count(figures_.units_unknown, passed_over->units);
+  if (passed_over->units > 0) note_unknown_unit(passed_over->unit, request);
   return {};
+}
+
+void LineDoor::note_unknown_unit(std::string_view unit, const http::Request& request) {
+  std::string text(unit.substr(0, limits::kUnitBytesMax));
+  {
+    const std::lock_guard lock(mutex_);
+    if (unknown_units_.size() == limits::kUnknownUnitsLogged || std::ranges::find(unknown_units_, text) != unknown_units_.end()) return;
+    unknown_units_.push_back(text);
+  }
+  rejects_.log().warn(
+      "a unit of line protocol is not known: its readings are kept as they are, without a unit",
+      {{"unit", text}, {"door", std::string(address_of(dialect_of(request)))}, {"sender", request.sender}});
 }
 
 void LineDoor::handle(http::Exchange& exchange) {

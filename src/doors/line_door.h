@@ -3,12 +3,22 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "http/message.h"
 #include "ingest/raw_reading.h"
 #include "mapping/line_mapper.h"
 #include "pipeline/write_path.h"
 #include "telemetry/rejects.h"
+
+namespace temperature::limits {
+
+inline constexpr std::size_t kUnknownUnitsLogged = 100;  // different ones, since the start
+
+}  // namespace temperature::limits
 
 namespace temperature::doors {
 
@@ -17,6 +27,7 @@ struct LineFigures {
   std::atomic<std::uint64_t> texts_passed_over{0};
   std::atomic<std::uint64_t> booleans_passed_over{0};
   std::atomic<std::uint64_t> numbers_passed_over{0};
+  std::atomic<std::uint64_t> units_unknown{0};  // readings that were taken without the unit that their line names
 };
 
 // POST /write and POST /api/v2/write: InfluxDB line protocol, as its versions 1 and 2 take it; which of them, the path
@@ -38,11 +49,15 @@ class LineDoor final : public http::Door {
   };
 
   Result<void> read(const http::Request& request, Scratch& scratch);
+  // Says each of the first limits::kUnknownUnitsLogged in the log, once.
+  void note_unknown_unit(std::string_view unit, const http::Request& request);
 
   pipeline::WritePath& write_path_;
   telemetry::Rejects& rejects_;
   std::deque<Scratch> scratch_;  // one for each of the server's threads
   LineFigures figures_;
+  std::mutex mutex_;
+  std::vector<std::string> unknown_units_;  // that the log has; guarded by mutex_
 };
 
 }  // namespace temperature::doors

@@ -195,7 +195,10 @@ void write_average(http::Response& response, const answer::AverageQuery& asked,
     return http::add_retry_after(response, average.error().code);
   }
   if (!average || average->count == 0) {
-    return http::write_detail(response, 404, "No temperature readings found for the specified room or timeframe.");
+    std::string detail = "No temperature readings found for the specified room or timeframe.";
+    if (average && !average->lacks.empty())
+      detail += fmt::format(" In building \"{}\" {}.", asked.building, average->lacks);
+    return http::write_detail(response, 404, detail);
   }
   std::string& out = response.body;
   out += R"({"buildingId":)";

@@ -142,7 +142,7 @@ bool LineReader::take_field_value(LineField& field) {
   const char first = *at_;
   if (first == '"') {
     field.kind = LineField::Kind::text;
-    taken = take_text();
+    taken = take_text(field);
   } else if (first == 't' || first == 'f' || first == 'T' || first == 'F') {
     field.kind = LineField::Kind::boolean;
     taken = take_boolean();
@@ -210,10 +210,11 @@ bool LineReader::take_boolean() {
   return std::ranges::find(kWords, word) != kWords.end() || fail(LineFault::boolean_invalid);
 }
 
-bool LineReader::take_text() {
+bool LineReader::take_text(LineField& field) {
   const char* text_end = find_text_end(at_);
   if (text_end == nullptr) return fail(LineFault::quotes_unbalanced);
   line_number_ += static_cast<std::uint32_t>(std::count(at_, text_end, '\n'));
+  field.text_bytes = static_cast<std::uint32_t>(text_end - at_ - 2);
   at_ = text_end;
   return true;
 }

@@ -46,6 +46,10 @@ struct LineField {
   std::string_view key;  // as it is written
   double number = 0;     // a number: nearest double, also of integers beyond 2^53
   Kind kind = Kind::number;
+  std::uint32_t text_bytes = 0;  // of a string, between its quotes
+
+  // A string as it is written between its quotes. REQUIRES: it is one.
+  [[nodiscard]] std::string_view text() const { return {key.data() + key.size() + 2, text_bytes}; }  // behind ="
 };
 
 // A line, its parts as they are written. The views point into the body.
@@ -85,7 +89,7 @@ class LineReader {
   bool take_number(LineField& field);
   bool take_scientific(LineField& field, const char* begin);
   bool take_boolean();
-  bool take_text();
+  bool take_text(LineField& field);
   bool take_timestamp(LinePoint& point);
   void take_line_end();
   [[nodiscard]] bool at_line_end() const;

@@ -13,15 +13,17 @@
 #include "model/batch_limits.h"
 #include "model/ids.h"
 #include "model/reading.h"
+#include "model/unit.h"
 
 namespace temperature::ingest {
 
-// Which series a reading's names mean. Names never change their series, so who sees the same names again and again
-// keeps one for them; it is filled in where series are found. Used by one thread at a time.
+// Which series a reading's names mean, and what its unit does to its value. Neither ever changes, so who sees the same
+// names again and again keeps one for them; it is filled in where series are found. Used by one thread at a time.
 struct SeriesMemo {
   SeriesId id;
   Place place;
   bool known = false;
+  UnitChange unit = {};
 };
 
 // A reading as a parser found it: right types, nothing checked yet. The views point into the body or
@@ -34,7 +36,10 @@ struct RawReading {
   std::string_view unit;                     // empty: not given
   std::optional<std::int64_t> timestamp_ms;  // absent: now
   double value = 0;
-  std::uint32_t index = 0;     // its place in the body, from 0; a line's readings share it
+  std::uint32_t index = 0;  // its place in the body, from 0; a line's readings share it
+  // The unit may be another reading's of the same line: it counts where it fits what the quantity has, and fixes
+  // nothing.
+  bool unit_shared = false;
   SeriesMemo* memo = nullptr;  // of exactly these names and this unit; nullptr: nobody keeps one
 };
 

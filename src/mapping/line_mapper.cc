@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "catalogue/units.h"
+#include "mapping/field_names.h"
 #include "mapping/series_cache.h"
 #include "model/batch_limits.h"
 
@@ -14,6 +16,10 @@ using ingest::LineReader;
 
 constexpr std::uint64_t kMissesJudged = 4 * limits::kLineSeriesKept;
 constexpr std::uint64_t kMissesForAHit = 32;  // more: what is kept is not what comes any more
+
+std::uint64_t bit_of(std::string_view key) {
+  return key.empty() ? 0 : std::uint64_t{1} << (static_cast<unsigned char>(key.front()) & 63U);
+}
 
 }  // namespace
 
@@ -33,8 +39,8 @@ struct LineMapper::Batch {
     return false;
   }
 
-  void add(const ingest::LinePoint& point, const LineNames& names, std::string_view quantity, const LineField& field,
-           ingest::SeriesMemo* memo) {
+  ingest::RawReading& add(const ingest::LinePoint& point, const LineNames& names, std::string_view quantity,
+                          const LineField& field, ingest::SeriesMemo* memo) {
     ingest::RawReading& reading = parsed.readings.emplace_back();
     reading.building = names.building;
     reading.room = names.room;
@@ -45,6 +51,7 @@ struct LineMapper::Batch {
     reading.value = field.number;
     reading.index = index(point);
     reading.memo = memo;
+    return reading;
   }
 
   void reject_fault(const ingest::LinePoint& point, LineFault fault) {
@@ -78,6 +85,10 @@ Result<FieldsPassedOver> LineMapper::map(std::string_view body, Precision precis
 
 void LineMapper::begin() {
   made_.clear();
+  unit_keys_begin_ = 0;
+  if (rules_.reading_rules == ReadingRules::current) {
+    for (const std::string& key : rules_.unit_tags) unit_keys_begin_ |= bit_of(key);
+  }
   auto devices = maps_.current();
   bool clear = devices != devices_;
   devices_ = std::move(devices);
@@ -105,6 +116,12 @@ void LineMapper::add_line(Batch& batch) {
     series = &cache_.add(point_.series);
     taken_apart_.read(series->written);  // what is kept must not point into the body
     series->names = names_of(taken_apart_, rules_, *devices_, cache_.made());
+    if (rules_.reading_rules == ReadingRules::current) {
+      if (const LineUnit unit = unit_of(taken_apart_, rules_, cache_.made()); !unit.says_nothing()) {
+        series->unit = std::make_unique<LineUnit>(unit);
+        series->plain = !unit.contradicts() && unit.unknown.key.empty();
+      }
+    }
   }
   if (previous_ != nullptr) previous_->followed_by = series;
   previous_ = series;
@@ -112,29 +129,81 @@ void LineMapper::add_line(Batch& batch) {
 }
 
 void LineMapper::add_known(Batch& batch, KeptSeries& series) {
+  if (!series.plain) return add_together(batch, series.names, series.unit.get(), &series);
+  const std::size_t readings_before = batch.parsed.readings.size();
+  const FieldsPassedOver passed_over_before = batch.passed_over;
+  const auto begin_again = [&] {
+    batch.parsed.readings.erase(batch.parsed.readings.begin() + static_cast<std::ptrdiff_t>(readings_before),
+                                batch.parsed.readings.end());
+    batch.passed_over = passed_over_before;
+    add_together(batch, series.names, series.unit.get(), &series);
+  };
   KeptField* last = nullptr;
   for (const LineField& field : point_.fields) {
+    if (is_about_unit(field)) return begin_again();
     if (!batch.is_number(field)) continue;
     if (series.names.refused) return reject(batch, series.names);
     KeptField* next = last == nullptr ? series.first : last->next;
     if (next == nullptr || next->key != field.key) [[unlikely]] {
       next = field_of(series, last, field.key);
+      if (next == nullptr || !series.plain) return begin_again();
     }
-    if (next == nullptr) {  // not to be kept
-      if (const auto quantity = quantity_of(series.names, field.key, made_)) {
-        batch.add(point_, series.names, *quantity, field, nullptr);
-      } else {
-        ++batch.passed_over.numbers;
-      }
-      continue;
-    }
-    if (next->quantity) {
-      batch.add(point_, series.names, *next->quantity, field, &next->memo);
+    if (next->reading) {
+      auto& reading = batch.add(point_, series.names, next->quantity, field, &next->memo);
+      if (next->unit != Unit::unknown) reading.unit = catalogue::unit_name(next->unit);
     } else {
       ++batch.passed_over.numbers;
     }
     last = next;
   }
+}
+
+void LineMapper::add_together(Batch& batch, const LineNames& names, const LineUnit* of_tags, KeptSeries* series) {
+  LineUnit unit = of_tags == nullptr ? LineUnit{} : *of_tags;
+  bool of_point = false;
+  KeptField* last = nullptr;
+  together_.clear();
+  for (const LineField& field : point_.fields) {
+    if (is_about_unit(field)) {
+      unit.add({field.key, field.text()});
+      of_point = true;
+      continue;
+    }
+    if (!batch.is_number(field)) continue;
+    if (names.refused) return reject(batch, names);
+    KeptField* kept = series == nullptr ? nullptr : (last == nullptr ? series->first : last->next);
+    if (series != nullptr && (kept == nullptr || kept->key != field.key)) kept = field_of(*series, last, field.key);
+    if (kept != nullptr) last = kept;
+    const FieldMeaning meaning = kept == nullptr ? meaning_of(names, field.key, rules_.reading_rules, made_)
+                                                 : FieldMeaning{kept->reading, kept->quantity, kept->unit};
+    if (meaning.reading) {
+      together_.push_back({&field, meaning.quantity, meaning.unit, kept == nullptr ? nullptr : &kept->memo});
+    } else {
+      ++batch.passed_over.numbers;
+    }
+  }
+  if (rules_.reading_rules == ReadingRules::current) {
+    judge(together_, unit, of_point, names, judgement_);
+    batch.passed_over.numbers += judgement_.repeated;
+    for (Error& error : judgement_.refused) {
+      const ErrorCode code = error.code;
+      ingest::reject(batch.parsed, batch.index(point_), code, batch.reader.text(), [&] { return std::move(error); });
+    }
+    if (!unit.unknown.key.empty()) {
+      batch.passed_over.units += together_.size();
+      batch.passed_over.unit = unit.unknown.text;
+    }
+  }
+  for (const PointReading& each : together_) {
+    auto& reading = batch.add(point_, names, each.quantity, *each.field, each.memo);
+    if (each.unit != Unit::unknown) reading.unit = catalogue::unit_name(each.unit);
+    reading.unit_shared = each.shared;
+  }
+}
+
+bool LineMapper::is_about_unit(const LineField& field) const {
+  return field.kind == LineField::Kind::text && (unit_keys_begin_ & bit_of(field.key)) != 0 &&
+         is_unit_key(rules_, field.key);
 }
 
 // The field of that key, wherever it stood before; else a new one behind all others. nullptr: it cannot be kept.
@@ -148,8 +217,27 @@ KeptField* LineMapper::field_of(KeptSeries& series, KeptField* last, std::string
     return nullptr;
   }
   KeptField& field = cache_.add(series, end, key);
-  field.quantity = quantity_of(series.names, field.key, cache_.made());
+  const FieldMeaning meaning = meaning_of(series.names, field.key, rules_.reading_rules, cache_.made());
+  field.reading = meaning.reading;
+  field.quantity = meaning.quantity;
+  field.unit = meaning.unit;
+  if (field.reading && rules_.reading_rules == ReadingRules::current) keep_unit(series, field);
   return &field;
+}
+
+// What is clear from the tags and the keys alone is known of the series; else its lines are not plain.
+void LineMapper::keep_unit(KeptSeries& series, KeptField& field) {
+  const Unit kept = catalogue::kept_unit(field.quantity);
+  if (kept != Unit::unknown) {
+    const std::uint32_t bit = std::uint32_t{1} << static_cast<unsigned>(kept);
+    if ((series.quantities & bit) != 0) series.plain = false;
+    series.quantities |= bit;
+  }
+  if (!series.plain || series.unit == nullptr || field.unit == series.unit->unit) return;
+  const bool said_otherwise = field.unit != Unit::unknown || !series.names.unit.empty();
+  const bool may_be_anothers = kept == Unit::unknown && field.key != kValueField;
+  series.plain = !said_otherwise && !may_be_anothers;
+  if (series.plain) field.unit = series.unit->unit;
 }
 
 void LineMapper::add_unknown(Batch& batch) {
@@ -158,15 +246,9 @@ void LineMapper::add_unknown(Batch& batch) {
     return batch.reject_fault(point_, fault);
   }
   const LineNames names = names_of(taken_apart_, rules_, *devices_, made_);
-  for (const LineField& field : point_.fields) {
-    if (!batch.is_number(field)) continue;
-    if (names.refused) return reject(batch, names);
-    if (const auto quantity = quantity_of(names, field.key, made_)) {
-      batch.add(point_, names, *quantity, field, nullptr);
-    } else {
-      ++batch.passed_over.numbers;
-    }
-  }
+  const LineUnit unit =
+      rules_.reading_rules == ReadingRules::current ? unit_of(taken_apart_, rules_, made_) : LineUnit{};
+  add_together(batch, names, &unit, nullptr);
 }
 
 void LineMapper::reject(Batch& batch, const LineNames& names) {

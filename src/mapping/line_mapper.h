@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "ingest/line_protocol.h"
@@ -10,6 +11,7 @@
 #include "mapping/device_map.h"
 #include "mapping/line_names.h"
 #include "mapping/line_rules.h"
+#include "mapping/line_units.h"
 #include "mapping/precision.h"
 #include "mapping/series_cache.h"
 
@@ -19,7 +21,9 @@ namespace temperature::mapping {
 struct FieldsPassedOver {
   std::uint64_t texts = 0;
   std::uint64_t booleans = 0;
-  std::uint64_t numbers = 0;  // that Home Assistant sends beside `value`
+  std::uint64_t numbers = 0;   // that Home Assistant sends beside `value`, or that say what another field says
+  std::uint64_t units = 0;     // readings whose line names a unit that is not known: they are taken without one
+  std::string_view unit = {};  // one of those; into the body or the mapper
 };
 
 // Turns lines into raw readings: one for each field with a number, named by the rules and the device map. What a series
@@ -44,6 +48,10 @@ class LineMapper {
   void add_unknown(Batch& batch);
   KeptSeries* series_of(const ingest::LinePoint& point);
   KeptField* field_of(KeptSeries& series, KeptField* last, std::string_view key);
+  // A line whose fields have to be looked at together, for what they say about units. `series`: nullptr when not kept.
+  void add_together(Batch& batch, const LineNames& names, const LineUnit* of_tags, KeptSeries* series);
+  void keep_unit(KeptSeries& series, KeptField& field);
+  [[nodiscard]] bool is_about_unit(const ingest::LineField& field) const;
   void reject(Batch& batch, const LineNames& names);
 
   const LineRules& rules_;
@@ -55,7 +63,10 @@ class LineMapper {
   KeptSeries* previous_ = nullptr;  // of the line before; nullptr: not kept
   ingest::LineSeries taken_apart_;
   ingest::LinePoint point_;
-  MadeNames made_;  // of series that are not kept; for one body
+  MadeNames made_;                     // of series that are not kept; for one body
+  std::uint64_t unit_keys_begin_ = 0;  // a bit for each byte, modulo 64, with which a key about the unit begins
+  std::vector<PointReading> together_;
+  PointJudgement judgement_;
 };
 
 }  // namespace temperature::mapping

@@ -12,8 +12,6 @@ namespace {
 using ingest::LineName;
 using ingest::LineSeries;
 
-constexpr std::string_view kValue = "value";
-
 // What Home Assistant's units say about the quantity. A percentage may be anything: see quantity_by_entity().
 struct UnitOfHome {
   std::string_view unit;
@@ -120,7 +118,7 @@ LineNames names_of(const LineSeries& series, const LineRules& rules, const Devic
 }
 
 std::optional<std::string_view> quantity_of(const LineNames& names, std::string_view field, MadeNames& made) {
-  if (field == kValue) return names.quantity;
+  if (field == kValueField) return names.quantity;
   if (names.home_assistant) return std::nullopt;
   return meaning_of(field, LineName::key_or_value, made);
 }

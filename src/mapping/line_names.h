@@ -16,6 +16,7 @@ namespace temperature::mapping {
 using MadeNames = std::deque<std::string>;
 
 inline constexpr std::string_view kDeviceMap = "the device map";
+inline constexpr std::string_view kValueField = "value";  // the field whose quantity the measurement names
 
 // What a series of line protocol is called here. Views: into the series, the rules, the device map or the names made.
 struct LineNames {

@@ -13,6 +13,8 @@ struct LineRules {
   std::vector<std::string> building_tags{"building", "building_id", "site", "house", "facility"};
   std::vector<std::string> room_tags{"room", "room_id", "area", "area_id", "location", "zone"};
   std::vector<std::string> sensor_tags{"sensor", "sensor_id", "device", "device_id", "entity_id", "id", "host"};
+  // What is said by these about the unit is a tag or a field with a string.
+  std::vector<std::string> unit_tags{"unit", "units", "unit_of_measurement", "unit_of_measurement_str"};
 
   // Lines with the tags `domain` and `entity_id` are Home Assistant's: their measurement is a unit, and only their
   // field `value` is a reading.

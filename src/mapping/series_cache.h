@@ -12,6 +12,8 @@
 #include "ingest/line_protocol.h"
 #include "ingest/raw_reading.h"
 #include "mapping/line_names.h"
+#include "mapping/line_units.h"
+#include "model/unit.h"
 
 namespace temperature::limits {
 
@@ -26,13 +28,16 @@ inline constexpr std::size_t kLineFieldsKept = 256;
 
 namespace temperature::mapping {
 
-// A field of a series, and what it means here.
+// A field of a series, and what it means here. As large as a line of a processor's cache.
 struct KeptField {
-  std::string_view key;                      // as it is written
-  std::optional<std::string_view> quantity;  // nullopt: no reading
+  std::string_view key;  // as it is written
+  std::string_view quantity;
   ingest::SeriesMemo memo;
+  bool reading = false;
+  Unit unit = Unit::unknown;  // that its key or the series' tags name
   KeptField* next = nullptr;  // the field that stood behind it
 };
+static_assert(sizeof(KeptField) == 64);
 
 // A series as it is written, and what it means here.
 struct KeptSeries {
@@ -40,7 +45,10 @@ struct KeptSeries {
   LineNames names;
   KeptField* first = nullptr;
   std::uint32_t fields = 0;
+  bool plain = true;                  // its lines need no look at units, and no two of its fields are one quantity
   KeptSeries* followed_by = nullptr;  // the series that came next last time: a guess
+  std::uint32_t quantities = 0;       // that its fields are, of those with a unit of their own: a bit for each unit
+  std::unique_ptr<LineUnit> unit = nullptr;  // what its tags say of it; nullptr: nothing
 };
 
 // The series of lines that were seen before, so that the next line of each is known by its bytes alone. All that it

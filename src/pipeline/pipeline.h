@@ -15,6 +15,7 @@
 #include "history/history.h"
 #include "journal/journal.h"
 #include "model/retention.h"
+#include "model/value_ranges.h"
 #include "pipeline/disk_watch.h"
 #include "pipeline/read_path.h"
 #include "pipeline/service_state.h"
@@ -37,6 +38,7 @@ struct PipelineOptions {
   Duration max_ahead = std::chrono::minutes(10);
   Retention retention{};
   std::string default_building = "default";
+  ValueRanges ranges{};                        // of readings that come in
   Duration window_span = limits::kWindowSpan;  // what stays in memory behind a room's newest reading
   std::size_t unflushed_readings_min = 0;      // a flush begins; 0: limits decide; tests make it small
   std::size_t unflushed_readings_max = limits::kUnflushedRefuse;  // more than this: writes are refused

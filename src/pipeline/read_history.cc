@@ -214,14 +214,18 @@ Result<answer::HistoryPage> ReadPath::history(const answer::HistoryQuery& query)
   if (query.after && !fits(*query.after, query)) {
     return failure(ErrorCode::parameter_invalid, "cursor is not one that this service gave for this question");
   }
+  answer::HistoryPage page;
   std::vector<RoomSeries> rooms;
   for (const std::string& room : query.rooms) {
     auto found = find_room(query.building, room, query.quantity, query.sensor);
     if (!found) return std::unexpected(std::move(found.error()));
     list_series(*found);
+    if (!found->any) {
+      const std::string its = lacks(query.building, room, query.quantity);
+      page.lacks += (page.lacks.empty() || its.empty() ? "" : "; ") + its;
+    }
     rooms.push_back(std::move(*found));
   }
-  answer::HistoryPage page;
   page.unit = catalogue_.unit(query.quantity);
   RoomReader reader(windows_, history_);
   if (auto made = PageOfHistory(query, std::move(rooms), reader).make(page); !made) {

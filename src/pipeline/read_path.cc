@@ -58,6 +58,21 @@ Result<RoomSeries> ReadPath::find_room(const std::string& building, const std::s
   return found;
 }
 
+std::string ReadPath::lacks(const std::string& building, const std::string& room, const std::string& quantity) const {
+  constexpr std::size_t kNamedMax = 20;
+  if (catalogue_.find_window(building, room, quantity)) return {};
+  std::vector<std::string> others;
+  for (const WindowId window : catalogue_.room_windows(building, room)) {
+    others.emplace_back(catalogue_.window(window).quantity);
+  }
+  std::ranges::sort(others);
+  const std::size_t named = std::min(others.size(), kNamedMax);
+  std::string text = fmt::format("room \"{}\" never had {}; it has {}", room, quantity,
+                                 fmt::join(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(named), ", "));
+  if (named < others.size()) text += fmt::format(" and {} more", others.size() - named);
+  return text;
+}
+
 void ReadPath::list_series(RoomSeries& room) const {
   if (room.any && room.series.empty()) room.series = catalogue_.window_series(room.window);
 }
@@ -77,7 +92,10 @@ Result<std::optional<answer::Average>> ReadPath::average(const answer::AverageQu
   auto room = find_room(query.building, query.room, query.quantity, query.sensor);
   if (!room) return std::unexpected(room.error());
   answer::Average answer{.unit = catalogue_.unit(query.quantity)};
-  if (!room->any) return answer;  // a known room without this quantity or sensor: an empty window
+  if (!room->any) {  // a known room without this quantity or sensor: an empty window
+    answer.lacks = lacks(query.building, query.room, query.quantity);
+    return answer;
+  }
   // No reading is older than kTimestampFirst, and the arithmetic must stay within what a moment can hold.
   const Timestamp at = std::clamp(query.at, limits::kTimestampFirst - kTick, kTimestampMax - kTick);
   const Timestamp after = at - std::min(query.window, at - limits::kTimestampFirst + kTick);

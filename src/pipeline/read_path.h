@@ -56,6 +56,9 @@ class ReadPath {
                                              const std::string& quantity,
                                              const std::optional<std::string>& sensor) const;
   void list_series(RoomSeries& room) const;
+  // That a known room never had the quantity, and which ones it has; empty when it had it.
+  [[nodiscard]] std::string lacks(const std::string& building, const std::string& room,
+                                  const std::string& quantity) const;
   enum class Depth : std::uint8_t { memory, history };
   // nullopt: only the history knows, and it was not to be looked at.
   [[nodiscard]] Result<std::optional<answer::Average>> average(const answer::AverageQuery& query, Depth depth) const;

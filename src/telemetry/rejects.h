@@ -46,6 +46,9 @@ class Rejects {
 
   // The newest first, at most `limit` of them.
   [[nodiscard]] std::vector<Reject> newest(std::size_t limit) const;
+  // Where it says so, for whoever says something of the kind that has no place here.
+  [[nodiscard]] const Log& log() const { return log_; }
+
   // Since the start; only those that were named in an answer.
   [[nodiscard]] std::uint64_t count() const;
 
