@@ -7,6 +7,7 @@
 #include "base/reject_limits.h"
 #include "doors/line_answers.h"
 #include "http/query.h"
+#include "model/name_limits.h"
 
 namespace temperature::doors {
 namespace {
@@ -91,7 +92,9 @@ void LineDoor::note_unknown_unit(std::string_view unit, const http::Request& req
   std::string text(unit.substr(0, limits::kUnitBytesMax));
   {
     const std::lock_guard lock(mutex_);
-    if (unknown_units_.size() == limits::kUnknownUnitsLogged || std::ranges::find(unknown_units_, text) != unknown_units_.end()) return;
+    if (unknown_units_.size() == limits::kUnknownUnitsLogged ||
+        std::ranges::find(unknown_units_, text) != unknown_units_.end())
+      return;
     unknown_units_.push_back(text);
   }
   rejects_.log().warn(

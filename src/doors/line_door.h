@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <mutex>
@@ -16,7 +17,8 @@
 
 namespace temperature::limits {
 
-inline constexpr std::size_t kUnknownUnitsLogged = 100;  // different ones, since the start
+// Different unknown units of line protocol that are named in the log since the start; others are only counted.
+inline constexpr std::size_t kUnknownUnitsLogged = 100;
 
 }  // namespace temperature::limits
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "base/limits.h"
 #include "mapping/line_mapper.h"
+#include "mapping/series_cache.h"
 
 namespace temperature::mapping {
 namespace {

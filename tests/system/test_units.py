@@ -88,7 +88,8 @@ def by_field(service, client, series, value, unit):
 
 def by_device_map(service, client, series, value, unit):
     """The map names room and quantity of the devices probe-<quantity>."""
-    by_line(client, f"esp,device=probe-{series['quantity']}-{series['room']},units={escaped(unit)} value={value} {STAMP}")
+    device = f"probe-{series['quantity']}-{series['room']}"
+    by_line(client, f"esp,device={device},units={escaped(unit)} value={value} {STAMP}")
 
 
 def by_import(service, client, series, value, unit):
