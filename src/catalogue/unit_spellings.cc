@@ -183,8 +183,8 @@ Unit look_up(const Spellings& spellings, std::string_view written) {
 }
 
 // A text without its blanks, U+00A0, U+202F and underscores, with one degree sign for all of them: U+00B0, the ordinal
-// indicator U+00BA and the ring U+02DA that look like it, U+00B0 that was read as Latin-1 and written again ("Â°"), and
-// its byte in Latin-1.
+// indicator U+00BA and the ring U+02DA that look like it, U+00B0 that was read as Latin-1 and written again ("Â°"), its
+// byte in Latin-1, and HTML's word for it.
 class Folded {
  public:
   explicit Folded(std::string_view written) {
@@ -205,7 +205,7 @@ class Folded {
     for (const std::string_view dropped : {" ", "\t", "_", "\xc2\xa0", "\xe2\x80\xaf"}) {
       if (written.starts_with(dropped)) return written.remove_prefix(dropped.size());
     }
-    for (const std::string_view degree : {"\xc3\x82\xc2\xb0", "\xc2\xb0", "\xc2\xba", "\xcb\x9a", "\xb0"}) {
+    for (const std::string_view degree : {"\xc3\x82\xc2\xb0", "\xc2\xb0", "\xc2\xba", "\xcb\x9a", "\xb0", "&deg;"}) {
       if (!written.starts_with(degree)) continue;
       written.remove_prefix(degree.size());
       return add("°");

@@ -32,6 +32,7 @@ const SpelledUnit kSpelled[] = {
     {"\xb0"
      "C",
      Unit::celsius},
+    {"&deg;C", Unit::celsius},
     {"℃", Unit::celsius},
     {"Cel", Unit::celsius},
     {"deg C", Unit::celsius},

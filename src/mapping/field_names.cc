@@ -22,6 +22,7 @@ constexpr std::array kQuantityNames{
     QuantityName{"temp", "temperature"},
     QuantityName{"relativehumidity", "humidity"},
     QuantityName{"relhumidity", "humidity"},
+    QuantityName{"humidityrh", "humidity"},
     QuantityName{"humidity", "humidity"},
     QuantityName{"relhum", "humidity"},
     QuantityName{"hum", "humidity"},
@@ -34,6 +35,7 @@ constexpr std::array kQuantityNames{
     QuantityName{"press", "pressure"},
     QuantityName{"baro", "pressure"},
     QuantityName{"carbondioxide", "co2"},
+    QuantityName{"co2concentration", "co2"},
     QuantityName{"co2", "co2"},
 };
 

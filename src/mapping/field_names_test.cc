@@ -55,6 +55,8 @@ const NamedField kNamedFields[] = {
     {"CO2", "co2"},
     {"co2_ppm", "co2 ppm"},
     {"carbon_dioxide", "co2"},
+    {"humidity_rh", "humidity"},
+    {"co2_concentration", "co2"},
     // Other things, of other places, or in a unit that they cannot have.
     {"tempin", "-"},
     {"tempinf", "-"},

@@ -155,7 +155,7 @@ void Life::expect_outcome(const std::vector<NamedReading>& batch, const WriteOut
   std::uint64_t rejected = 0;
   std::vector<Conflict> conflicts;
   for (std::uint32_t i = 0; i < batch.size(); ++i) {
-    if (too_old(batch[i])) {
+    if (inadmissible(batch[i])) {
       ++rejected;
       continue;
     }
@@ -176,8 +176,9 @@ void Life::expect_outcome(const std::vector<NamedReading>& batch, const WriteOut
   }
 }
 
-bool Life::too_old(const NamedReading& reading) {
-  return reading.timestamp < retention_.keep_from(reading.quantity, now());
+bool Life::inadmissible(const NamedReading& reading) {
+  const bool too_cold = reading.quantity == "temperature" && reading.value < -273.15;
+  return too_cold || reading.timestamp < retention_.keep_from(reading.quantity, now());
 }
 
 void Life::write_batch() {
@@ -219,7 +220,7 @@ void Life::write_batches_at_once() {
 // everything that was acknowledged before is there.
 void Life::write_and_crash() {
   auto batch = random_batch();
-  std::erase_if(batch, [this](const NamedReading& reading) { return too_old(reading); });
+  std::erase_if(batch, [this](const NamedReading& reading) { return inadmissible(reading); });
   NamedReading witness = random_reading();
   witness.timestamp = now();  // still there after the restart
   witness.sensor = fmt::format("witness {}", operation_);

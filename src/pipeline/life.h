@@ -32,7 +32,7 @@ class Life {
 
   [[nodiscard]] answer::HistoryQuery random_history_query();
 
-  [[nodiscard]] bool too_old(const NamedReading& reading);
+  [[nodiscard]] bool inadmissible(const NamedReading& reading);
   void pass_time();
   void write_batch();
   void write_batches_at_once();

@@ -47,7 +47,7 @@ std::vector<NamedReading> a_day_of_a_room(std::mt19937& random) {
   const Timestamp begin = FakeClock().now() - std::chrono::hours(24);
   for (int i = 0; i < 4000; ++i) {
     const double value = i % 97 == 0 ? 1e15 + i : i % 89 == 0 ? -1e15 : static_cast<double>(random() % 4000) / 100;
-    readings.push_back({"main", "hall", "s" + std::to_string(i % 7), "temperature",
+    readings.push_back({"main", "hall", "s" + std::to_string(i % 7), "charge",
                         begin + std::chrono::milliseconds(21'600 * i + static_cast<int>(random() % 7)), value});
   }
   return readings;
@@ -82,7 +82,7 @@ TEST(PipelineProperty, order_of_arrival_flushes_and_recovery_do_not_show) {
           const answer::AverageQuery query{"main",
                                            "hall",
                                            std::nullopt,
-                                           "temperature",
+                                           "charge",
                                            std::chrono::minutes(window_minutes),
                                            way.clock().now() - std::chrono::minutes(minutes_ago)};
           const auto answer = way.reads().average(query);
