@@ -253,7 +253,7 @@ void Acceptor::find_series(const ingest::Parsed& parsed, Draft& draft) const {
       unit = *given;
     }
     const double value = in_kept_unit(raw, unit.change);
-    if (!in_range(raw, value)) {
+    if (!unit.fixes && !in_range(raw, value)) {  // else it is not known yet what is kept
       draft.reject(raw, value_fault(raw, unit.change, value));
       continue;
     }
@@ -287,9 +287,7 @@ Result<catalogue::Catalogue::Found> Acceptor::define(const Unknown& unknown, Dra
     const auto fixed = fix_unit(raw, key);
     if (!fixed) return std::unexpected(fixed.error());
     change = *fixed;
-    const double value = in_kept_unit(raw, change);
-    if (!in_range(raw, value)) return std::unexpected(value_fault(raw, change, value));
-    draft.columns.values[unknown.row] = value;
+    draft.columns.values[unknown.row] = in_kept_unit(raw, change);
   }
   auto found = catalogue_.define(key, draft.permit == nullptr ? 0 : draft.permit->series_max);
   if (found) remember(raw, *found, change, unknown.unit.lasting);
@@ -297,17 +295,21 @@ Result<catalogue::Catalogue::Found> Acceptor::define(const Unknown& unknown, Dra
 }
 
 Result<UnitChange> Acceptor::fix_unit(const ingest::RawReading& raw, const SeriesKey& key) const {
-  const std::string_view unit = catalogue::trimmed_unit(raw.unit, options_.reading_rules);
-  if (auto checked = check_name("unit", unit, limits::kUnitBytesMax); !checked) {
-    return std::unexpected(std::move(checked.error()));
+  while (true) {
+    bool fixes = false;
+    const auto change =
+        catalogue::Catalogue::Reader(catalogue_).unit_change(key.quantity, raw.unit, options_.reading_rules, fixes);
+    if (!change) return std::unexpected(mismatch(raw, key));
+    const double value = in_kept_unit(raw, *change);
+    if (!in_range(raw, value)) return std::unexpected(value_fault(raw, *change, value));
+    if (!fixes) return *change;
+    const std::string_view unit = catalogue::trimmed_unit(raw.unit, options_.reading_rules);
+    if (auto checked = check_name("unit", unit, limits::kUnitBytesMax); !checked) {
+      return std::unexpected(std::move(checked.error()));
+    }
+    const auto defined = catalogue_.define_unit(key.quantity, unit);  // else another one was quicker
+    if (!defined && defined.error().code != ErrorCode::unit_mismatch) return std::unexpected(defined.error());
   }
-  auto defined = catalogue_.define_unit(key.quantity, unit);
-  if (!defined && defined.error().code != ErrorCode::unit_mismatch) return std::unexpected(std::move(defined.error()));
-  bool fixes = false;
-  const auto change =
-      catalogue::Catalogue::Reader(catalogue_).unit_change(key.quantity, raw.unit, options_.reading_rules, fixes);
-  if (!change) return std::unexpected(mismatch(raw, key));
-  return *change;
 }
 
 Admission Acceptor::accept(const ingest::Parsed& parsed, std::string_view sender, Timestamp now, const Permit* permit,

@@ -80,7 +80,8 @@ class Acceptor {
   // Why not: value_invalid (no double holds it), out_of_range.
   [[nodiscard]] Error value_fault(const ingest::RawReading& raw, UnitChange change, double value) const;
   struct Unknown;
-  // The first reading that names a unit fixes it, unless another one was quicker: then that one counts.
+  // The first reading that names a unit fixes it, if it is taken, unless another one was quicker: then that one counts.
+  // Errors: unit_mismatch, id_invalid, series_limit, and those of value_fault().
   Result<UnitChange> fix_unit(const ingest::RawReading& raw, const SeriesKey& key) const;
   Result<catalogue::Catalogue::Found> define(const Unknown& unknown, Draft& draft) const;
 

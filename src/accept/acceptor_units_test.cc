@@ -144,6 +144,10 @@ TEST_F(GivenUnits, that_were_fixed_by_a_neighbour_are_judged_after_it) {
   options_.ranges.keep("power", {0, 10});
   EXPECT_EQ(accept({{"power", 5, "W"}, {"power", 4, "kW"}}), "5.000000 out_of_range ");
   EXPECT_EQ(catalogue_.unit("power"), "W");
+  options_.ranges.keep("energy", {0, 10});
+  EXPECT_EQ(accept({{"energy", 500, "Wh"}, {"energy", 5, "kWh"}, {"energy", 4'000, "Wh"}}),
+            "5.000000 4.000000 out_of_range ");
+  EXPECT_EQ(catalogue_.unit("energy"), "kWh") << "what is refused fixes nothing";
 }
 
 }  // namespace
