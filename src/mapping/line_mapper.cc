@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "catalogue/units.h"
 #include "mapping/field_names.h"
 #include "mapping/series_cache.h"
@@ -31,13 +33,6 @@ struct LineMapper::Batch {
   FieldsPassedOver passed_over;
 
   [[nodiscard]] std::uint32_t index(const ingest::LinePoint& point) const { return point.line - 1; }
-
-  // False: the field is no number.
-  bool is_number(const LineField& field) {
-    if (field.kind == LineField::Kind::number) return true;
-    ++(field.kind == LineField::Kind::text ? passed_over.texts : passed_over.booleans);
-    return false;
-  }
 
   ingest::RawReading& add(const ingest::LinePoint& point, const LineNames& names, std::string_view quantity,
                           const LineField& field, ingest::SeriesMemo* memo) {
@@ -129,7 +124,8 @@ void LineMapper::add_line(Batch& batch) {
 }
 
 void LineMapper::add_known(Batch& batch, KeptSeries& series) {
-  if (!series.plain) return add_together(batch, series.names, series.unit.get(), &series);
+  settle_fields(batch);
+  if (!series.plain || unit_in_point_) return add_together(batch, series.names, series.unit.get(), &series);
   const std::size_t readings_before = batch.parsed.readings.size();
   const FieldsPassedOver passed_over_before = batch.passed_over;
   const auto begin_again = [&] {
@@ -140,8 +136,6 @@ void LineMapper::add_known(Batch& batch, KeptSeries& series) {
   };
   KeptField* last = nullptr;
   for (const LineField& field : point_.fields) {
-    if (is_about_unit(field)) return begin_again();
-    if (!batch.is_number(field)) continue;
     if (series.names.refused) return reject(batch, series.names);
     KeptField* next = last == nullptr ? series.first : last->next;
     if (next == nullptr || next->key != field.key) [[unlikely]] {
@@ -160,16 +154,9 @@ void LineMapper::add_known(Batch& batch, KeptSeries& series) {
 
 void LineMapper::add_together(Batch& batch, const LineNames& names, const LineUnit* of_tags, KeptSeries* series) {
   LineUnit unit = of_tags == nullptr ? LineUnit{} : *of_tags;
-  bool of_point = false;
   KeptField* last = nullptr;
   together_.clear();
   for (const LineField& field : point_.fields) {
-    if (is_about_unit(field)) {
-      unit.add({field.key, field.text()});
-      of_point = true;
-      continue;
-    }
-    if (!batch.is_number(field)) continue;
     if (names.refused) return reject(batch, names);
     KeptField* kept = series == nullptr ? nullptr : (last == nullptr ? series->first : last->next);
     if (series != nullptr && (kept == nullptr || kept->key != field.key)) kept = field_of(*series, last, field.key);
@@ -183,7 +170,10 @@ void LineMapper::add_together(Batch& batch, const LineNames& names, const LineUn
     }
   }
   if (rules_.reading_rules == ReadingRules::current) {
-    judge(together_, unit, of_point, names, judgement_);
+    if (unit_in_point_) {
+      for (const LineUnit::Word& word : unit_words_) unit.add(word);
+    }
+    judge(together_, unit, unit_in_point_, names, judgement_);
     batch.passed_over.numbers += judgement_.repeated;
     for (Error& error : judgement_.refused) {
       const ErrorCode code = error.code;
@@ -248,7 +238,27 @@ void LineMapper::add_unknown(Batch& batch) {
   const LineNames names = names_of(taken_apart_, rules_, *devices_, made_);
   const LineUnit unit =
       rules_.reading_rules == ReadingRules::current ? unit_of(taken_apart_, rules_, made_) : LineUnit{};
+  settle_fields(batch);
   add_together(batch, names, &unit, nullptr);
+}
+
+// Leaves the line's numbers; what its strings say of the unit is kept apart.
+void LineMapper::settle_fields(Batch& batch) {
+  unit_in_point_ = false;
+  const auto is_number = [](const LineField& field) { return field.kind == LineField::Kind::number; };
+  if (std::ranges::all_of(point_.fields, is_number)) [[likely]] {
+    return;
+  }
+  unit_words_.clear();
+  std::erase_if(point_.fields, [&](const LineField& field) {
+    if (is_about_unit(field)) {
+      unit_words_.push_back({field.key, field.text()});
+    } else if (!is_number(field)) {
+      ++(field.kind == LineField::Kind::text ? batch.passed_over.texts : batch.passed_over.booleans);
+    }
+    return !is_number(field);
+  });
+  unit_in_point_ = !unit_words_.empty();
 }
 
 void LineMapper::reject(Batch& batch, const LineNames& names) {

@@ -50,6 +50,7 @@ class LineMapper {
   KeptField* field_of(KeptSeries& series, KeptField* last, std::string_view key);
   // A line whose fields have to be looked at together, for what they say about units. `series`: nullptr when not kept.
   void add_together(Batch& batch, const LineNames& names, const LineUnit* of_tags, KeptSeries* series);
+  void settle_fields(Batch& batch);
   void keep_unit(KeptSeries& series, KeptField& field);
   [[nodiscard]] bool is_about_unit(const ingest::LineField& field) const;
   void reject(Batch& batch, const LineNames& names);
@@ -63,8 +64,10 @@ class LineMapper {
   KeptSeries* previous_ = nullptr;  // of the line before; nullptr: not kept
   ingest::LineSeries taken_apart_;
   ingest::LinePoint point_;
-  MadeNames made_;                     // of series that are not kept; for one body
-  std::uint64_t unit_keys_begin_ = 0;  // a bit for each byte, modulo 64, with which a key about the unit begins
+  MadeNames made_;                          // of series that are not kept; for one body
+  std::uint64_t unit_keys_begin_ = 0;       // a bit for each byte, modulo 64, with which a key about the unit begins
+  std::vector<LineUnit::Word> unit_words_;  // of the point's fields; good when unit_in_point_
+  bool unit_in_point_ = false;
   std::vector<PointReading> together_;
   PointJudgement judgement_;
 };
