@@ -139,18 +139,33 @@ bool LineReader::take_field_key(LineField& field) {
 bool LineReader::take_field_value(LineField& field) {
   if (at_line_end() || *at_ == ',' || *at_ == ' ') return fail(LineFault::field_value_missing);
   bool taken = false;
+  const char* begin = at_;
   const char first = *at_;
   if (first == '"') {
     field.kind = LineField::Kind::text;
-    taken = take_text();
+    taken = take_text(field);
   } else if (first == 't' || first == 'f' || first == 'T' || first == 'F') {
     field.kind = LineField::Kind::boolean;
     taken = take_boolean();
   } else {
     field.kind = LineField::Kind::number;
     taken = take_number(field);
+    const bool ended = taken && (at_line_end() || *at_ == ',' || *at_ == ' ');
+    if (!ended && take_bad_number(field, begin)) return true;
   }
   return taken && (at_line_end() || *at_ == ',' || *at_ == ' ' || fail(LineFault::field_malformed));
+}
+
+// Instead of the number that was looked for at `begin`. False: nothing has changed.
+bool LineReader::take_bad_number(LineField& field, const char* begin) {
+  const char* value_end = find_byte<',', ' ', '\n'>(begin, end_);
+  if (value_end != begin && value_end[-1] == '\r' && (value_end == end_ || *value_end == '\n')) --value_end;
+  const std::string_view value(begin, static_cast<std::size_t>(value_end - begin));
+  if (!is_bad_number(value)) return false;
+  field.kind = LineField::Kind::bad_number;
+  field.text_bytes = static_cast<std::uint32_t>(value.size());
+  at_ = value_end;
+  return true;
 }
 
 bool LineReader::take_number(LineField& field) {
@@ -210,10 +225,11 @@ bool LineReader::take_boolean() {
   return std::ranges::find(kWords, word) != kWords.end() || fail(LineFault::boolean_invalid);
 }
 
-bool LineReader::take_text() {
+bool LineReader::take_text(LineField& field) {
   const char* text_end = find_text_end(at_);
   if (text_end == nullptr) return fail(LineFault::quotes_unbalanced);
   line_number_ += static_cast<std::uint32_t>(std::count(at_, text_end, '\n'));
+  field.text_bytes = static_cast<std::uint32_t>(text_end - at_ - 2);
   at_ = text_end;
   return true;
 }
