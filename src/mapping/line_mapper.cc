@@ -2,8 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/reject_limits.h"
 #include "mapping/series_cache.h"
+#include "mapping/text_numbers.h"
 #include "model/batch_limits.h"
+#include "model/name_limits.h"
 
 namespace temperature::mapping {
 namespace {
@@ -23,15 +28,9 @@ struct LineMapper::Batch {
   Precision precision;
   ingest::Parsed& parsed;
   FieldsPassedOver passed_over;
+  std::string_view sensor_id;
 
   [[nodiscard]] std::uint32_t index(const ingest::LinePoint& point) const { return point.line - 1; }
-
-  // False: the field is no number.
-  bool is_number(const LineField& field) {
-    if (field.kind == LineField::Kind::number) return true;
-    ++(field.kind == LineField::Kind::text ? passed_over.texts : passed_over.booleans);
-    return false;
-  }
 
   void add(const ingest::LinePoint& point, const LineNames& names, std::string_view quantity, const LineField& field,
            ingest::SeriesMemo* memo) {
@@ -54,10 +53,13 @@ struct LineMapper::Batch {
   }
 };
 
-Result<FieldsPassedOver> LineMapper::map(std::string_view body, Precision precision, ingest::Parsed& parsed) {
+Result<FieldsPassedOver> LineMapper::map(std::string_view body, Precision precision, ingest::Parsed& parsed,
+                                         std::string_view sensor_id) {
   parsed.clear();
   begin();
-  Batch batch{.reader = LineReader(body), .precision = precision, .parsed = parsed, .passed_over = {}};
+  if (rules_.reading_rules == ReadingRules::former) sensor_id = {};
+  Batch batch{
+      .reader = LineReader(body), .precision = precision, .parsed = parsed, .passed_over = {}, .sensor_id = sensor_id};
   while (true) {
     const KeptSeries* guess = previous_ == nullptr ? nullptr : previous_->followed_by;
     const auto found = batch.reader.next(point_, guess == nullptr ? std::string_view() : guess->written);
@@ -97,6 +99,7 @@ void LineMapper::add_line(Batch& batch) {
   } else {
     if (cache_.full() || point_.series.size() > limits::kLineSeriesBytesMax) {
       ++misses_;
+      previous_ = nullptr;
       return add_unknown(batch);
     }
     if (const LineFault fault = taken_apart_.read(point_.series); fault != LineFault::none) {
@@ -105,16 +108,19 @@ void LineMapper::add_line(Batch& batch) {
     series = &cache_.add(point_.series);
     taken_apart_.read(series->written);  // what is kept must not point into the body
     series->names = names_of(taken_apart_, rules_, *devices_, cache_.made());
+    if (counts_ != nullptr && series->names.sensor_tags > 1) count_names();
   }
   if (previous_ != nullptr) previous_->followed_by = series;
   previous_ = series;
+  // What is kept is what senders in general call the series.
+  if (!batch.sensor_id.empty() && batch.sensor_id != series->names.sensor) return add_unknown(batch);
   add_known(batch, *series);
 }
 
 void LineMapper::add_known(Batch& batch, KeptSeries& series) {
+  settle_fields(batch, series.names);
   KeptField* last = nullptr;
   for (const LineField& field : point_.fields) {
-    if (!batch.is_number(field)) continue;
     if (series.names.refused) return reject(batch, series.names);
     KeptField* next = last == nullptr ? series.first : last->next;
     if (next == nullptr || next->key != field.key) [[unlikely]] {
@@ -153,13 +159,12 @@ KeptField* LineMapper::field_of(KeptSeries& series, KeptField* last, std::string
 }
 
 void LineMapper::add_unknown(Batch& batch) {
-  previous_ = nullptr;
   if (const LineFault fault = taken_apart_.read(point_.series); fault != LineFault::none) {
     return batch.reject_fault(point_, fault);
   }
-  const LineNames names = names_of(taken_apart_, rules_, *devices_, made_);
+  const LineNames names = names_of(taken_apart_, rules_, *devices_, made_, batch.sensor_id);
+  settle_fields(batch, names);
   for (const LineField& field : point_.fields) {
-    if (!batch.is_number(field)) continue;
     if (names.refused) return reject(batch, names);
     if (const auto quantity = quantity_of(names, field.key, made_)) {
       batch.add(point_, names, *quantity, field, nullptr);
@@ -167,6 +172,65 @@ void LineMapper::add_unknown(Batch& batch) {
       ++batch.passed_over.numbers;
     }
   }
+}
+
+// Leaves the line's numbers: a string that is one becomes one, and what is none is done with.
+void LineMapper::settle_fields(Batch& batch, const LineNames& names) {
+  const auto is_number = [](const LineField& field) { return field.kind == LineField::Kind::number; };
+  if (std::ranges::all_of(point_.fields, is_number)) [[likely]]
+    return;
+  std::size_t kept = 0;
+  for (LineField& field : point_.fields) {
+    if (is_number(field) || becomes_number(batch, names, field)) point_.fields[kept++] = field;
+  }
+  point_.fields.resize(kept);
+}
+
+bool LineMapper::becomes_number(Batch& batch, const LineNames& names, LineField& field) {
+  const auto problem = [&](std::string_view what) {
+    return Error{ErrorCode::value_invalid,
+                 fmt::format("field \"{}\" is {}: \"{}\"", field.key.substr(0, limits::kNameBytesMax), what,
+                             field.text().substr(0, limits::kNameBytesMax))};
+  };
+  switch (field.kind) {
+    case LineField::Kind::number:
+      return true;
+    case LineField::Kind::boolean:
+      ++batch.passed_over.booleans;
+      return false;
+    case LineField::Kind::text:
+      // A line that only has strings was never refused for its names.
+      if (!names.refused && takes_text(field.key) && quantity_of(names, field.key, made_)) {
+        if (const auto number = number_in(field.text())) {
+          field.kind = LineField::Kind::number;
+          field.number = *number;
+          return true;
+        }
+        ++batch.passed_over.unread;
+        if (batch.parsed.passed_over.size() < limits::kDetailsListedMax) {
+          batch.parsed.passed_over.push_back({batch.index(point_), problem("a string that is no number"),
+                                              std::string(batch.reader.text().substr(0, limits::kRejectTextBytesMax))});
+        }
+      }
+      ++batch.passed_over.texts;
+      return false;
+    case LineField::Kind::bad_number:
+      if (names.refused) return true;  // the line is, with all its fields
+      if (quantity_of(names, field.key, made_)) {
+        ingest::reject(batch.parsed, batch.index(point_), ErrorCode::value_invalid, batch.reader.text(),
+                       [&] { return problem("no number that can be kept"); });
+      } else {
+        ++batch.passed_over.numbers;
+      }
+      return false;
+  }
+  return false;
+}
+
+// The line that was just taken apart has a name of several tags.
+void LineMapper::count_names() {
+  const MeantTags tags = read_tags(taken_apart_, rules_, {}, made_);
+  counts_->count(tags, rules_, sensor_name(tags, rules_, made_));
 }
 
 void LineMapper::reject(Batch& batch, const LineNames& names) {
