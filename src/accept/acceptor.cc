@@ -36,7 +36,8 @@ Result<void> check_names(const SeriesKey& key) {
   using Field = std::pair<std::string_view, std::string_view>;
   for (const auto& [field, name] : {Field{"building", key.building}, Field{"room", key.room},
                                     Field{"sensor", key.sensor}, Field{"quantity", key.quantity}}) {
-    if (auto checked = check_name(field, name, limits::kNameBytesMax); !checked) return checked;
+    const std::size_t bytes_max = field == "sensor" ? limits::kSensorNameBytesMax : limits::kNameBytesMax;
+    if (auto checked = check_name(field, name, bytes_max); !checked) return checked;
   }
   return {};
 }

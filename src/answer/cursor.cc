@@ -17,7 +17,7 @@ std::optional<ReadingsCursor> ReadingsCursor::decode(std::string_view text) {
   const auto [stop, error] = std::from_chars(text.data(), end, ms);
   if (error != std::errc() || stop == end || *stop != '.') return std::nullopt;
   const std::string_view sensor(stop + 1, static_cast<std::size_t>(end - stop - 1));
-  if (sensor.empty() || sensor.size() > limits::kNameBytesMax) return std::nullopt;
+  if (sensor.empty() || sensor.size() > limits::kSensorNameBytesMax) return std::nullopt;
   return ReadingsCursor{timestamp_from_ms(ms), std::string(sensor)};
 }
 

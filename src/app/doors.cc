@@ -9,7 +9,7 @@ Doors::Doors(const BehindDoors& behind, const std::string& version, std::size_t 
     : temperatures_(behind.pipeline.write_path(), behind.rejects, threads),
       temperature_average_(reading_of(behind)),
       readings_(behind.pipeline.write_path(), behind.rejects, threads),
-      lines_(behind.pipeline.write_path(), behind.line_rules, behind.device_maps, behind.rejects, threads),
+      lines_(behind.pipeline.write_path(), behind.line_rules, behind.device_maps, behind.rejects, behind.log, threads),
       influx_ping_(version),
       influx_health_(behind.pipeline, version),
       rejects_(behind.rejects),

@@ -39,6 +39,7 @@ struct BehindDoors {
   const mapping::LineRules& line_rules;
   const mapping::DeviceMaps& device_maps;
   telemetry::Rejects& rejects;
+  const telemetry::Log& log;
   const std::string& default_building;
 };
 

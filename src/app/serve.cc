@@ -103,6 +103,7 @@ class Service {
                                .line_rules = settings_.line_rules,
                                .device_maps = device_maps_,
                                .rejects = rejects_,
+                               .log = log_,
                                .default_building = settings_.default_building},
                    version_, server_->options().door_threads());
     server_->serve(doors_->routes());

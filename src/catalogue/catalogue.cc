@@ -140,7 +140,7 @@ Result<void> Catalogue::restore(const Definition& definition) {
   }
   const auto& series = std::get<SeriesDefined>(definition);
   for (const std::string* name : {&series.building, &series.room, &series.sensor, &series.quantity}) {
-    if (name->size() > limits::kNameBytesMax) {
+    if (name->size() > (name == &series.sensor ? limits::kSensorNameBytesMax : limits::kNameBytesMax)) {
       return failure(ErrorCode::journal_damaged,
                      fmt::format("series {} has a name that is too long", series.id.value()));
     }

@@ -71,6 +71,19 @@ TEST(Catalogue, tells_names_apart_wherever_one_ends_and_the_next_begins) {
   EXPECT_EQ(ids.size(), 5U);
 }
 
+TEST(Catalogue, keeps_sensors_of_any_length) {
+  Catalogue catalogue(10'000);
+  for (std::size_t size = 1; size <= limits::kSensorNameBytesMax; ++size) {
+    ASSERT_TRUE(catalogue.define({"b", "r", std::string(size, 'x'), "temperature"}));
+  }
+  for (std::size_t size = 1; size <= limits::kSensorNameBytesMax; ++size) {
+    const SeriesId id(static_cast<std::uint32_t>(size - 1));
+    ASSERT_EQ(catalogue.series(id).sensor, std::string(size, 'x'));
+    Catalogue::Reader reader(catalogue);
+    ASSERT_EQ(reader.find({"b", "r", std::string(size, 'x'), "temperature"})->id, id);
+  }
+}
+
 TEST(Catalogue, keeps_names_of_the_longest_length) {
   Catalogue catalogue(10'000);
   // Many of them, so that they fill several pieces of the arena.
@@ -209,6 +222,7 @@ TEST(Catalogue, refuses_definitions_that_contradict_each_other) {
       SeriesDefined{SeriesId(0), "main", "hall", "b", "wind"},  // an id that is taken
       SeriesDefined{SeriesId(1), "main", "hall", "a", "wind"},  // a series that has another id
       SeriesDefined{SeriesId(1), "main", std::string(limits::kNameBytesMax + 1, 'x'), "b", "wind"},
+      SeriesDefined{SeriesId(1), "main", "hall", std::string(limits::kSensorNameBytesMax + 1, 'x'), "wind"},
       UnitDefined{"wind", "km/h"},
   };
   for (std::size_t i = 0; i < damaged.size(); ++i) {

@@ -35,7 +35,7 @@ bool decode_definition(ByteReader& in, Definition& definition) {
   SeriesDefined series;
   series.id = SeriesId(in.fixed<std::uint32_t>());
   for (std::string* name : {&series.building, &series.room, &series.sensor, &series.quantity}) {
-    *name = in.text(limits::kNameBytesMax);
+    *name = in.text(name == &series.sensor ? limits::kSensorNameBytesMax : limits::kNameBytesMax);
   }
   definition = std::move(series);
   return in.ok();

@@ -17,11 +17,12 @@ std::string encoded(const Definition& definition) {
 }
 
 const std::string kLongest(limits::kNameBytesMax, 'x');
+const std::string kLongestSensor(limits::kSensorNameBytesMax, 's');
 const std::string kLongestUnit(limits::kUnitBytesMax, 'u');
 
 std::vector<Definition> examples() {
   return {SeriesDefined{SeriesId(0), "main", "hall/2", "sensor 1", "temperature"},
-          SeriesDefined{SeriesId(UINT32_MAX), kLongest, kLongest, kLongest, kLongest},
+          SeriesDefined{SeriesId(UINT32_MAX), kLongest, kLongest, kLongestSensor, kLongest},
           SeriesDefined{SeriesId(1), "Gebäude", "部屋", "🌡", "温度"}, UnitDefined{"wind", "m/s"},
           UnitDefined{kLongest, kLongestUnit}};
 }
@@ -66,6 +67,7 @@ TEST(DefinitionCodec, refuses_unknown_kinds_and_names_that_are_too_long) {
   for (const Definition& too_long :
        {Definition(SeriesDefined{SeriesId(0), kLongest + "x", "r", "s", "q"}),
         Definition(SeriesDefined{SeriesId(0), "b", "r", "s", kLongest + "x"}),
+        Definition(SeriesDefined{SeriesId(0), "b", "r", kLongestSensor + "x", "q"}),
         Definition(UnitDefined{kLongest + "x", "m"}), Definition(UnitDefined{"wind", kLongestUnit + "u"})}) {
     const std::string bytes = encoded(too_long);
     ByteReader in(bytes);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "model/name_limits.h"
 
 namespace temperature::catalogue {
 namespace {
@@ -22,16 +23,20 @@ std::size_t hash_text(std::string_view text) {
 }  // namespace
 
 Name NameArena::add(std::string_view text) {
-  CHECK(text.size() <= 255);
-  const std::size_t bytes = text.size() + 1;
+  CHECK(text.size() <= limits::kSensorNameBytesMax);
+  const bool is_long = text.size() >= Name::kLong;
+  const auto long_size = static_cast<std::uint16_t>(text.size());
+  const std::size_t front = is_long ? 1 + sizeof(long_size) : 1;
+  const std::size_t bytes = front + text.size();
   if (chunks_.empty() || used_ + bytes > kArenaChunkBytes) {
     chunks_.push_back(std::make_unique<char[]>(kArenaChunkBytes));
     used_ = 0;
   }
   char* place = chunks_.back().get() + used_;
   used_ += bytes;
-  *place = static_cast<char>(static_cast<unsigned char>(text.size()));
-  std::memcpy(place + 1, text.data(), text.size());
+  *place = static_cast<char>(is_long ? Name::kLong : static_cast<unsigned char>(text.size()));
+  if (is_long) std::memcpy(place + 1, &long_size, sizeof(long_size));
+  std::memcpy(place + front, text.data(), text.size());
   return {place};
 }
 

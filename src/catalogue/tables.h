@@ -19,15 +19,22 @@ namespace temperature::catalogue {
 
 inline constexpr std::uint32_t kNone = UINT32_MAX;
 
-// A name in the arena.
+// A name in the arena. Its first byte is its length; of a longer one it is kLong, and two more have the length.
 struct Name {
+  static constexpr unsigned char kLong = 255;
+
   const char* bytes = nullptr;
   [[nodiscard]] std::string_view text() const {
-    return {bytes + 1, static_cast<unsigned char>(bytes[0])};  // the first byte is the length
+    const auto size = static_cast<unsigned char>(bytes[0]);
+    if (size != kLong) [[likely]]
+      return {bytes + 1, size};
+    std::uint16_t long_size = 0;
+    std::memcpy(&long_size, bytes + 1, sizeof(long_size));
+    return {bytes + 1 + sizeof(long_size), long_size};
   }
 };
 
-// Keeps names for ever. A name has at most 255 bytes.
+// Keeps names for ever. A name has at most limits::kSensorNameBytesMax bytes.
 class NameArena {
  public:
   Name add(std::string_view text);

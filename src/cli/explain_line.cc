@@ -5,12 +5,14 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/time.h"
 #include "catalogue/units.h"
+#include "cli/compare_rules.h"
 #include "config/serve_flags.h"
 #include "config/settings.h"
 #include "ingest/line_protocol.h"
@@ -19,11 +21,14 @@
 #include "mapping/line_names.h"
 #include "mapping/line_units.h"
 #include "mapping/precision.h"
+#include "mapping/sensor_name.h"
+#include "mapping/text_numbers.h"
 
 namespace temperature::cli {
 namespace {
 
 constexpr std::string_view kDefault = "the default";
+constexpr std::size_t kUnusedBytesMax = 1'024;
 
 using ingest::LineField;
 using ingest::LineReader;
@@ -32,6 +37,8 @@ struct Options {
   config::Flags flags;
   std::string line;
   std::string precision = "ns";
+  std::string compare;
+  std::string reading_rules = "current";
 };
 
 // What a line is explained by.
@@ -46,6 +53,10 @@ Result<Rules> read_rules(const Options& options) {
   auto rules = config::check_line_rules(options.flags);
   if (!rules) return std::unexpected(std::move(rules.error()));
   const auto precision = mapping::precision_of(options.precision);
+  if (options.reading_rules != "current" && options.reading_rules != "former") {
+    return failure(ErrorCode::startup, "--reading-rules must be current or former");
+  }
+  rules->reading_rules = options.reading_rules == "former" ? ReadingRules::former : ReadingRules::current;
   if (!precision) return failure(ErrorCode::startup, "--precision must be ns, us, ms, s, m or h");
   Rules all{std::move(*rules), {}, *precision, options.flags.default_building};
   if (options.flags.device_map.empty()) return all;
@@ -83,13 +94,25 @@ bool print_fields(const ingest::LinePoint& point, const ingest::LineSeries& seri
   const bool units = rules.reading_rules == ReadingRules::current;
   mapping::LineUnit unit = units ? mapping::unit_of(series, rules, made) : mapping::LineUnit{};
   std::vector<mapping::PointReading> readings;
-  for (const LineField& field : point.fields) {
+  std::vector<LineField> fields = point.fields;
+  for (LineField& field : fields) {
+    const auto meaning = mapping::meaning_of(names, field.key, rules.reading_rules, made);
     if (units && field.kind == LineField::Kind::text && mapping::is_unit_key(rules, field.key)) {
       unit.add({field.key, field.text()});
-    } else if (field.kind != LineField::Kind::number) {
+      continue;
+    }
+    if (field.kind == LineField::Kind::text && meaning.reading && mapping::takes_text(field.key, rules.reading_rules)) {
+      if (const auto number = mapping::number_in(field.text())) {
+        field.kind = LineField::Kind::number;
+        field.number = *number;
+      }
+    }
+    if (field.kind == LineField::Kind::bad_number && meaning.reading) {
+      fmt::print("  field     {}: refused alone, {} is no number that can be kept\n", key_of(field), field.text());
+    } else if (field.kind == LineField::Kind::boolean || field.kind == LineField::Kind::text) {
       fmt::print("  field     {}: passed over, a {}\n", key_of(field),
                  field.kind == LineField::Kind::text ? "string" : "boolean");
-    } else if (const auto meaning = mapping::meaning_of(names, field.key, rules.reading_rules, made); meaning.reading) {
+    } else if (meaning.reading) {
       readings.push_back({&field, meaning.quantity, meaning.unit});
     } else {
       fmt::print("  field     {}: passed over, an attribute of Home Assistant's\n", key_of(field));
@@ -124,7 +147,26 @@ bool print_fields(const ingest::LinePoint& point, const ingest::LineSeries& seri
   return taken;
 }
 
-bool explain(const ingest::LinePoint& point, const Rules& by) {
+// What stands before the keys of tags where they are named; nothing before what is no tag.
+std::string_view tags_before(std::string_view from) {
+  if (from == mapping::kDeviceMap || from == mapping::kMeasurement || from == kDefault) return "";
+  return from.contains(", ") ? "tags " : "tag ";
+}
+
+// Which rule named the sensor.
+std::string rule_of(const mapping::LineNames& names, const mapping::LineRules& rules) {
+  if (names.home_assistant) return "Home Assistant's preset: entity_id names the sensor";
+  if (rules.reading_rules == ReadingRules::former) {
+    return "former: the first of the sensor's tags names the sensor";
+  }
+  if (names.sensor_from == mapping::kMeasurement) return "current: no tag names the sensor, so the measurement does";
+  if (mapping::names_by_given_tags(rules)) return "current: the tags of --line-sensor-tags name the sensor";
+  if (names.sensor_tags == 1) return "current: one tag alone names the sensor";
+  return "current: all tags that identify name the sensor";
+}
+
+// `line`: as it stands, for its tags.
+bool explain(const ingest::LinePoint& point, std::string_view line, const Rules& by) {
   ingest::LineSeries series;
   if (const auto fault = series.read(point.series); fault != ingest::LineFault::none) {
     print_refused("malformed_line", text_of(fault));
@@ -134,14 +176,21 @@ bool explain(const ingest::LinePoint& point, const Rules& by) {
   const mapping::LineNames names = names_of(series, by.rules, by.devices, made);
   const auto named = [](std::string_view what, std::string_view name, std::string_view from) {
     if (name.empty()) return;
-    fmt::print("  {:<9} {} ({}{})\n", what, name, from == mapping::kDeviceMap || from == kDefault ? "" : "tag ", from);
+    fmt::print("  {:<9} {} ({}{})\n", what, name, tags_before(from), from);
   };
+  fmt::print("  rules     {}\n", rule_of(names, by.rules));
   if (names.home_assistant) fmt::print("  preset    Home Assistant's\n");
   const bool no_building = names.building.empty();
   named("building", no_building ? std::string_view(by.default_building) : names.building,
         no_building ? kDefault : names.building_from);
   named("room", names.room, names.room_from);
   named("sensor", names.sensor, names.sensor_from);
+  if (!names.device_from.empty() && names.other_device_from.empty()) {
+    fmt::print("  device    found in the device map by {}{}\n", tags_before(names.device_from), names.device_from);
+  }
+  if (const std::string unused = mapping::unused_tags(line, by.rules, {}, kUnusedBytesMax); !unused.empty()) {
+    fmt::print("  unused    {}\n", unused);
+  }
   fmt::print("  time      {}\n",
              point.timestamp ? format_timestamp(timestamp_from_ms(to_milliseconds(*point.timestamp, by.precision)))
                              : "of arrival");
@@ -158,6 +207,13 @@ int run(const Options& options) {
     fmt::print(stderr, "temperature-service: {}\n", rules.error().detail);
     return 2;
   }
+  if (!options.compare.empty()) {
+    return compare_rules(options.compare, {rules->rules, rules->devices, rules->default_building});
+  }
+  if (options.line.empty()) {
+    fmt::print(stderr, "temperature-service: a LINE or --compare FILE is needed\n");
+    return 2;
+  }
   LineReader reader(options.line);
   ingest::LinePoint point;
   bool all_taken = true;
@@ -166,7 +222,7 @@ int run(const Options& options) {
     any = true;
     fmt::print("line {}\n", point.line);
     if (found == LineReader::Found::fault) print_refused("malformed_line", text_of(reader.fault()));
-    if (found == LineReader::Found::fault || !explain(point, *rules)) all_taken = false;
+    if (found == LineReader::Found::fault || !explain(point, reader.text(), *rules)) all_taken = false;
   }
   if (!any) fmt::print("there is no line: blank lines and comments are passed over\n");
   return all_taken ? 0 : 1;
@@ -175,14 +231,20 @@ int run(const Options& options) {
 constexpr const char* kExplainFooter =
     "Exit status 0: every line would be taken, as far as its words go; whether the timestamp and the value are\n"
     "admissible, the service decides when the line comes. 1: one would be refused. 2: a flag or the device map is "
-    "wrong.";
+    "wrong.\nWith --compare: 0 when both rules name every series alike, 1 when they do not.";
 
 }  // namespace
 
 void add_explain_line(CLI::App& app, std::function<int()>& chosen) {
   CLI::App* command = app.add_subcommand("explain-line", "say what a line of InfluxDB's line protocol would become");
   const auto options = std::make_shared<Options>();
-  command->add_option("LINE", options->line, "the line, or several")->required();
+  command->add_option("LINE", options->line, "the line, or several");
+  command
+      ->add_option("--reading-rules", options->reading_rules,
+                   "current, or former: those of data folders that were made before there were others")
+      ->capture_default_str();
+  command->add_option("--compare", options->compare,
+                      "a file of lines: list the series that the former and the current rules name differently");
   command->add_option("--precision", options->precision, "the unit of the timestamp")->capture_default_str();
   config::declare_line_flags(*command, options->flags);
   command->footer(kExplainFooter);

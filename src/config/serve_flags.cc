@@ -52,7 +52,8 @@ void declare_line_flags(CLI::App& command, Flags& flags) {
   flag(command, "line-building-tags", flags.line_building_tags,
        "tags of line protocol that name the building, the first that a line has");
   flag(command, "line-room-tags", flags.line_room_tags, "tags that name the room");
-  flag(command, "line-sensor-tags", flags.line_sensor_tags, "tags that name the sensor");
+  flag(command, "line-sensor-tags", flags.line_sensor_tags,
+       "tags that name the sensor: when they are others than these, they alone do, all of them that a line has");
   flag(command, "line-unit-tags", flags.line_unit_tags,
        "tags and fields of line protocol that say the unit of the line's readings; none: none do");
   flag(command, "line-preset", flags.line_preset,

@@ -55,9 +55,17 @@ class LineAnswer final : public pipeline::WriteListener {
 }  // namespace
 
 LineDoor::LineDoor(pipeline::WritePath& write_path, const mapping::LineRules& rules, const mapping::DeviceMaps& maps,
-                   telemetry::Rejects& rejects, std::size_t threads)
-    : write_path_(write_path), rejects_(rejects) {
-  for (std::size_t i = 0; i < threads; ++i) scratch_.emplace_back(rules, maps);
+                   telemetry::Rejects& rejects, const telemetry::Log& log, std::size_t threads)
+    : write_path_(write_path),
+      rejects_(rejects),
+      name_counts_([&log](std::string_view tag, std::string_view value, std::string_view from) {
+        log.warn(
+            fmt::format("more than {} sensors have names made from one value of the tag {}: does another of their tags "
+                        "change? Then name the tags that do not with --line-sensor-tags",
+                        limits::kNamesOfSensorTag, tag),
+            {{"value", std::string(value)}, {"tags", std::string(from)}});
+      }) {
+  for (std::size_t i = 0; i < threads; ++i) scratch_.emplace_back(rules, maps, name_counts_);
 }
 
 // Parameters that only say where InfluxDB would put the points (db, rp, org, bucket, ...) are taken and not looked at.
@@ -75,7 +83,8 @@ Result<void> LineDoor::read(const http::Request& request, Scratch& scratch) {
       precision = *named;
     }
   }
-  const auto passed_over = scratch.mapper.map(request.body, precision, scratch.parsed);
+  const auto passed_over =
+      scratch.mapper.map(request.body, precision, scratch.parsed, request.principal->permit.sensor);
   if (!passed_over) return std::unexpected(passed_over.error());
   const auto count = [](std::atomic<std::uint64_t>& figure, std::uint64_t more) {
     if (more > 0) figure.fetch_add(more, std::memory_order_relaxed);

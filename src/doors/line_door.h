@@ -12,7 +12,9 @@
 #include "http/message.h"
 #include "ingest/raw_reading.h"
 #include "mapping/line_mapper.h"
+#include "mapping/sensor_name_counts.h"
 #include "pipeline/write_path.h"
+#include "telemetry/log.h"
 #include "telemetry/rejects.h"
 
 namespace temperature::limits {
@@ -38,14 +40,15 @@ class LineDoor final : public http::Door {
  public:
   // What is given must outlive the door. `threads` is the server's.
   LineDoor(pipeline::WritePath& write_path, const mapping::LineRules& rules, const mapping::DeviceMaps& maps,
-           telemetry::Rejects& rejects, std::size_t threads);
+           telemetry::Rejects& rejects, const telemetry::Log& log, std::size_t threads);
   void handle(http::Exchange& exchange) override;
 
   [[nodiscard]] const LineFigures& figures() const { return figures_; }
 
  private:
   struct Scratch {
-    Scratch(const mapping::LineRules& rules, const mapping::DeviceMaps& maps) : mapper(rules, maps) {}
+    Scratch(const mapping::LineRules& rules, const mapping::DeviceMaps& maps, mapping::SensorNameCounts& counts)
+        : mapper(rules, maps, &counts) {}
     mapping::LineMapper mapper;
     ingest::Parsed parsed;
   };
@@ -56,6 +59,7 @@ class LineDoor final : public http::Door {
 
   pipeline::WritePath& write_path_;
   telemetry::Rejects& rejects_;
+  mapping::SensorNameCounts name_counts_;
   std::deque<Scratch> scratch_;  // one for each of the server's threads
   LineFigures figures_;
   std::mutex mutex_;

@@ -141,9 +141,10 @@ Result<std::size_t> Query::count_or(std::string_view name, std::size_t otherwise
 }
 
 Result<void> check_name(std::string_view what, std::string_view text) {
-  if (text.empty() || text.size() > limits::kNameBytesMax) {
-    return failure(ErrorCode::parameter_invalid,
-                   fmt::format("{} must have 1 to {} bytes", what, limits::kNameBytesMax));
+  const bool sensor = what == "sensor" || what == "sensor_id" || what == "sensorId";
+  const std::size_t bytes_max = sensor ? limits::kSensorNameBytesMax : limits::kNameBytesMax;
+  if (text.empty() || text.size() > bytes_max) {
+    return failure(ErrorCode::parameter_invalid, fmt::format("{} must have 1 to {} bytes", what, bytes_max));
   }
   if (!valid_utf8(text) || has_control_characters(text)) {
     return failure(ErrorCode::parameter_invalid, fmt::format("{} must be UTF-8 without control characters", what));

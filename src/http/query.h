@@ -44,8 +44,9 @@ class Query {
 // credential may stand in the query. Empty at other addresses, and where there is none.
 std::string password_in(std::string_view path, std::string_view query);
 
-// Whether `text` can be a building, room, sensor or quantity: 1..limits::kNameBytesMax bytes of UTF-8
-// without control characters. `what` names the parameter in the error parameter_invalid.
+// Whether `text` can be a building, room, sensor or quantity: UTF-8 without control characters, 1 to
+// limits::kNameBytesMax bytes, of a sensor limits::kSensorNameBytesMax. `what` names the parameter, and with it which
+// of them is meant, in the error parameter_invalid too.
 Result<void> check_name(std::string_view what, std::string_view text);
 
 }  // namespace temperature::http

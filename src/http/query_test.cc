@@ -42,6 +42,9 @@ TEST(Query, BoundsNamesAtTheLimit) {
   const std::string longest(limits::kNameBytesMax, 'x');
   EXPECT_TRUE(Query::parse("room=" + longest)->required_name("room"));
   EXPECT_FALSE(Query::parse("room=" + longest + "x")->required_name("room"));
+  const std::string longest_sensor(limits::kSensorNameBytesMax, 'x');
+  EXPECT_TRUE(Query::parse("sensor=" + longest_sensor)->optional_name("sensor"));
+  EXPECT_FALSE(Query::parse("sensor=" + longest_sensor + "x")->optional_name("sensor"));
   EXPECT_FALSE(Query::parse("room=")->required_name("room"));
   EXPECT_FALSE(Query::parse("room=a%0Ab")->required_name("room"));
   EXPECT_EQ(Query::parse("")->required_name("room").error().code, ErrorCode::parameter_missing);

@@ -23,7 +23,11 @@ void compare(const LinePoint& point, const LineSeries& series, const ReferencePo
     const LineField& field = point.fields[i];
     const auto& [key, value] = want.fields[i];
     CHECK(unescape_line_name(field.key, LineName::key_or_value) == key);
-    const bool number = (value[0] >= '0' && value[0] <= '9') || value[0] == '-' || value[0] == '.';
+    const bool bad = costs_only_itself(value);
+    const bool number = !bad && ((value[0] >= '0' && value[0] <= '9') || value[0] == '-' || value[0] == '.');
+    CHECK((field.kind == LineField::Kind::bad_number) == bad);
+    CHECK(!bad || field.text() == value);
+    CHECK(value[0] != '"' || field.text() == value.substr(1, value.size() - 2));
     CHECK((field.kind == LineField::Kind::text) == (value[0] == '"'));
     CHECK((field.kind == LineField::Kind::number) == number);
     CHECK(!number || field.number == std::strtod(value.c_str(), nullptr));

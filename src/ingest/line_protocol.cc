@@ -139,6 +139,7 @@ bool LineReader::take_field_key(LineField& field) {
 bool LineReader::take_field_value(LineField& field) {
   if (at_line_end() || *at_ == ',' || *at_ == ' ') return fail(LineFault::field_value_missing);
   bool taken = false;
+  const char* begin = at_;
   const char first = *at_;
   if (first == '"') {
     field.kind = LineField::Kind::text;
@@ -149,8 +150,22 @@ bool LineReader::take_field_value(LineField& field) {
   } else {
     field.kind = LineField::Kind::number;
     taken = take_number(field);
+    const bool ended = taken && (at_line_end() || *at_ == ',' || *at_ == ' ');
+    if (!ended && take_bad_number(field, begin)) return true;
   }
   return taken && (at_line_end() || *at_ == ',' || *at_ == ' ' || fail(LineFault::field_malformed));
+}
+
+// Instead of the number that was looked for at `begin`. False: nothing has changed.
+bool LineReader::take_bad_number(LineField& field, const char* begin) {
+  const char* value_end = find_byte<',', ' ', '\n'>(begin, end_);
+  if (value_end != begin && value_end[-1] == '\r' && (value_end == end_ || *value_end == '\n')) --value_end;
+  const std::string_view value(begin, static_cast<std::size_t>(value_end - begin));
+  if (!is_bad_number(value)) return false;
+  field.kind = LineField::Kind::bad_number;
+  field.text_bytes = static_cast<std::uint32_t>(value.size());
+  at_ = value_end;
+  return true;
 }
 
 bool LineReader::take_number(LineField& field) {

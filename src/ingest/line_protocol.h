@@ -41,16 +41,28 @@ enum class LineFault : std::uint8_t {
 std::string_view text_of(LineFault fault);
 
 struct LineField {
-  enum class Kind : std::uint8_t { number, boolean, text };
+  enum class Kind : std::uint8_t {
+    number,
+    boolean,
+    text,
+    bad_number,  // stands for a number that nobody can keep: see is_bad_number()
+  };
 
   std::string_view key;  // as it is written
   double number = 0;     // a number: nearest double, also of integers beyond 2^53
   Kind kind = Kind::number;
-  std::uint32_t text_bytes = 0;  // of a string, between its quotes
+  std::uint32_t text_bytes = 0;  // of a string, between its quotes; of a bad number
 
-  // A string as it is written between its quotes. REQUIRES: it is one.
-  [[nodiscard]] std::string_view text() const { return {key.data() + key.size() + 2, text_bytes}; }  // behind ="
+  // A string as it is written between its quotes, or a bad number as it is written. REQUIRES: it is one of them.
+  [[nodiscard]] std::string_view text() const {
+    return {key.data() + key.size() + (kind == Kind::text ? 2 : 1), text_bytes};  // behind =" or =
+  }
 };
+
+// Whether a field's value, as it is written, stands for a number without being one: what printf makes of NaN and of
+// infinities ("nan", "-inf", "1.#IND"), Arduino's "ovf", "null", "none" and "undefined" of templates, all without case,
+// and numbers that are too large for a double or, with i or u, for 64 bits. Such a field costs its line nothing.
+bool is_bad_number(std::string_view value);
 
 // A line, its parts as they are written. The views point into the body.
 struct LinePoint {
@@ -88,6 +100,7 @@ class LineReader {
   bool take_field_value(LineField& field);
   bool take_number(LineField& field);
   bool take_scientific(LineField& field, const char* begin);
+  bool take_bad_number(LineField& field, const char* begin);
   bool take_boolean();
   bool take_text(LineField& field);
   bool take_timestamp(LinePoint& point);

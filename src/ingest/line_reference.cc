@@ -119,14 +119,23 @@ bool whole_number_fits(const std::string& text) {
   return digits.size() < bound.size() || (digits.size() == bound.size() && digits <= bound);
 }
 
-bool value_is_sound(const std::string& value) {
+const std::regex& whole_number() {
   static const std::regex whole("-?[0-9]+[iu]");
+  return whole;
+}
+
+const std::regex& real_number() {
   static const std::regex real(R"(-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?)");
+  return real;
+}
+
+bool value_is_sound(const std::string& value) {
   static const std::set<std::string> booleans{"t", "T", "true", "True", "TRUE", "f", "F", "false", "False", "FALSE"};
   if (value[0] == '"') return closing_quote(value, 0) == value.size() - 1;
   if (booleans.contains(value)) return true;
-  if (std::regex_match(value, whole)) return whole_number_fits(value);
-  return std::regex_match(value, real) && std::isfinite(std::strtod(value.c_str(), nullptr));
+  if (costs_only_itself(value)) return true;
+  if (std::regex_match(value, whole_number())) return whole_number_fits(value);
+  return std::regex_match(value, real_number()) && std::isfinite(std::strtod(value.c_str(), nullptr));
 }
 
 // Reads key=value at `at`, up to a bare comma or a space.
@@ -174,6 +183,16 @@ bool read_line(const std::string& line, ReferencePoint& point) {
 }
 
 }  // namespace
+
+bool costs_only_itself(const std::string& value) {
+  static const std::regex word(R"([+-]?(nan|nan\([^)]*\)|inf|infinity|ovf|null|none|undefined|1\.#[\s\S]*))",
+                               std::regex::icase);
+  if (std::regex_match(value, word)) return true;
+  if (std::regex_match(value, whole_number())) {
+    return !(value[0] == '-' && value.back() == 'u') && !whole_number_fits(value);
+  }
+  return std::regex_match(value, real_number()) && !std::isfinite(std::strtod(value.c_str(), nullptr));
+}
 
 std::vector<ReferencePoint> read_lines_plainly(std::string_view body) {
   std::vector<ReferencePoint> points;

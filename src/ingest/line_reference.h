@@ -20,6 +20,10 @@ struct ReferencePoint {
   std::optional<std::int64_t> timestamp;
 };
 
+// Whether a field's value, as it is written, costs only its own reading: a word that stands for no number, or a number
+// that is too large.
+bool costs_only_itself(const std::string& value);
+
 // Every line of the body that is neither blank nor a comment.
 std::vector<ReferencePoint> read_lines_plainly(std::string_view body);
 

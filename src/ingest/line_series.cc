@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
 
 #include "ingest/find_byte.h"
 #include "ingest/line_protocol.h"
@@ -17,6 +20,45 @@ template <char... wanted>
     ++at;
     if (at != end && *at != '\\') ++at;
   }
+}
+
+std::size_t digits_in(std::string_view text, std::size_t at) {
+  const std::size_t end = std::min(text.find_first_not_of("0123456789", at), text.size());
+  return end - at;
+}
+
+// Whether digits with i or u behind them are more than 64 bits hold. No u is negative.
+bool is_too_large_whole(std::string_view text, bool negative) {
+  const bool is_unsigned = text.back() == 'u';
+  if (is_unsigned && negative) return false;
+  text.remove_suffix(1);
+  text.remove_prefix(std::min(text.find_first_not_of('0'), text.size()));
+  const std::string_view most = is_unsigned ? "18446744073709551615"
+                                : negative  ? "9223372036854775808"
+                                            : "9223372036854775807";
+  return text.size() > most.size() || (text.size() == most.size() && text > most);
+}
+
+// Whether a number, given without its sign and in small letters, is too large.
+bool is_too_large(const std::string& text, bool negative) {
+  std::size_t at = digits_in(text, 0);
+  std::size_t digits = at;
+  if (digits > 0 && at + 1 == text.size() && (text[at] == 'i' || text[at] == 'u')) {
+    return is_too_large_whole(text, negative);
+  }
+  if (at < text.size() && text[at] == '.') {
+    const std::size_t places = digits_in(text, ++at);
+    digits += places;
+    at += places;
+  }
+  if (digits > 0 && at < text.size() && text[at] == 'e') {
+    ++at;
+    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
+    const std::size_t exponent = digits_in(text, at);
+    if (exponent == 0) return false;
+    at += exponent;
+  }
+  return digits > 0 && at == text.size() && std::isinf(std::strtod(text.c_str(), nullptr));
 }
 
 std::string_view between(const char* begin, const char* end) {
@@ -63,6 +105,19 @@ bool LineSeries::has_repeated_tag() {
   for (const Tag& tag : tags_) keys_.push_back(tag.key);
   std::ranges::sort(keys_);
   return std::ranges::adjacent_find(keys_) != keys_.end();
+}
+
+bool is_bad_number(std::string_view value) {
+  const char sign = value.empty() ? '\0' : value.front();
+  if (sign == '-' || sign == '+') value.remove_prefix(1);
+  if (value.empty()) return false;
+  std::string word(value);
+  for (char& c : word) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  constexpr std::array<std::string_view, 7> kWords{"nan", "inf", "infinity", "ovf", "null", "none", "undefined"};
+  if (std::ranges::find(kWords, word) != kWords.end()) return true;
+  if (word.starts_with("nan(") && word.find(')') == word.size() - 1) return true;
+  if (word.starts_with("1.#")) return true;
+  return sign != '+' && is_too_large(word, sign == '-');
 }
 
 std::string_view text_of(LineFault fault) {

@@ -19,7 +19,9 @@ inline std::string text_of(const LinePoint& point) {
   }
   text += "}";
   for (const LineField& field : point.fields) {
-    std::string value = field.kind == LineField::Kind::text ? "text" : "boolean";
+    std::string value = field.kind == LineField::Kind::text         ? "text"
+                        : field.kind == LineField::Kind::bad_number ? "bad"
+                                                                    : "boolean";
     if (field.kind == LineField::Kind::number) {
       value = std::to_string(field.number);
       value.erase(value.find_last_not_of('0') + 1);

@@ -59,10 +59,13 @@ struct Parsed {
   std::uint64_t rejected_count = 0;
   CountByCode rejected_by_code{};
   ErrorCode rejected_last = ErrorCode::internal;  // the code of the newest one
+  // Strings that stood where numbers belong, and harmed nothing: the first limits::kDetailsListedMax, and why.
+  std::vector<Rejected> passed_over;
 
   void clear() {
     readings.clear();
     rejected.clear();
+    passed_over.clear();
     if (rejected_count > 0) rejected_by_code = {};
     rejected_count = 0;
   }

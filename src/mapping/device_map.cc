@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <iterator>
 #include <vector>
@@ -48,9 +49,10 @@ Result<std::vector<std::size_t>> read_header(const CsvRows& rows) {
 Result<void> check(std::uint32_t line, std::size_t column, const std::string& name) {
   const bool required = column == kDevice || column == kRoom;
   if (name.empty() && !required) return {};
-  if (name.empty() || name.size() > limits::kNameBytesMax || !valid_utf8(name) || has_control_characters(name)) {
+  const std::size_t bytes_max = column == kDevice ? limits::kSensorNameBytesMax : limits::kNameBytesMax;
+  if (name.empty() || name.size() > bytes_max || !valid_utf8(name) || has_control_characters(name)) {
     return bad(line, fmt::format("has no {} of 1 to {} bytes of UTF-8 without control characters", kColumns[column],
-                                 limits::kNameBytesMax));
+                                 bytes_max));
   }
   return {};
 }
@@ -82,10 +84,11 @@ Result<DeviceMap> DeviceMap::parse(std::string text) {
         return std::unexpected(std::move(checked.error()));
       }
     }
-    const std::string device = names[kDevice];
+    const std::string& device = names[kDevice];
     if (!map.devices_.try_emplace(device, Device{names[kBuilding], names[kRoom], names[kQuantity]}).second) {
       return bad(rows.line(), fmt::format("has the device \"{}\" again", device));
     }
+    map.add_address(device);
   }
   return map;
 }
@@ -103,6 +106,46 @@ Result<DeviceMap> DeviceMap::read(const std::filesystem::path& file) {
   auto map = parse(std::move(text));
   if (!map) map.error().detail += fmt::format(" ({})", file.string());
   return map;
+}
+
+void DeviceMap::add_address(const std::string& device) {
+  std::string address = plain_address(device);
+  if (address.empty()) return;
+  const Device& place = devices_.at(device);
+  const auto [at, is_new] = addresses_.try_emplace(std::move(address), place);
+  if (!is_new && at->second != place) at->second.reset();
+}
+
+const Device* DeviceMap::find_any(std::string_view device) const {
+  if (const Device* exact = find(device)) return exact;
+  if (addresses_.empty()) return nullptr;
+  const auto found = addresses_.find(plain_address(device));
+  return found == addresses_.end() || !found->second ? nullptr : &*found->second;
+}
+
+std::string plain_address(std::string_view text) {
+  constexpr std::size_t kWrittenMax = 23;  // eight pairs of digits and what stands between
+  std::string digits;
+  if (text.size() > kWrittenMax) return digits;
+  if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);
+  char between = '\0';
+  std::size_t group = 0;  // digits since the last separator
+  std::size_t groups_of = 0;
+  for (const char c : text) {
+    if (std::isxdigit(static_cast<unsigned char>(c)) != 0) {
+      digits.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+      ++group;
+      continue;
+    }
+    const bool separator = (c == ':' || c == '-' || c == '.') && (between == '\0' || between == c);
+    if (!separator || group == 0 || (groups_of != 0 && group != groups_of)) return {};
+    between = c;
+    groups_of = group;
+    group = 0;
+  }
+  const bool grouped = groups_of == 0 || (group == groups_of && groups_of == (between == '.' ? 4 : 2));
+  const bool whole = digits.size() == 12 || digits.size() == 16;
+  return grouped && whole ? digits : std::string();
 }
 
 const Device* DeviceMap::find(std::string_view device) const {

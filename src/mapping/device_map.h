@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,6 +27,8 @@ struct Device {
   std::string building;
   std::string room;
   std::string quantity;
+
+  bool operator==(const Device&) const = default;
 };
 
 // Devices by their names, for senders that know no rooms. A file of CSV: the header names the columns `device`, `room`
@@ -40,14 +43,25 @@ class DeviceMap {
 
   // nullptr when the device is not in the map.
   [[nodiscard]] const Device* find(std::string_view device) const;
+  // The same, and hardware addresses in any of their spellings: see plain_address(). Where the map has one address in
+  // several spellings, in different places, only the spelling that the map has is found.
+  [[nodiscard]] const Device* find_any(std::string_view device) const;
   [[nodiscard]] std::size_t size() const { return devices_.size(); }
 
  private:
+  void add_address(const std::string& device);
+
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
   };
   std::unordered_map<std::string, Device, Hash, std::equal_to<>> devices_;
+  std::unordered_map<std::string, std::optional<Device>, Hash, std::equal_to<>> addresses_;  // nullopt: several places
 };
+
+// A hardware address of 6 or 8 bytes (EUI-48, EUI-64) as small hexadecimal digits alone: "84:F3:EB:12:34:56",
+// "84-f3-eb-12-34-56", "84F3.EB12.3456" and "84f3eb123456" are one, and so are "0x00158D0001A2B3C4" and
+// "00158d0001a2b3c4". Empty: the text is none.
+std::string plain_address(std::string_view text);
 
 // The device map that is in force. Thread-safe.
 class DeviceMaps {

@@ -53,6 +53,40 @@ TEST(DeviceMap, says_what_is_wrong_and_where) {
   expect("device,room\na," + std::string(limits::kNameBytesMax + 1, 'x') + "\n", "no room of 1 to 128 bytes");
 }
 
+TEST(DeviceMap, an_address_is_found_in_any_spelling) {
+  const auto map = DeviceMap::parse(
+      "device,room\n84:F3:EB:12:34:56,hall\n0x00158D0001A2B3C4,lab\nAA:AA:AA:AA:AA:01,one\naa-aa-aa-aa-aa-01,two\n"
+      "BB:BB:BB:BB:BB:01,same\nbb-bb-bb-bb-bb-01,same\nKitchen,kitchen\n");
+  ASSERT_TRUE(map) << map.error().detail;
+  const auto room = [&map](std::string_view device) {
+    const Device* found = map->find_any(device);
+    return found == nullptr ? std::string("-") : found->room;
+  };
+  for (const char* hall : {"84:F3:EB:12:34:56", "84:f3:eb:12:34:56", "84-F3-EB-12-34-56", "84f3eb123456",
+                           "84F3EB123456", "84f3.eb12.3456"}) {
+    EXPECT_EQ(room(hall), "hall") << hall;
+  }
+  EXPECT_EQ(map->find("84:f3:eb:12:34:56"), nullptr);
+  for (const char* lab : {"0x00158d0001a2b3c4", "00158D0001A2B3C4", "00:15:8d:00:01:a2:b3:c4"})
+    EXPECT_EQ(room(lab), "lab");
+  // In several places: only as it is written.
+  EXPECT_EQ(room("AA:AA:AA:AA:AA:01"), "one");
+  EXPECT_EQ(room("aa-aa-aa-aa-aa-01"), "two");
+  EXPECT_EQ(room("aaaaaaaaaa01"), "-");
+  EXPECT_EQ(room("bbbbbbbbbb01"), "same");
+  EXPECT_EQ(room("kitchen"), "-");  // no address
+}
+
+TEST(DeviceMap, what_is_no_address) {
+  EXPECT_EQ(plain_address("84:F3:EB:12:34:56"), "84f3eb123456");
+  for (const char* none :
+       {"", "84:F3:EB:12:34", "84:F3:EB:12:34:5", "84:F3-EB:12:34:56", "84:F3:EB:12:34:56:", "g4f3eb123456",
+        "84f3:eb12:3456", "8:4f:3e:b1:23:45:6", ":84:F3:EB:12:34:56", "84::F3:EB:12:34:56", "sensor",
+        "84:F3:EB:12:34:56:78", "84f3.eb12.34.56", "0x", "1234567890123"}) {
+    EXPECT_EQ(plain_address(none), "") << none;
+  }
+}
+
 TEST(DeviceMap, reads_a_file) {
   const auto file = std::filesystem::path(testing::TempDir()) / "device_map_test.csv";
   std::ofstream(file) << "device,room\na,b\n";

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 
+#include "base/reject_limits.h"
 #include "catalogue/units.h"
 #include "mapping/field_names.h"
 #include "mapping/series_cache.h"
+#include "mapping/text_numbers.h"
 #include "model/batch_limits.h"
+#include "model/name_limits.h"
 
 namespace temperature::mapping {
 namespace {
@@ -31,6 +34,7 @@ struct LineMapper::Batch {
   Precision precision;
   ingest::Parsed& parsed;
   FieldsPassedOver passed_over;
+  std::string_view sensor_id;
 
   [[nodiscard]] std::uint32_t index(const ingest::LinePoint& point) const { return point.line - 1; }
 
@@ -56,10 +60,13 @@ struct LineMapper::Batch {
   }
 };
 
-Result<FieldsPassedOver> LineMapper::map(std::string_view body, Precision precision, ingest::Parsed& parsed) {
+Result<FieldsPassedOver> LineMapper::map(std::string_view body, Precision precision, ingest::Parsed& parsed,
+                                         std::string_view sensor_id) {
   parsed.clear();
   begin();
-  Batch batch{.reader = LineReader(body), .precision = precision, .parsed = parsed, .passed_over = {}};
+  if (rules_.reading_rules == ReadingRules::former) sensor_id = {};
+  Batch batch{
+      .reader = LineReader(body), .precision = precision, .parsed = parsed, .passed_over = {}, .sensor_id = sensor_id};
   while (true) {
     const KeptSeries* guess = previous_ == nullptr ? nullptr : previous_->followed_by;
     const auto found = batch.reader.next(point_, guess == nullptr ? std::string_view() : guess->written);
@@ -103,6 +110,7 @@ void LineMapper::add_line(Batch& batch) {
   } else {
     if (cache_.full() || point_.series.size() > limits::kLineSeriesBytesMax) {
       ++misses_;
+      previous_ = nullptr;
       return add_unknown(batch);
     }
     if (const LineFault fault = taken_apart_.read(point_.series); fault != LineFault::none) {
@@ -111,6 +119,7 @@ void LineMapper::add_line(Batch& batch) {
     series = &cache_.add(point_.series);
     taken_apart_.read(series->written);  // what is kept must not point into the body
     series->names = names_of(taken_apart_, rules_, *devices_, cache_.made());
+    if (counts_ != nullptr && series->names.sensor_tags > 1) count_names();
     if (rules_.reading_rules == ReadingRules::current) {
       if (const LineUnit unit = unit_of(taken_apart_, rules_, cache_.made()); !unit.says_nothing()) {
         series->unit = std::make_unique<LineUnit>(unit);
@@ -120,11 +129,13 @@ void LineMapper::add_line(Batch& batch) {
   }
   if (previous_ != nullptr) previous_->followed_by = series;
   previous_ = series;
+  // What is kept is what senders in general call the series.
+  if (!batch.sensor_id.empty() && batch.sensor_id != series->names.sensor) return add_unknown(batch);
   add_known(batch, *series);
 }
 
 void LineMapper::add_known(Batch& batch, KeptSeries& series) {
-  settle_fields(batch);
+  settle_fields(batch, series.names);
   if (!series.plain || unit_in_point_) return add_together(batch, series.names, series.unit.get(), &series);
   const std::size_t readings_before = batch.parsed.readings.size();
   const FieldsPassedOver passed_over_before = batch.passed_over;
@@ -231,34 +242,82 @@ void LineMapper::keep_unit(KeptSeries& series, KeptField& field) {
 }
 
 void LineMapper::add_unknown(Batch& batch) {
-  previous_ = nullptr;
   if (const LineFault fault = taken_apart_.read(point_.series); fault != LineFault::none) {
     return batch.reject_fault(point_, fault);
   }
-  const LineNames names = names_of(taken_apart_, rules_, *devices_, made_);
+  const LineNames names = names_of(taken_apart_, rules_, *devices_, made_, batch.sensor_id);
   const LineUnit unit =
       rules_.reading_rules == ReadingRules::current ? unit_of(taken_apart_, rules_, made_) : LineUnit{};
-  settle_fields(batch);
+  settle_fields(batch, names);
   add_together(batch, names, &unit, nullptr);
 }
 
-// Leaves the line's numbers; what its strings say of the unit is kept apart.
-void LineMapper::settle_fields(Batch& batch) {
+// Leaves the line's numbers: a string that is one becomes one, what strings say of the unit is kept apart, and what is
+// neither is done with.
+void LineMapper::settle_fields(Batch& batch, const LineNames& names) {
   unit_in_point_ = false;
   const auto is_number = [](const LineField& field) { return field.kind == LineField::Kind::number; };
   if (std::ranges::all_of(point_.fields, is_number)) [[likely]] {
     return;
   }
   unit_words_.clear();
-  std::erase_if(point_.fields, [&](const LineField& field) {
-    if (is_about_unit(field)) {
-      unit_words_.push_back({field.key, field.text()});
-    } else if (!is_number(field)) {
-      ++(field.kind == LineField::Kind::text ? batch.passed_over.texts : batch.passed_over.booleans);
-    }
-    return !is_number(field);
-  });
+  std::size_t kept = 0;
+  for (LineField& field : point_.fields) {
+    if (is_number(field) || becomes_number(batch, names, field)) point_.fields[kept++] = field;
+  }
+  point_.fields.resize(kept);
   unit_in_point_ = !unit_words_.empty();
+}
+
+bool LineMapper::becomes_number(Batch& batch, const LineNames& names, LineField& field) {
+  const auto problem = [&](std::string_view what) {
+    return Error{ErrorCode::value_invalid,
+                 fmt::format("field \"{}\" is {}: \"{}\"", field.key.substr(0, limits::kNameBytesMax), what,
+                             field.text().substr(0, limits::kNameBytesMax))};
+  };
+  switch (field.kind) {
+    case LineField::Kind::number:
+      return true;
+    case LineField::Kind::boolean:
+      ++batch.passed_over.booleans;
+      return false;
+    case LineField::Kind::text:
+      if (is_about_unit(field)) {
+        unit_words_.push_back({field.key, field.text()});
+        return false;
+      }
+      // A line that only has strings was never refused for its names.
+      if (!names.refused && takes_text(field.key, rules_.reading_rules) && quantity_of(names, field.key, made_)) {
+        if (const auto number = number_in(field.text())) {
+          field.kind = LineField::Kind::number;
+          field.number = *number;
+          return true;
+        }
+        ++batch.passed_over.unread;
+        if (batch.parsed.passed_over.size() < limits::kDetailsListedMax) {
+          batch.parsed.passed_over.push_back({batch.index(point_), problem("a string that is no number"),
+                                              std::string(batch.reader.text().substr(0, limits::kRejectTextBytesMax))});
+        }
+      }
+      ++batch.passed_over.texts;
+      return false;
+    case LineField::Kind::bad_number:
+      if (names.refused) return true;  // the line is, with all its fields
+      if (quantity_of(names, field.key, made_)) {
+        ingest::reject(batch.parsed, batch.index(point_), ErrorCode::value_invalid, batch.reader.text(),
+                       [&] { return problem("no number that can be kept"); });
+      } else {
+        ++batch.passed_over.numbers;
+      }
+      return false;
+  }
+  return false;
+}
+
+// The line that was just taken apart has a name of several tags.
+void LineMapper::count_names() {
+  const MeantTags tags = read_tags(taken_apart_, rules_, {}, made_);
+  counts_->count(tags, rules_, sensor_name(tags, rules_, made_));
 }
 
 void LineMapper::reject(Batch& batch, const LineNames& names) {

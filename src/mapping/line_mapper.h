@@ -13,6 +13,7 @@
 #include "mapping/line_rules.h"
 #include "mapping/line_units.h"
 #include "mapping/precision.h"
+#include "mapping/sensor_name_counts.h"
 #include "mapping/series_cache.h"
 
 namespace temperature::mapping {
@@ -24,6 +25,7 @@ struct FieldsPassedOver {
   std::uint64_t numbers = 0;   // that Home Assistant sends beside `value`, or that say what another field says
   std::uint64_t units = 0;     // readings whose line names a unit that is not known: they are taken without one
   std::string_view unit = {};  // one of those; into the body or the mapper
+  std::uint64_t unread = 0;   // of the texts: those that stood where a number belongs, and are none
 };
 
 // Turns lines into raw readings: one for each field with a number, named by the rules and the device map. What a series
@@ -31,13 +33,18 @@ struct FieldsPassedOver {
 // did last time. Not thread-safe: one for each thread.
 class LineMapper {
  public:
-  // Both must outlive the mapper.
-  LineMapper(const LineRules& rules, const DeviceMaps& maps) : rules_(rules), maps_(maps) {}
+  // All must outlive the mapper. `counts` may be shared by several, and nullptr.
+  LineMapper(const LineRules& rules, const DeviceMaps& maps, SensorNameCounts* counts = nullptr)
+      : rules_(rules), maps_(maps), counts_(counts) {}
 
   // Every line that is wrong, or whose sensor or room cannot be told, is counted in parsed.rejected_count once, and
-  // harms no other; indices are lines, from 0. Views in `parsed` point into the body and the mapper, until its next
-  // call. Errors: too_many_readings; overloaded (no memory).
-  Result<FieldsPassedOver> map(std::string_view body, Precision precision, ingest::Parsed& parsed);
+  // harms no other; a field whose number is bad (ingest::is_bad_number) once for itself, and harms no other field.
+  // Strings that are no numbers where one belongs are in parsed.passed_over. Indices are lines, from 0. `sensor_id` is
+  // the sensor whose token sent the body, which decides what its lines are called: see read_tags(); empty: none's.
+  // Views in `parsed` point into the body and the mapper, until its next call. Errors: too_many_readings; overloaded
+  // (no memory).
+  Result<FieldsPassedOver> map(std::string_view body, Precision precision, ingest::Parsed& parsed,
+                               std::string_view sensor_id = {});
 
  private:
   struct Batch;
@@ -50,13 +57,16 @@ class LineMapper {
   KeptField* field_of(KeptSeries& series, KeptField* last, std::string_view key);
   // A line whose fields have to be looked at together, for what they say about units. `series`: nullptr when not kept.
   void add_together(Batch& batch, const LineNames& names, const LineUnit* of_tags, KeptSeries* series);
-  void settle_fields(Batch& batch);
   void keep_unit(KeptSeries& series, KeptField& field);
   [[nodiscard]] bool is_about_unit(const ingest::LineField& field) const;
   void reject(Batch& batch, const LineNames& names);
+  void settle_fields(Batch& batch, const LineNames& names);
+  bool becomes_number(Batch& batch, const LineNames& names, ingest::LineField& field);
+  void count_names();
 
   const LineRules& rules_;
   const DeviceMaps& maps_;
+  SensorNameCounts* counts_;
   std::shared_ptr<const DeviceMap> devices_;
   SeriesCache cache_;
   std::uint64_t hits_ = 0;          // since the cache was judged last

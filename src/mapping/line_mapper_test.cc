@@ -16,8 +16,9 @@ namespace {
 class LineMapperTest : public testing::Test {
  protected:
   // What every line became, in order: "building/room/sensor/quantity unit@timestamp=value", or the code.
-  std::string map(const std::string& body, Precision precision = Precision::milliseconds) {
-    const auto mapped = mapper_.map(body, precision, parsed_);
+  std::string map(const std::string& body, Precision precision = Precision::milliseconds,
+                  const std::string& sensor_id = "") {
+    const auto mapped = mapper_.map(body, precision, parsed_, sensor_id);
     if (!mapped) return "error " + std::string(traits(mapped.error().code).code);
     passed_over_ = *mapped;
     std::vector<std::pair<std::uint32_t, std::string>> outcomes;
@@ -66,6 +67,66 @@ TEST_F(LineMapperTest, texts_and_booleans_are_passed_over_and_counted) {
   // No number, so nothing that needs a room.
   EXPECT_EQ(map("event text=\"started\""), "");
   EXPECT_EQ(parsed_.rejected_count, 0U);
+}
+
+TEST_F(LineMapperTest, a_number_in_quotes_counts_where_a_number_belongs) {
+  EXPECT_EQ(map(R"(temperature,room=r,sensor=s value="21.5")"), "0 /r/s/temperature=21.5");
+  EXPECT_EQ(map(R"(m,room=r,sensor=s temperature=" 21.5 ",humidity="4e1",pressure="1013",co2="-1",version="1.2")"),
+            "0 /r/s/temperature=21.5; 0 /r/s/humidity=40.; 0 /r/s/pressure=1013.; 0 /r/s/co2=-1.");
+  EXPECT_EQ(passed_over_.texts, 1U);
+  EXPECT_EQ(passed_over_.unread, 0U);
+  EXPECT_TRUE(parsed_.passed_over.empty());
+}
+
+TEST_F(LineMapperTest, a_string_that_is_no_number_harms_nothing) {
+  EXPECT_EQ(map("m,room=r,sensor=s value=\"ON\",temperature=\"21,5\",humidity=\"\",co2=\"nan\",pressure=5\n"
+                "m,room=r,sensor=t value=\"1e999\""),
+            "0 /r/s/pressure=5.");
+  EXPECT_EQ(parsed_.rejected_count, 0U);
+  EXPECT_EQ(passed_over_.texts, 5U);
+  EXPECT_EQ(passed_over_.unread, 5U);
+  ASSERT_EQ(parsed_.passed_over.size(), 5U);
+  EXPECT_EQ(parsed_.passed_over[0].error.detail, "field \"value\" is a string that is no number: \"ON\"");
+  EXPECT_EQ(parsed_.passed_over[4].index, 1U);
+  EXPECT_EQ(parsed_.passed_over[4].text, "m,room=r,sensor=t value=\"1e999\"");
+  // A line that has only strings needs no room, as ever.
+  EXPECT_EQ(map("m,sensor=s value=\"21.5\",temperature=\"x\""), "");
+  EXPECT_EQ(passed_over_.texts, 2U);
+  EXPECT_TRUE(parsed_.passed_over.empty());
+}
+
+TEST_F(LineMapperTest, a_bad_number_costs_itself_alone) {
+  for (const char* bad : {"nan", "NaN", "-inf", "+Inf", "1e999", "9223372036854775808i", "ovf", "null"}) {
+    EXPECT_EQ(map("m,room=r,sensor=s temperature=21.5,humidity=" + std::string(bad) + ",co2=5 7"),
+              "0 /r/s/temperature@7=21.5; 0 /r/s/co2@7=5.; 0 value_invalid")
+        << bad;
+    EXPECT_EQ(parsed_.rejected_count, 1U);
+    EXPECT_TRUE(parsed_.rejected.at(0).error.detail.contains("\"humidity\"")) << parsed_.rejected.at(0).error.detail;
+    EXPECT_TRUE(parsed_.rejected.at(0).error.detail.contains(bad)) << parsed_.rejected.at(0).error.detail;
+  }
+  EXPECT_EQ(map("m,room=r,sensor=s a=nan,b=inf"), "0 value_invalid; 0 value_invalid");
+  EXPECT_EQ(map("m,room=r,sensor=s a=1,b=warm"), "0 malformed_line");
+  EXPECT_EQ(map("m,sensor=s a=nan,b=inf"), "0 room_missing");
+  EXPECT_EQ(map("°C,domain=sensor,entity_id=e,area=r value=20,battery=nan"), "0 /r/e/temperature°C=20.");
+  EXPECT_EQ(passed_over_.numbers, 1U);
+}
+
+TEST_F(LineMapperTest, sensors_that_differ_in_any_naming_tag_are_two) {
+  EXPECT_EQ(map("m,room=r,device=d,sensor=ds18b20,id=A value=1\nm,room=r,device=d,sensor=ds18b20,id=B value=2"),
+            "0 /r/device=d,id=A,sensor=ds18b20/m=1.; 1 /r/device=d,id=B,sensor=ds18b20/m=2.");
+}
+
+TEST_F(LineMapperTest, one_senders_token_does_not_name_anothers_sensor) {
+  const std::string body = "m,room=r,device=d,mac=s7 value=1\nm,room=r,sensor=s7 value=2";
+  const std::string general = "0 /r/device=d,mac=s7/m=1.; 1 /r/s7/m=2.";
+  const std::string own = "0 /r/s7/m=1.; 1 /r/s7/m=2.";
+  for (int turn = 0; turn < 3; ++turn) {
+    EXPECT_EQ(map(body), general);
+    EXPECT_EQ(map(body, Precision::milliseconds, "s7"), own);
+    EXPECT_EQ(parsed_.readings.at(0).memo, nullptr);  // it would be the other series'
+    EXPECT_NE(parsed_.readings.at(1).memo, nullptr);
+    EXPECT_EQ(map(body, Precision::milliseconds, "d"), "0 /r/d/m=1.; 1 /r/s7/m=2.");
+  }
 }
 
 TEST_F(LineMapperTest, of_home_assistant_only_value_is_taken) {

@@ -29,17 +29,26 @@ std::string names(const std::string& series, const LineRules& rules = {}) {
          (load ? std::string(*load) : "-");
 }
 
+LineRules former() {
+  LineRules rules;
+  rules.reading_rules = ReadingRules::former;
+  return rules;
+}
+
 TEST(LineNames, tags_name_building_room_and_sensor) {
   EXPECT_EQ(names("co2,building=b,room=r,sensor=s"), "b/r/s co2 load");
   EXPECT_EQ(names("co2,sensor=s,room=r"), "/r/s co2 load");
   EXPECT_EQ(names("co2,site=b,area=r,device=s"), "b/r/s co2 load");
   EXPECT_EQ(names("co2,facility=b,location=r,host=s"), "b/r/s co2 load");
-  EXPECT_EQ(names("co2,house=b,zone=r,id=s,other=x"), "b/r/s co2 load");
+  EXPECT_EQ(names("co2,house=b,zone=r,id=s,other=x", former()), "b/r/s co2 load");
+  EXPECT_EQ(names("co2,house=b,zone=r,id=s,other=x"), "b/r/id=s,other=x co2 load");
 }
 
 TEST(LineNames, of_several_tags_the_first_of_the_list_is_meant) {
   EXPECT_EQ(names("m,location=l,room=r,host=h,sensor=s"), "/r/s m load");
   EXPECT_EQ(names("m,zone=z,location=l,host=h,device_id=d"), "/l/d m load");
+  EXPECT_EQ(names("m,room=r,id=3,device=d,sensor=s", former()), "/r/s m load");
+  EXPECT_EQ(names("m,room=r,id=3,device=d,sensor=s"), "/r/device=d,id=3,sensor=s m load");
 }
 
 TEST(LineNames, names_are_unescaped) {
@@ -62,6 +71,50 @@ TEST(LineNames, the_device_map_knows_rooms) {
   EXPECT_EQ(names("m,device=bath_level"), "home/bath/bath_level water_level load");
 }
 
+// Any tag may be the device; the rows are those of devices().
+TEST(LineNames, under_current_rules_any_tag_is_looked_up_in_the_device_map) {
+  EXPECT_EQ(names("m,device=x,probe=aa:bb"), "north/lab/device=x,probe=aa:bb m load");
+  EXPECT_EQ(names("m,device=x,probe=aa:bb", former()), "room_missing");
+  EXPECT_EQ(names("m,host=pi,topic=bath_level"), "home/bath/host=pi,topic=bath_level water_level load");
+  EXPECT_EQ(names("m,host=pi,ip=bath_level"), "home/bath/pi water_level load");
+  // Lines without tags: the measurement, which is then the sensor as well.
+  EXPECT_EQ(names("bath_level"), "home/bath/bath_level water_level load");
+  EXPECT_EQ(names("bath_level", former()), "room_missing");
+  EXPECT_EQ(names("bath_level,room=r"), "/r/bath_level water_level load");
+  // A tag that describes, and no other: it is the sensor.
+  EXPECT_EQ(names("m,ip=aa:bb"), "north/lab/aa:bb m load");
+  // What names the sensor goes first, in the order of its tags; then every other tag; then the measurement.
+  EXPECT_EQ(names("m,sensor=aa:bb,topic=bath_level"), "north/lab/aa:bb m load");
+  EXPECT_EQ(names("m,sensor=aa:bb,device=bath_level"), "north/lab/device=bath_level,sensor=aa:bb m load");
+  EXPECT_EQ(names("bath_level,sensor=s,topic=aa:bb"), "north/lab/s bath_level load");
+}
+
+TEST(LineNames, two_tags_that_name_devices_in_different_places_are_refused) {
+  EXPECT_EQ(names("m,sensor=s,topic=aa:bb,chip=bath_level"), "room_missing");
+  EXPECT_EQ(names("m,sensor=s,topic=aa:bb,chip=aa:bb"), "north/lab/chip=aa:bb,sensor=s m load");
+  EXPECT_EQ(names("m,sensor=s,topic=aa:bb,chip=bath_level,room=r"), "/r/chip=bath_level,sensor=s m load");
+  ingest::LineSeries series;
+  MadeNames made;
+  ASSERT_EQ(series.read("m,sensor=s,topic=aa:bb,chip=bath_level"), ingest::LineFault::none);
+  const auto refused = refusal_of(names_of(series, {}, devices(), made), {});
+  EXPECT_TRUE(refused.detail.contains("topic and chip name two devices")) << refused.detail;
+}
+
+TEST(LineNames, under_a_sensors_token_the_tag_that_is_its_id_is_the_sensor) {
+  ingest::LineSeries series;
+  MadeNames made;
+  ASSERT_EQ(series.read("m,device=x,id=3,mac=s7,room=s8"), ingest::LineFault::none);
+  EXPECT_EQ(names_of(series, {}, {}, made, "s7").sensor, "s7");
+  EXPECT_EQ(names_of(series, {}, {}, made, "s7").sensor_from, "mac");
+  EXPECT_EQ(names_of(series, {}, {}, made, "3").sensor, "3");
+  EXPECT_EQ(names_of(series, {}, {}, made, "s8").sensor, "device=x,id=3,mac=s7");  // that is the room
+  EXPECT_EQ(names_of(series, {}, {}, made, "other").sensor, "device=x,id=3,mac=s7");
+  EXPECT_EQ(names_of(series, former(), {}, made, "s7").sensor, "x");
+  ASSERT_EQ(series.read("°C,domain=sensor,entity_id=e,area=r,mac=s7"), ingest::LineFault::none);
+  EXPECT_EQ(names_of(series, {}, {}, made, "s7").sensor, "s7");
+  EXPECT_TRUE(names_of(series, {}, {}, made, "s7").home_assistant);
+}
+
 TEST(LineNames, home_assistants_measurement_is_a_unit) {
   const std::string tags = ",domain=sensor,area=r,entity_id=";
   EXPECT_EQ(names("°C" + tags + "e"), "/r/e temperature°C -");
@@ -73,6 +126,8 @@ TEST(LineNames, home_assistants_measurement_is_a_unit) {
   EXPECT_EQ(names("ppm" + tags + "hall_co2"), "/r/hall_co2 co2 -");
   EXPECT_EQ(names("ppm" + tags + "voc"), "/r/voc ppm -");
   EXPECT_EQ(names("sensor.lux" + tags + "lux"), "/r/lux sensor.lux -");
+  // Its entity is the sensor, whatever else is said.
+  EXPECT_EQ(names("°C" + tags + "e,friendly_name=Hall,source=HA,host=pi"), "/r/e temperature°C -");
 }
 
 TEST(LineNames, home_assistants_rooms_come_from_the_device_map) {

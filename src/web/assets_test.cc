@@ -218,6 +218,7 @@ TEST_F(Document, ExamplesOfErrorsAreAsTheTableOfErrorsSaysThem) {
 TEST_F(Document, GivesTheBoundsOfTheProgram) {
   const std::vector<std::pair<std::string_view, std::int64_t>> bounds{
       {"/components/schemas/Name/maxLength", limits::kNameBytesMax},
+      {"/components/schemas/SensorName/maxLength", limits::kSensorNameBytesMax},
       {"/components/schemas/Reading/properties/unit/maxLength", limits::kUnitBytesMax},
       {"/components/schemas/TemperatureReading/properties/timestamp/minimum", to_ms(limits::kTimestampFirst)},
       {"/components/schemas/WriteOutcome/properties/rejected/maxItems", limits::kDetailsListedMax},
