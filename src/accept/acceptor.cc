@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 
 #include "base/reject_limits.h"
 #include "base/timestamp_limits.h"
@@ -49,6 +50,11 @@ std::string text_of(const ingest::RawReading& raw) {
   return text.substr(0, limits::kRejectTextBytesMax);
 }
 
+ingest::RejectedNames names_of(const ingest::RawReading& raw) {
+  using ingest::reject_name;
+  return {reject_name(raw.building), reject_name(raw.room), reject_name(raw.sensor), reject_name(quantity_of(raw))};
+}
+
 }  // namespace
 
 // A batch in the making. Rows keep the request's order; a row whose series is not known yet waits
@@ -86,7 +92,8 @@ struct Acceptor::Draft {
   void reject(const ingest::RawReading& raw, Error error) {
     ++rejected_count;
     ++rejected_by_code[std::to_underlying(error.code)];
-    if (rejected.size() < limits::kDetailsListedMax) rejected.push_back({raw.index, std::move(error), text_of(raw)});
+    if (rejected.size() == limits::kDetailsListedMax) return;
+    rejected.push_back({raw.index, std::move(error), text_of(raw), names_of(raw)});
   }
 
   void add(std::uint32_t index, catalogue::Catalogue::Found found, Sample sample) {
@@ -218,6 +225,9 @@ Admission Acceptor::accept(const ingest::Parsed& parsed, std::string_view sender
   draft.settle();
 
   std::ranges::sort(draft.rejected, {}, &ingest::Rejected::index);  // the parser's and ours
+  for (ingest::RejectedNames& names : draft.rejected | std::views::transform(&ingest::Rejected::names)) {
+    if (names.building.empty() && !names.room.empty()) names.building = options_.default_building;
+  }
   Admission admission;
   admission.rejected = std::move(draft.rejected);
   admission.rejected_count = draft.rejected_count;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <vector>
 
 #include "http/message.h"
 #include "ingest/raw_reading.h"
@@ -19,8 +20,8 @@ struct LineFigures {
   std::atomic<std::uint64_t> numbers_passed_over{0};
 };
 
-// POST /write and POST /api/v2/write: InfluxDB line protocol, as its versions 1 and 2 take it; which of them, the path
-// says.
+// POST /write, POST /api/v2/write and POST /api/v3/write_lp: InfluxDB line protocol, as its versions 1, 2 and 3 take
+// it; which of them, the path says.
 class LineDoor final : public http::Door {
  public:
   // What is given must outlive the door. `threads` is the server's.
@@ -29,6 +30,8 @@ class LineDoor final : public http::Door {
   void handle(http::Exchange& exchange) override;
 
   [[nodiscard]] const LineFigures& figures() const { return figures_; }
+  // The fields that were passed over; of one that several threads met, what each of them knows. Any thread.
+  [[nodiscard]] std::vector<mapping::PassedOverField> passed_over() const;
 
  private:
   struct Scratch {
@@ -40,6 +43,8 @@ class LineDoor final : public http::Door {
   Result<void> read(const http::Request& request, Scratch& scratch);
 
   pipeline::WritePath& write_path_;
+  const mapping::LineRules& rules_;
+  const mapping::DeviceMaps& maps_;
   telemetry::Rejects& rejects_;
   std::deque<Scratch> scratch_;  // one for each of the server's threads
   LineFigures figures_;

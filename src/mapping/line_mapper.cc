@@ -113,12 +113,19 @@ void LineMapper::add_line(Batch& batch) {
 
 void LineMapper::add_known(Batch& batch, KeptSeries& series) {
   KeptField* last = nullptr;
+  KeptField* last_passed_over = nullptr;
   for (const LineField& field : point_.fields) {
-    if (!batch.is_number(field)) continue;
+    if (!batch.is_number(field)) {
+      last_passed_over = pass_over(batch, series, last_passed_over, field);
+      continue;
+    }
     if (series.names.refused) return reject(batch, series.names);
     KeptField* next = last == nullptr ? series.first : last->next;
     if (next == nullptr || next->key != field.key) [[unlikely]] {
-      next = field_of(series, last, field.key);
+      next = field_of(series, series.first, last, field.key);
+      if (next != nullptr && !next->quantity && next->passed_over == nullptr) {
+        next->passed_over = note(batch, series, field.key, PassedOverReason::attribute);
+      }
     }
     if (next == nullptr) {  // not to be kept
       if (const auto quantity = quantity_of(series.names, field.key, made_)) {
@@ -132,22 +139,50 @@ void LineMapper::add_known(Batch& batch, KeptSeries& series) {
       batch.add(point_, series.names, *next->quantity, field, &next->memo);
     } else {
       ++batch.passed_over.numbers;
+      if (next->passed_over != nullptr) next->passed_over->count(passed_over_.at_ms());
     }
     last = next;
   }
 }
 
+KeptField* LineMapper::pass_over(Batch& batch, KeptSeries& series, KeptField* last, const LineField& field) {
+  KeptField* next = last == nullptr ? series.first_passed_over : last->next;
+  if (next == nullptr || next->key != field.key) [[unlikely]] {
+    next = field_of(series, series.first_passed_over, last, field.key);
+    if (next == nullptr) return last;  // not to be kept
+    if (next->passed_over == nullptr) {
+      next->passed_over =
+          note(batch, series, field.key,
+               field.kind == LineField::Kind::text ? PassedOverReason::text : PassedOverReason::boolean);
+    }
+  }
+  if (next->passed_over != nullptr) next->passed_over->count(passed_over_.at_ms());
+  return next;
+}
+
+PassedOver::Noted* LineMapper::note(Batch& batch, const KeptSeries& series, std::string_view key,
+                                    PassedOverReason reason) {
+  return passed_over_.note(series.written,
+                           {.reason = reason,
+                            .key = std::string(key),
+                            .building = std::string(series.names.building),
+                            .room = std::string(series.names.room),
+                            .sensor = std::string(series.names.sensor),
+                            .line = point_.line,
+                            .text = std::string(batch.reader.text().substr(0, limits::kRejectTextBytesMax))});
+}
+
 // The field of that key, wherever it stood before; else a new one behind all others. nullptr: it cannot be kept.
-KeptField* LineMapper::field_of(KeptSeries& series, KeptField* last, std::string_view key) {
+KeptField* LineMapper::field_of(KeptSeries& series, KeptField*& first, KeptField* last, std::string_view key) {
   KeptField* end = last;
-  for (KeptField* field = series.first; field != nullptr; field = field->next) {
+  for (KeptField* field = first; field != nullptr; field = field->next) {
     if (field->key == key) return field;
     end = field;
   }
   if (cache_.full() || series.fields == limits::kLineFieldsKept || key.size() > limits::kLineSeriesBytesMax) {
     return nullptr;
   }
-  KeptField& field = cache_.add(series, end, key);
+  KeptField& field = cache_.add(series, first, end, key);
   field.quantity = quantity_of(series.names, field.key, cache_.made());
   return &field;
 }
@@ -170,8 +205,13 @@ void LineMapper::add_unknown(Batch& batch) {
 }
 
 void LineMapper::reject(Batch& batch, const LineNames& names) {
+  const std::size_t listed = batch.parsed.rejected.size();
   ingest::reject(batch.parsed, batch.index(point_), *names.refused, batch.reader.text(),
                  [&] { return refusal_of(names, rules_); });
+  if (batch.parsed.rejected.size() == listed) return;
+  using ingest::reject_name;
+  batch.parsed.rejected.back().names = {
+      reject_name(names.building), reject_name(names.room), reject_name(names.sensor), {}};
 }
 
 }  // namespace temperature::mapping

@@ -10,6 +10,7 @@
 #include "mapping/device_map.h"
 #include "mapping/line_names.h"
 #include "mapping/line_rules.h"
+#include "mapping/passed_over.h"
 #include "mapping/precision.h"
 #include "mapping/series_cache.h"
 
@@ -35,6 +36,10 @@ class LineMapper {
   // call. Errors: too_many_readings; overloaded (no memory).
   Result<FieldsPassedOver> map(std::string_view body, Precision precision, ingest::Parsed& parsed);
 
+  // What is known of the fields that were passed over; PassedOver::all() from any thread.
+  PassedOver& passed_over() { return passed_over_; }
+  [[nodiscard]] const PassedOver& passed_over() const { return passed_over_; }
+
  private:
   struct Batch;
 
@@ -43,7 +48,11 @@ class LineMapper {
   void add_known(Batch& batch, KeptSeries& series);
   void add_unknown(Batch& batch);
   KeptSeries* series_of(const ingest::LinePoint& point);
-  KeptField* field_of(KeptSeries& series, KeptField* last, std::string_view key);
+  KeptField* field_of(KeptSeries& series, KeptField*& first, KeptField* last, std::string_view key);
+  // Counts a field that is no number, `last` being the one before it (nullptr: none); returns what is kept of it.
+  KeptField* pass_over(Batch& batch, KeptSeries& series, KeptField* last, const ingest::LineField& field);
+  // The note on a field, made when there is none.
+  PassedOver::Noted* note(Batch& batch, const KeptSeries& series, std::string_view key, PassedOverReason reason);
   void reject(Batch& batch, const LineNames& names);
 
   const LineRules& rules_;
@@ -56,6 +65,7 @@ class LineMapper {
   ingest::LineSeries taken_apart_;
   ingest::LinePoint point_;
   MadeNames made_;  // of series that are not kept; for one body
+  PassedOver passed_over_;
 };
 
 }  // namespace temperature::mapping

@@ -12,6 +12,7 @@
 #include "ingest/line_protocol.h"
 #include "ingest/raw_reading.h"
 #include "mapping/line_names.h"
+#include "mapping/passed_over.h"
 
 namespace temperature::limits {
 
@@ -30,6 +31,7 @@ namespace temperature::mapping {
 struct KeptField {
   std::string_view key;                      // as it is written
   std::optional<std::string_view> quantity;  // nullopt: no reading
+  PassedOver::Noted* passed_over = nullptr;  // then: the note on it, if there is one
   ingest::SeriesMemo memo;
   KeptField* next = nullptr;  // the field that stood behind it
 };
@@ -39,6 +41,7 @@ struct KeptSeries {
   std::string_view written;
   LineNames names;
   KeptField* first = nullptr;
+  KeptField* first_passed_over = nullptr;  // of those that are no numbers
   std::uint32_t fields = 0;
   KeptSeries* followed_by = nullptr;  // the series that came next last time: a guess
 };
@@ -54,8 +57,9 @@ class SeriesCache {
 
   // A new series with a copy of its bytes, its names not set. REQUIRES: not full(), not known.
   KeptSeries& add(std::string_view written);
-  // A new field behind `last` (nullptr: the series' first) with a copy of its key. REQUIRES: as above.
-  KeptField& add(KeptSeries& series, KeptField* last, std::string_view key);
+  // A new field behind `last` (nullptr: it becomes `first`, which is one of the series' two) with a copy of its key.
+  // REQUIRES: as above.
+  KeptField& add(KeptSeries& series, KeptField*& first, KeptField* last, std::string_view key);
 
   MadeNames& made() { return made_; }
 
