@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 
 #include "base/reject_limits.h"
 #include "base/timestamp_limits.h"
@@ -62,6 +63,11 @@ void remember(const ingest::RawReading& raw, catalogue::Catalogue::Found found, 
   if (raw.memo != nullptr && lasting) *raw.memo = {found.id, found.place, true, change};
 }
 
+ingest::RejectedNames names_of(const ingest::RawReading& raw) {
+  using ingest::reject_name;
+  return {reject_name(raw.building), reject_name(raw.room), reject_name(raw.sensor), reject_name(quantity_of(raw))};
+}
+
 }  // namespace
 
 // A row whose series is defined, or unit fixed, once the catalogue may be written to.
@@ -109,7 +115,8 @@ struct Acceptor::Draft {
   void reject(const ingest::RawReading& raw, Error error) {
     ++rejected_count;
     ++rejected_by_code[std::to_underlying(error.code)];
-    if (rejected.size() < limits::kDetailsListedMax) rejected.push_back({raw.index, std::move(error), text_of(raw)});
+    if (rejected.size() == limits::kDetailsListedMax) return;
+    rejected.push_back({raw.index, std::move(error), text_of(raw), names_of(raw)});
   }
 
   void add(std::uint32_t index, catalogue::Catalogue::Found found, Sample sample) {
@@ -321,6 +328,9 @@ Admission Acceptor::accept(const ingest::Parsed& parsed, std::string_view sender
   draft.settle();
 
   std::ranges::sort(draft.rejected, {}, &ingest::Rejected::index);  // the parser's and ours
+  for (ingest::RejectedNames& names : draft.rejected | std::views::transform(&ingest::Rejected::names)) {
+    if (names.building.empty() && !names.room.empty()) names.building = options_.default_building;
+  }
   Admission admission;
   admission.rejected = std::move(draft.rejected);
   admission.rejected_count = draft.rejected_count;

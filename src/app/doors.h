@@ -68,6 +68,9 @@ class Doors {
   doors::LineDoor lines_;
   doors::InfluxPingDoor influx_ping_;
   doors::InfluxHealthDoor influx_health_;
+  doors::InfluxReadyDoor influx_ready_;
+  doors::InfluxNamesDoor influx_names_;
+  doors::InfluxFluxDoor influx_flux_;
   doors::InfluxQueryDoor influx_query_;
   doors::RejectsDoor rejects_;
   doors::AverageDoor average_;

@@ -57,12 +57,6 @@ void write_status(http::Response& response, const upkeep::BackupDesk::Status& st
   out.push_back('}');
 }
 
-Result<void> takes_no_parameters(const http::Request& request) {
-  const auto query = http::Query::parse(request.query);
-  if (!query) return std::unexpected(query.error());
-  return query->allow_only({});
-}
-
 Result<std::string> directory_of(const std::string& body) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
@@ -86,7 +80,7 @@ void BackupDoor::handle(http::Exchange& exchange) {
     if (pipeline_.state().phase() != pipeline::ServiceState::Phase::serving) {
       return failure(ErrorCode::recovering, "no backup can be made while the service is recovering or shutting down");
     }
-    if (auto none = takes_no_parameters(exchange.request); !none) return none;
+    if (auto none = http::takes_no_parameters(exchange.request.query); !none) return none;
     const auto directory = directory_of(exchange.request.body);
     if (!directory) return std::unexpected(directory.error());
     return desk_.begin(*directory);
@@ -101,7 +95,7 @@ void BackupDoor::handle(http::Exchange& exchange) {
 }
 
 void BackupStatusDoor::handle(http::Exchange& exchange) {
-  if (auto none = takes_no_parameters(exchange.request); !none) {
+  if (auto none = http::takes_no_parameters(exchange.request.query); !none) {
     http::write_problem(exchange.response, none.error());
   } else {
     write_status(exchange.response, desk_.status());

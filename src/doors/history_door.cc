@@ -20,16 +20,16 @@ namespace {
 using answer::Aggregate;
 using answer::Fill;
 
-constexpr std::string_view kAggregatesDefault = "mean,min,max,count";
+constexpr std::array kAggregatesDefault{Aggregate::mean, Aggregate::min, Aggregate::max, Aggregate::count};
 constexpr std::size_t kBucketsPageDefault = 1'000;
 constexpr Duration kRangeDefault = std::chrono::days(1);
 
 Result<std::vector<Aggregate>> aggregates_of(const http::Query& query) {
-  const std::string* given = query.find("aggregates");
-  std::string_view rest = given == nullptr ? kAggregatesDefault : std::string_view(*given);
+  const auto names = query.words("aggregates");
+  if (!names) return std::unexpected(names.error());
+  if (names->empty()) return std::vector<Aggregate>(kAggregatesDefault.begin(), kAggregatesDefault.end());
   std::vector<Aggregate> aggregates;
-  while (true) {
-    const std::string_view name = rest.substr(0, rest.find(','));
+  for (const std::string& name : *names) {
     const auto known = std::ranges::find(answer::kAggregateNames, name);
     if (known == answer::kAggregateNames.end()) {
       return failure(ErrorCode::parameter_invalid, fmt::format("aggregates has \"{}\"; there are: {}", name,
@@ -37,9 +37,8 @@ Result<std::vector<Aggregate>> aggregates_of(const http::Query& query) {
     }
     const auto aggregate = static_cast<Aggregate>(known - answer::kAggregateNames.begin());
     if (std::ranges::find(aggregates, aggregate) == aggregates.end()) aggregates.push_back(aggregate);
-    if (name.size() == rest.size()) return aggregates;
-    rest.remove_prefix(name.size() + 1);
   }
+  return aggregates;
 }
 
 Result<Fill> fill_of(const http::Query& query) {
@@ -109,7 +108,8 @@ Result<answer::HistoryQuery> HistoryDoor::question(const http::Query& query, con
   auto its_building = building(query, principal);
   if (!its_building) return std::unexpected(std::move(its_building.error()));
   asked.building = std::move(*its_building);
-  auto rooms = query.required_names("room", limits::kHistoryRoomsMax);
+  const auto is_room = [&](const std::string& text) { return read_path().room_known(asked.building, text); };
+  auto rooms = query.required_names("room", limits::kHistoryRoomsMax, is_room);
   if (!rooms) return std::unexpected(std::move(rooms.error()));
   asked.rooms = std::move(*rooms);
   auto sensor = query.optional_name("sensor");

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <array>
+#include <span>
+#include <string_view>
+
 #include "answer/history.h"
 #include "doors/query_door.h"
 
@@ -11,8 +15,10 @@ class HistoryDoor final : public QueryDoor {
   using QueryDoor::QueryDoor;
 
  private:
+  static constexpr std::array<std::string_view, 2> kLists{"room", "aggregates"};
+
   Result<Later> answer(const http::Query& query, const access::Principal& principal, http::Response& response) override;
-  [[nodiscard]] std::string_view repeatable() const override { return "room"; }
+  [[nodiscard]] std::span<const std::string_view> lists() const override { return kLists; }
   [[nodiscard]] Result<answer::HistoryQuery> question(const http::Query& query,
                                                       const access::Principal& principal) const;
   // From when to when, and by what: as given, as the cursor says, or by default.

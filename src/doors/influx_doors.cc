@@ -18,6 +18,11 @@ namespace temperature::doors {
 namespace {
 
 constexpr std::string_view kSpaces = " \t\r\n";
+constexpr std::string_view kAskInstead =
+    "ask /v1/history (buckets of time), /v1/average, /v1/readings or /v1/rooms; /docs describes them";
+constexpr std::string_view kOrganizationId = "0000000000000001";
+constexpr std::string_view kBucketId = "0000000000000002";
+constexpr std::string_view kOnlyName = "temperature";
 
 // Takes a word off the statement, in upper case.
 std::string take_word(std::string_view& statement) {
@@ -52,9 +57,67 @@ std::string take_name(std::string_view& statement) {
 }  // namespace
 
 void InfluxPingDoor::handle(http::Exchange& exchange) {
-  exchange.response.status = 204;
-  exchange.response.headers.emplace_back("X-Influxdb-Version", version_);
-  exchange.response.headers.emplace_back("X-Influxdb-Build", "temperature-service");
+  http::Response& response = exchange.response;
+  response.headers.emplace_back("X-Influxdb-Version", version_);
+  response.headers.emplace_back("X-Influxdb-Build", "temperature-service");
+  const auto query = http::Query::parse(exchange.request.query);
+  const std::string* verbose = query ? query->find("verbose") : nullptr;
+  if (verbose == nullptr || verbose->empty() || *verbose == "0" || *verbose == "false") {
+    response.status = 204;
+  } else {
+    response.body = R"({"version":)";
+    append_json_string(response.body, version_);
+    response.body.push_back('}');
+  }
+  exchange.finish();
+}
+
+void InfluxReadyDoor::handle(http::Exchange& exchange) {
+  http::Response& response = exchange.response;
+  const bool ready = pipeline_.state().phase() == pipeline::ServiceState::Phase::serving;
+  response.status = ready ? 200 : 503;
+  response.body = R"({"status":)";
+  append_json_string(response.body, ready ? "ready" : "starting");
+  response.body += R"(,"started":)";
+  append_json_string(response.body, format_timestamp(started_));
+  response.body += R"(,"up":)";
+  append_json_string(response.body, format_duration(std::max(clock_.now() - started_, Duration(0))));
+  response.body.push_back('}');
+  exchange.finish();
+}
+
+void InfluxNamesDoor::handle(http::Exchange& exchange) {
+  http::Response& response = exchange.response;
+  const auto query = http::Query::parse(exchange.request.query);
+  if (!query) {
+    write_error_v2(response, query.error());
+    return exchange.finish();
+  }
+  const bool buckets = exchange.request.path.contains("buckets");
+  const std::string* name = query->find(buckets ? "name" : "org");
+  const std::string* offset = query->find("offset");
+  const bool further = query->find("after") != nullptr || (offset != nullptr && *offset != "0");  // a second page
+  std::string& out = response.body;
+  out = buckets ? R"({"links":{"self":"/api/v2/buckets"},"buckets":[)" : R"({"links":{"self":"/api/v2/orgs"},"orgs":[)";
+  if (!further) {
+    out += R"({"id":)";
+    append_json_string(out, buckets ? kBucketId : kOrganizationId);
+    out += R"(,"name":)";
+    append_json_string(out, name == nullptr || name->empty() ? kOnlyName : std::string_view(*name));
+    if (buckets) {
+      out += R"(,"orgID":)";
+      append_json_string(out, kOrganizationId);
+      out += R"(,"type":"user","retentionRules":[],"labels":[])";
+    }
+    out.push_back('}');
+  }
+  out += "]}";
+  exchange.finish();
+}
+
+void InfluxFluxDoor::handle(http::Exchange& exchange) {
+  write_error_v2(exchange.response,
+                 {ErrorCode::parameter_invalid, "Flux is not understood here: " + std::string(kAskInstead)});
   exchange.finish();
 }
 
@@ -82,7 +145,7 @@ void InfluxQueryDoor::answer(const http::Request& request, http::Response& respo
   if (query && query->find("q") == nullptr) query = http::Query::parse(request.body);
   if (!query) return write_error_v1(response, query.error());
   const std::string* text = query->find("q");
-  if (text == nullptr) {
+  if (text == nullptr || text->empty()) {
     return write_error_v1(response, {ErrorCode::parameter_missing, "missing required parameter \"q\""});
   }
   std::string results;
@@ -126,8 +189,7 @@ Result<std::string> InfluxQueryDoor::run(std::string_view statement) {
   }
   return failure(ErrorCode::parameter_invalid,
                  "error parsing query: of InfluxQL there are CREATE DATABASE and SHOW DATABASES here, not \"" +
-                     std::string(whole.substr(0, limits::kNameBytesMax)) +
-                     "\"; ask /v1/average, /v1/readings and /v1/rooms");
+                     std::string(whole.substr(0, limits::kNameBytesMax)) + "\": " + std::string(kAskInstead));
 }
 
 }  // namespace temperature::doors

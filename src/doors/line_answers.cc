@@ -70,6 +70,31 @@ void write_v2(http::Response& response, int status, std::string_view message, st
   response.body += "}";
 }
 
+// InfluxDB 3 tells of each line what was wrong with it. `lines`: nullptr when it is not about lines.
+void write_v3(http::Response& response, int status, std::string_view message,
+              const std::vector<ingest::Rejected>* lines) {
+  response.clear();
+  response.status = status;
+  std::string& out = response.body;
+  out = R"({"error":)";
+  append_json_string(out, message);
+  out += R"(,"data":)";
+  if (lines == nullptr) {
+    out += "null}";
+    return;
+  }
+  append_json_array(out, *lines, [&out](const ingest::Rejected& rejected) {
+    out += R"({"original_line":)";
+    append_json_string(out, rejected.text);
+    out += R"(,"line_number":)";
+    append_json_number(out, std::uint64_t{rejected.index} + 1);
+    out += R"(,"error_message":)";
+    append_json_string(out, rejected.error.detail);
+    out.push_back('}');
+  });
+  out.push_back('}');
+}
+
 void finish_error(http::Response& response, const Error& error) {
   http::add_retry_after(response, error.code);
   if (response.status == 401) {
@@ -89,6 +114,11 @@ void write_error_v2(http::Response& response, const Error& error) {
   finish_error(response, error);
 }
 
+void write_error_v3(http::Response& response, const Error& error) {
+  write_v3(response, status_of(error.code), error.detail, nullptr);
+  finish_error(response, error);
+}
+
 void write_line_outcome(http::Response& response, Dialect dialect, const pipeline::WriteOutcome& outcome) {
   if (outcome.rejected == 0) {
     response.status = 204;
@@ -100,25 +130,16 @@ void write_line_outcome(http::Response& response, Dialect dialect, const pipelin
   if (first.error.code == ErrorCode::timestamp_too_old) message += " (is the precision that of the timestamps?)";
   message += fmt::format(" dropped={}", outcome.rejected);
   const bool malformed = first.error.code == ErrorCode::malformed_line;
-  int status = malformed || dialect == Dialect::v1 ? 400 : 422;
+  int status = malformed || dialect != Dialect::v2 ? 400 : 422;
   if (outcome.rejected_for_now > 0) status = kUnavailable;
   if (dialect == Dialect::v1) {
     write_v1(response, status, message);
-  } else {
+  } else if (dialect == Dialect::v2) {
     write_v2(response, status, message, line);
+  } else {
+    write_v3(response, status, message, &outcome.rejected_details);
   }
   if (outcome.rejected_for_now > 0) response.headers.emplace_back("Retry-After", kRetryAtLimitSeconds);
-}
-
-std::string_view line_of(std::string_view body, std::uint32_t number) {
-  for (; number > 0; --number) {
-    const std::size_t newline = body.find('\n');
-    if (newline == std::string_view::npos) return {};
-    body.remove_prefix(newline + 1);
-  }
-  std::string_view line = body.substr(0, body.find('\n'));
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
 }
 
 }  // namespace temperature::doors

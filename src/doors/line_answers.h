@@ -14,18 +14,17 @@ namespace temperature::doors {
 enum class Dialect : std::uint8_t {
   v1,  // {"error": "..."}
   v2,  // {"code": "...", "message": "...", "line": n}
+  v3,  // {"error": "...", "data": [{"original_line", "line_number", "error_message"}]}
 };
 
 // An error that concerns the whole request. Passing troubles are 503 with Retry-After whatever they are: clients keep
 // the batch then, and throw it away on a 400.
 void write_error_v1(http::Response& response, const Error& error);
 void write_error_v2(http::Response& response, const Error& error);
+void write_error_v3(http::Response& response, const Error& error);
 
 // What became of the lines. `outcome` tells of each that was refused its line, counted from 0, and of the first ones
 // why; their texts are the lines'. 204 when all were taken, repeated ones and conflicts included.
 void write_line_outcome(http::Response& response, Dialect dialect, const pipeline::WriteOutcome& outcome);
-
-// The line of that number, from 0; of a line with newlines in it, its beginning.
-std::string_view line_of(std::string_view body, std::uint32_t number);
 
 }  // namespace temperature::doors

@@ -71,11 +71,24 @@ TEST(LineAnswers, what_was_refused_is_named_and_counted) {
   EXPECT_EQ(response.status, 400);
 }
 
+// The shape that InfluxDB 3's clients read line by line.
+TEST(LineAnswers, version_3_tells_of_each_line) {
+  http::Response response;
+  write_line_outcome(response, Dialect::v3, refused(ErrorCode::room_missing, 1));
+  EXPECT_EQ(response.status, 400);
+  EXPECT_EQ(response.body, R"({"error":"partial write: line 7: why: 'a \"line\"' dropped=1","data":)"
+                           R"([{"original_line":"a \"line\"","line_number":7,"error_message":"why"}]})");
+  write_error_v3(response, {ErrorCode::recovering, "why"});
+  EXPECT_EQ(response.status, 503);
+  EXPECT_GT(std::stoi(retry_after(response)), 0);
+  EXPECT_EQ(response.body, R"({"error":"why","data":null})");
+}
+
 TEST(LineAnswers, nothing_refused_is_204_whatever_else) {
   pipeline::WriteOutcome outcome;
   outcome.duplicates = 2;
   outcome.conflicts = 1;
-  for (const Dialect dialect : {Dialect::v1, Dialect::v2}) {
+  for (const Dialect dialect : {Dialect::v1, Dialect::v2, Dialect::v3}) {
     http::Response response;
     write_line_outcome(response, dialect, outcome);
     EXPECT_EQ(response.status, 204);
@@ -90,15 +103,6 @@ TEST(LineAnswers, a_limit_keeps_the_batch_with_its_sender) {
   write_line_outcome(response, Dialect::v1, outcome);
   EXPECT_EQ(response.status, 503);
   EXPECT_GT(std::stoi(retry_after(response)), 0);
-}
-
-TEST(LineAnswers, finds_a_line_by_its_number) {
-  const std::string_view body = "one\r\ntwo\n\nfour";
-  EXPECT_EQ(line_of(body, 0), "one");
-  EXPECT_EQ(line_of(body, 1), "two");
-  EXPECT_EQ(line_of(body, 2), "");
-  EXPECT_EQ(line_of(body, 3), "four");
-  EXPECT_EQ(line_of(body, 4), "");
 }
 
 }  // namespace

@@ -3,31 +3,75 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/reject_limits.h"
 #include "doors/line_answers.h"
+#include "doors/line_conflicts.h"
+#include "doors/refusals.h"
 #include "http/query.h"
 #include "model/name_limits.h"
 
 namespace temperature::doors {
 namespace {
 
+// The path may be spelt in other ways that come to the same address.
 Dialect dialect_of(const http::Request& request) {
-  return request.path == "/write" ? Dialect::v1 : Dialect::v2;
+  if (request.path.contains("/api/v3/")) return Dialect::v3;
+  return request.path.contains("/api/v2/") ? Dialect::v2 : Dialect::v1;
 }
 
 std::string_view address_of(Dialect dialect) {
-  return dialect == Dialect::v1 ? "/write" : "/api/v2/write";
+  switch (dialect) {
+    case Dialect::v1:
+      break;
+    case Dialect::v2:
+      return "/api/v2/write";
+    case Dialect::v3:
+      return "/api/v3/write_lp";
+  }
+  return "/write";
 }
 
 void write_error(http::Response& response, Dialect dialect, const Error& error) {
-  dialect == Dialect::v1 ? write_error_v1(response, error) : write_error_v2(response, error);
+  switch (dialect) {
+    case Dialect::v1:
+      return write_error_v1(response, error);
+    case Dialect::v2:
+      return write_error_v2(response, error);
+    case Dialect::v3:
+      return write_error_v3(response, error);
+  }
+}
+
+// The unit of the timestamps. As with InfluxDB, an empty one is none, and version 3 goes by their size then.
+Result<mapping::Precision> precision_of(const http::Query& query, Dialect dialect) {
+  const std::string* text = query.find("precision");
+  if (text == nullptr || text->empty()) {
+    return dialect == Dialect::v3 ? mapping::Precision::by_magnitude : mapping::Precision::nanoseconds;
+  }
+  if (const auto named = mapping::precision_of(*text)) return *named;
+  return failure(ErrorCode::parameter_invalid,
+                 fmt::format("invalid precision \"{}\": it must be {}", *text, mapping::kPrecisionNames));
+}
+
+// Version 3's promises that are not kept here are refused, not passed over. no_sync asks for less than is done.
+Result<void> check_promises(const http::Query& query) {
+  const std::string* accept_partial = query.find("accept_partial");
+  if (accept_partial == nullptr || *accept_partial == "true") return {};
+  return failure(ErrorCode::parameter_invalid,
+                 *accept_partial == "false"
+                     ? "accept_partial=false cannot be kept: here good lines are stored although others are refused, "
+                       "and the answer names the refused ones; leave it out"
+                     : "accept_partial must be true");
 }
 
 // Answers when the write is over; then deletes itself.
 class LineAnswer final : public pipeline::WriteListener {
  public:
-  LineAnswer(http::Exchange& exchange, telemetry::Rejects& rejects) : exchange_(exchange), rejects_(rejects) {}
+  LineAnswer(http::Exchange& exchange, telemetry::Rejects& rejects, const mapping::LineRules& rules,
+             const mapping::DeviceMaps& maps)
+      : exchange_(exchange), rejects_(rejects), rules_(rules), maps_(maps) {}
 
   void written(Result<pipeline::WriteOutcome> outcome) override {
     const http::Request& request = exchange_.request;
@@ -35,11 +79,7 @@ class LineAnswer final : public pipeline::WriteListener {
     if (!outcome) {
       write_error(exchange_.response, dialect, outcome.error());
     } else {
-      for (ingest::Rejected& rejected : outcome->rejected_details) {
-        rejected.text = line_of(request.body, rejected.index).substr(0, limits::kRejectTextBytesMax);
-        rejects_.add(address_of(dialect), request.sender, std::uint64_t{rejected.index} + 1, rejected.error,
-                     rejected.text);
-      }
+      if (outcome->rejected > 0 || outcome->conflicts > 0) note(dialect, *outcome);
       write_line_outcome(exchange_.response, dialect, *outcome);
     }
     http::Exchange& exchange = exchange_;
@@ -48,8 +88,25 @@ class LineAnswer final : public pipeline::WriteListener {
   }
 
  private:
+  void note(Dialect dialect, pipeline::WriteOutcome& outcome) {
+    const auto devices = maps_.current();
+    LineConflicts lines(exchange_.request.body, rules_, *devices, exchange_.request.principal->permit.sensor);
+    for (ingest::Rejected& rejected : outcome.rejected_details) {
+      rejected.text = lines.line(rejected.index).substr(0, limits::kRejectTextBytesMax);
+    }
+    std::size_t explained = 0;
+    note_outcome(rejects_, address_of(dialect), exchange_.request, outcome, [&](const pipeline::Conflict& conflict) {
+      ConflictWords words;
+      if (explained++ < limits::kLineConflictsExplained) words.more = lines.unused_tags(conflict.index);
+      words.text = lines.line(conflict.index).substr(0, limits::kRejectTextBytesMax);
+      return words;
+    });
+  }
+
   http::Exchange& exchange_;
   telemetry::Rejects& rejects_;
+  const mapping::LineRules& rules_;
+  const mapping::DeviceMaps& maps_;
 };
 
 }  // namespace
@@ -57,6 +114,8 @@ class LineAnswer final : public pipeline::WriteListener {
 LineDoor::LineDoor(pipeline::WritePath& write_path, const mapping::LineRules& rules, const mapping::DeviceMaps& maps,
                    telemetry::Rejects& rejects, const telemetry::Log& log, std::size_t threads)
     : write_path_(write_path),
+      rules_(rules),
+      maps_(maps),
       rejects_(rejects),
       name_counts_([&log](std::string_view tag, std::string_view value, std::string_view from) {
         log.warn(
@@ -70,21 +129,17 @@ LineDoor::LineDoor(pipeline::WritePath& write_path, const mapping::LineRules& ru
 
 // Parameters that only say where InfluxDB would put the points (db, rp, org, bucket, ...) are taken and not looked at.
 Result<void> LineDoor::read(const http::Request& request, Scratch& scratch) {
-  mapping::Precision precision = mapping::Precision::nanoseconds;
-  if (!request.query.empty()) {
-    const auto query = http::Query::parse(request.query);
-    if (!query) return std::unexpected(query.error());
-    if (const std::string* text = query->find("precision"); text != nullptr && !text->empty()) {
-      const auto named = mapping::precision_of(*text);
-      if (!named) {
-        return failure(ErrorCode::parameter_invalid,
-                       fmt::format("invalid precision \"{}\": it must be ns, us, ms, s, m or h", *text));
-      }
-      precision = *named;
-    }
+  const Dialect dialect = dialect_of(request);
+  const auto query = http::Query::parse(request.query);
+  if (!query) return std::unexpected(query.error());
+  const auto precision = precision_of(*query, dialect);
+  if (!precision) return std::unexpected(precision.error());
+  if (dialect == Dialect::v3) {
+    if (auto kept = check_promises(*query); !kept) return kept;
   }
+  scratch.mapper.passed_over().begin_body(address_of(dialect), request.sender, rejects_.now());
   const auto passed_over =
-      scratch.mapper.map(request.body, precision, scratch.parsed, request.principal->permit.sensor);
+      scratch.mapper.map(request.body, *precision, scratch.parsed, request.principal->permit.sensor);
   if (!passed_over) return std::unexpected(passed_over.error());
   const auto count = [](std::atomic<std::uint64_t>& figure, std::uint64_t more) {
     if (more > 0) figure.fetch_add(more, std::memory_order_relaxed);
@@ -111,6 +166,15 @@ void LineDoor::note_unknown_unit(std::string_view unit, const http::Request& req
       {{"unit", text}, {"door", std::string(address_of(dialect_of(request)))}, {"sender", request.sender}});
 }
 
+std::vector<mapping::PassedOverField> LineDoor::passed_over() const {
+  std::vector<mapping::PassedOverField> fields;
+  for (const Scratch& scratch : scratch_) {
+    auto of_thread = scratch.mapper.passed_over().all();
+    std::ranges::move(of_thread, std::back_inserter(fields));
+  }
+  return fields;
+}
+
 void LineDoor::handle(http::Exchange& exchange) {
   Scratch& scratch = scratch_[exchange.thread];
   const http::Request& request = exchange.request;
@@ -122,7 +186,7 @@ void LineDoor::handle(http::Exchange& exchange) {
     write_error(exchange.response, dialect_of(request), failed.error());
     return exchange.finish();
   }
-  auto* answer = new LineAnswer(exchange, rejects_);  // deletes itself in written()
+  auto* answer = new LineAnswer(exchange, rejects_, rules_, maps_);  // deletes itself in written()
   write_path_.write(scratch.parsed, request.sender, *answer, &request.principal->permit);
 }
 

@@ -34,8 +34,8 @@ struct LineFigures {
   std::atomic<std::uint64_t> units_unknown{0};  // readings that were taken without the unit that their line names
 };
 
-// POST /write and POST /api/v2/write: InfluxDB line protocol, as its versions 1 and 2 take it; which of them, the path
-// says.
+// POST /write, POST /api/v2/write and POST /api/v3/write_lp: InfluxDB line protocol, as its versions 1, 2 and 3 take
+// it; which of them, the path says.
 class LineDoor final : public http::Door {
  public:
   // What is given must outlive the door. `threads` is the server's.
@@ -44,6 +44,8 @@ class LineDoor final : public http::Door {
   void handle(http::Exchange& exchange) override;
 
   [[nodiscard]] const LineFigures& figures() const { return figures_; }
+  // The fields that were passed over; of one that several threads met, what each of them knows. Any thread.
+  [[nodiscard]] std::vector<mapping::PassedOverField> passed_over() const;
 
  private:
   struct Scratch {
@@ -58,6 +60,8 @@ class LineDoor final : public http::Door {
   void note_unknown_unit(std::string_view unit, const http::Request& request);
 
   pipeline::WritePath& write_path_;
+  const mapping::LineRules& rules_;
+  const mapping::DeviceMaps& maps_;
   telemetry::Rejects& rejects_;
   mapping::SensorNameCounts name_counts_;
   std::deque<Scratch> scratch_;  // one for each of the server's threads

@@ -8,7 +8,9 @@
 #include <cmath>
 
 #include "base/json_text.h"
+#include "base/reject_limits.h"
 #include "base/time.h"
+#include "doors/refusals.h"
 #include "doors/validation.h"
 #include "http/inflate.h"
 #include "http/problem.h"
@@ -109,15 +111,14 @@ class OriginalAnswer final : public pipeline::WriteListener {
 
   void written(Result<pipeline::WriteOutcome> outcome) override {
     http::Response& response = exchange_.response;
+    if (outcome && !forbidden(*outcome)) note(*outcome);
     if (!outcome) {
       http::write_detail(response, traits(outcome.error().code).http_status, outcome.error().detail);
       http::add_retry_after(response, outcome.error().code);
-    } else if (outcome->rejected > 0 && traits(outcome->rejected_details.front().error.code).http_status == 403) {
+    } else if (forbidden(*outcome)) {
       http::write_detail(response, 403, outcome->rejected_details.front().error.detail);
     } else if (outcome->rejected > 0) {
-      const Error& error = outcome->rejected_details.front().error;
-      rejects_.add(kOriginalAddress, exchange_.request.sender, 1, error, exchange_.request.body);
-      refuse(response, error);
+      refuse(response, outcome->rejected_details.front().error);
     } else if (outcome->conflicts > 0) {
       const auto& conflict = outcome->conflict_details.front();
       http::write_detail(response, 409,
@@ -135,6 +136,20 @@ class OriginalAnswer final : public pipeline::WriteListener {
   }
 
  private:
+  static bool forbidden(const pipeline::WriteOutcome& outcome) {
+    return outcome.rejected > 0 && traits(outcome.rejected_details.front().error.code).http_status == 403;
+  }
+
+  void note(pipeline::WriteOutcome& outcome) {
+    const std::string& body = exchange_.request.body;
+    for (ingest::Rejected& rejected : outcome.rejected_details) {
+      rejected.text = body.substr(0, limits::kRejectTextBytesMax);
+    }
+    note_outcome(rejects_, kOriginalAddress, exchange_.request, outcome, [&body](const pipeline::Conflict&) {
+      return ConflictWords{.text = body.substr(0, limits::kRejectTextBytesMax)};
+    });
+  }
+
   void refuse(http::Response& response, const Error& error) const {
     const bool about_time = error.code == ErrorCode::timestamp_too_old || error.code == ErrorCode::timestamp_ahead ||
                             error.code == ErrorCode::too_old;
@@ -173,9 +188,8 @@ std::int64_t minutes_of(const http::Query& query, Validation& faults) {
   return minutes;
 }
 
-std::string name_of(const http::Query& query, std::string_view name, const std::string* otherwise, Validation& faults) {
+std::string name_of(const http::Query& query, std::string_view name, Validation& faults) {
   const std::string* text = query.find(name);
-  if (text == nullptr && otherwise != nullptr) return *otherwise;
   if (text == nullptr) {
     faults.add("missing", "query", name, "Field required", "null");
     return {};
@@ -309,8 +323,8 @@ std::optional<answer::AverageQuery> TemperatureAverageDoor::question(const http:
   }
   Validation faults;
   answer::AverageQuery asked;
-  asked.building = name_of(*query, "building", &reading_.default_building, faults);
-  asked.room = name_of(*query, "room", nullptr, faults);
+  asked.building = name_of(*query, "building", faults);
+  asked.room = name_of(*query, "room", faults);
   asked.window = std::chrono::minutes(minutes_of(*query, faults));
   asked.quantity = "temperature";
   asked.at = reading_.clock.now();

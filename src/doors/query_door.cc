@@ -24,7 +24,7 @@ void QueryDoor::handle(http::Exchange& exchange) {
     if (reading_.pipeline.state().phase() == pipeline::ServiceState::Phase::recovering) {
       return failure(ErrorCode::recovering, "readings cannot be asked for yet: the service is recovering");
     }
-    auto query = http::Query::parse(exchange.request.query, repeatable());
+    auto query = http::Query::parse(exchange.request.query, lists());
     if (!query) return std::unexpected(std::move(query.error()));
     auto answered = answer(*query, *exchange.request.principal, exchange.response);
     if (!answered) return std::unexpected(std::move(answered.error()));

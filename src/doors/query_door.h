@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -39,8 +40,8 @@ class QueryDoor : public http::Door {
   // What is done later must not look at the principal.
   virtual Result<Later> answer(const http::Query& query, const access::Principal& principal,
                                http::Response& response) = 0;
-  // The parameter that may be given more than once, if there is one.
-  [[nodiscard]] virtual std::string_view repeatable() const { return {}; }
+  // The parameters that are lists: they may be given more than once.
+  [[nodiscard]] virtual std::span<const std::string_view> lists() const { return {}; }
 
   [[nodiscard]] const pipeline::ReadPath& read_path() const { return reading_.pipeline.read_path(); }
   [[nodiscard]] Readers& readers() const { return reading_.readers; }

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/json_text.h"
+#include "doors/refusals.h"
 #include "http/problem.h"
 #include "http/query.h"
 
@@ -73,12 +74,7 @@ class ReadingsAnswer final : public pipeline::WriteListener {
 
   void written(Result<pipeline::WriteOutcome> outcome) override {
     http::Response& response = exchange_.response;
-    if (outcome) {
-      for (const ingest::Rejected& rejected : outcome->rejected_details) {
-        rejects_.add(kReadingsAddress, exchange_.request.sender, std::uint64_t{rejected.index} + 1, rejected.error,
-                     rejected.text);
-      }
-    }
+    if (outcome) note_outcome(rejects_, kReadingsAddress, exchange_.request, *outcome);
     if (!outcome) {
       http::write_problem(response, outcome.error());
     } else if (nothing_admissible(*outcome)) {

@@ -117,6 +117,7 @@ Result<void> gone(http::Exchange& exchange, Result<void> removed) {
 }  // namespace
 
 void RegisteredSensorDoor::handle(http::Exchange& exchange) {
+  if (auto none = http::takes_no_parameters(exchange.request.query); !none) return finish(exchange, none);
   if (exchange.request.method == http::Method::put) return finish(exchange, put_sensor(administration_, exchange));
   if (exchange.request.method == http::Method::delete_) {
     const std::string id = id_of(exchange.request, kPath);
@@ -126,11 +127,16 @@ void RegisteredSensorDoor::handle(http::Exchange& exchange) {
 }
 
 void KeysDoor::handle(http::Exchange& exchange) {
-  if (exchange.request.method == http::Method::post) return finish(exchange, make_key(administration_, exchange));
+  if (exchange.request.method == http::Method::post) {
+    auto made = http::takes_no_parameters(exchange.request.query);
+    if (made) made = make_key(administration_, exchange);
+    return finish(exchange, made);
+  }
   finish(exchange, list_keys(administration_.registry(), exchange));
 }
 
 void KeyDoor::handle(http::Exchange& exchange) {
+  if (auto none = http::takes_no_parameters(exchange.request.query); !none) return finish(exchange, none);
   if (exchange.request.method == http::Method::delete_) {
     const std::string id = id_of(exchange.request, kPath);
     return finish(exchange, gone(exchange, administration_.remove_key(exchange.request.sender, id)));

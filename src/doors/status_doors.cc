@@ -64,7 +64,13 @@ void add_pipeline(MetricsPage& page, const pipeline::PipelineFigures& figures) {
              number(figures.history_safe.value()));
 }
 
-void add_rejections(MetricsPage& page, const pipeline::PipelineFigures& figures, const LineFigures& lines) {
+void add_rejections(MetricsPage& page, const pipeline::PipelineFigures& figures, const LineFigures& lines,
+                    const telemetry::Rejects& rejects) {
+  for (const auto& [door, count] : rejects.conflicts_by_door()) {
+    page.counter("readings_conflicting_total",
+                 "Readings for whose series and timestamp another value is stored, by route", number(count),
+                 {{"route", std::string(door)}});
+  }
   for (std::size_t code = 0; code < kErrorCodes; ++code) {
     const auto count = figures.rejected_by_code[code];
     if (count == 0) continue;
@@ -218,7 +224,7 @@ void MetricsDoor::handle(http::Exchange& exchange) {
   page.gauge("writes_refused", "1 while writes are refused", pipeline_.refuses_writes() ? 1 : 0);
   const pipeline::PipelineFigures figures = pipeline_.figures();
   add_pipeline(page, figures);
-  add_rejections(page, figures, lines_);
+  add_rejections(page, figures, lines_, rejects_);
   add_journal(page, figures.journal, journal_.figures());
   add_http(page, server_);
   add_access(page, gate_.figures());

@@ -46,11 +46,13 @@ class HealthzDoor final : public http::Door {
 class MetricsDoor final : public http::Door {
  public:
   MetricsDoor(const pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server,
-              const LineFigures& lines, const access::Gate& gate, const Readers& readers, std::string version)
+              const LineFigures& lines, const telemetry::Rejects& rejects, const access::Gate& gate,
+              const Readers& readers, std::string version)
       : pipeline_(pipeline),
         journal_(journal),
         server_(server),
         lines_(lines),
+        rejects_(rejects),
         gate_(gate),
         readers_(readers),
         version_(std::move(version)) {}
@@ -61,6 +63,7 @@ class MetricsDoor final : public http::Door {
   const journal::Journal& journal_;
   const http::Server& server_;
   const LineFigures& lines_;
+  const telemetry::Rejects& rejects_;
   const access::Gate& gate_;
   const Readers& readers_;
   std::string version_;

@@ -16,11 +16,22 @@ namespace {
 constexpr std::size_t kParametersMax = 64;
 constexpr std::size_t kParametersUsual = 8;
 
+// Calls `take` with each element of a list with commas between, until it fails.
+template <class Take>
+Result<void> for_each_element(std::string_view list, Take take) {
+  while (true) {
+    const std::string_view element = list.substr(0, list.find(','));
+    if (auto taken = take(element); !taken) return taken;
+    if (element.size() == list.size()) return {};
+    list.remove_prefix(element.size() + 1);
+  }
+}
+
 }  // namespace
 
-Result<Query> Query::parse(std::string_view text, std::string_view repeatable) {
+Result<Query> Query::parse(std::string_view text, std::span<const std::string_view> lists) {
   Query query;
-  query.parameters_.reserve(kParametersUsual);
+  if (!text.empty()) query.parameters_.reserve(kParametersUsual);
   while (!text.empty()) {
     const auto end = std::min(text.find('&'), text.size());
     const std::string_view each = text.substr(0, end);
@@ -36,7 +47,7 @@ Result<Query> Query::parse(std::string_view text, std::string_view repeatable) {
     if (!valid_utf8(name) || !valid_utf8(value)) {
       return failure(ErrorCode::parameter_invalid, "the query is not valid UTF-8");
     }
-    if (name != repeatable && query.find(name) != nullptr) {
+    if (query.find(name) != nullptr && std::ranges::find(lists, name) == lists.end()) {
       return failure(ErrorCode::parameter_invalid, fmt::format("{} is given twice", name));
     }
     if (query.parameters_.size() == kParametersMax) {
@@ -49,9 +60,15 @@ Result<Query> Query::parse(std::string_view text, std::string_view repeatable) {
 
 Result<void> Query::allow_only(std::initializer_list<std::string_view> known) const {
   for (const auto& [name, value] : parameters_) {
-    if (std::ranges::find(known, name) != known.end()) continue;
-    return failure(ErrorCode::parameter_unknown,
-                   fmt::format("\"{}\" is not a parameter here; there are: {}", name, fmt::join(known, ", ")));
+    if (std::ranges::find(known, name) == known.end()) {
+      return failure(ErrorCode::parameter_unknown,
+                     known.size() == 0
+                         ? fmt::format("\"{}\" is not a parameter: this address takes none", name)
+                         : fmt::format("\"{}\" is not a parameter here; there are: {}", name, fmt::join(known, ", ")));
+    }
+    if (value.empty()) {
+      return failure(ErrorCode::parameter_invalid, fmt::format("{} is empty: give it a value, or leave it out", name));
+    }
   }
   return {};
 }
@@ -68,21 +85,43 @@ Result<std::string> Query::required_name(std::string_view name) const {
   return *value;
 }
 
-Result<std::vector<std::string>> Query::required_names(std::string_view name, std::size_t max) const {
+Result<std::vector<std::string>> Query::required_names(std::string_view name, std::size_t max,
+                                                       const IsName& is_name) const {
   std::vector<std::string> values;
-  for (const auto& [its_name, value] : parameters_) {
-    if (its_name != name) continue;
-    if (auto checked = check_name(name, value); !checked) return std::unexpected(std::move(checked.error()));
+  const auto take = [&](std::string_view value) -> Result<void> {
+    if (auto checked = check_name(name, value); !checked) return checked;
     if (std::ranges::find(values, value) != values.end()) {
       return failure(ErrorCode::parameter_invalid, fmt::format("{} \"{}\" is given twice", name, value));
     }
     if (values.size() == max) {
       return failure(ErrorCode::parameter_invalid, fmt::format("{} may be given {} times", name, max));
     }
-    values.push_back(value);
+    values.emplace_back(value);
+    return {};
+  };
+  for (const auto& [its_name, value] : parameters_) {
+    if (its_name != name) continue;
+    const bool whole = value.find(',') == std::string::npos || (is_name && is_name(value));
+    if (auto taken = whole ? take(value) : for_each_element(value, take); !taken) {
+      return std::unexpected(std::move(taken.error()));
+    }
   }
   if (values.empty()) return failure(ErrorCode::parameter_missing, fmt::format("{} is missing", name));
   return values;
+}
+
+Result<std::vector<std::string>> Query::words(std::string_view name) const {
+  std::vector<std::string> words;
+  const auto take = [&](std::string_view word) -> Result<void> {
+    if (word.empty()) return failure(ErrorCode::parameter_invalid, fmt::format("{} has an empty element", name));
+    words.emplace_back(word);
+    return {};
+  };
+  for (const auto& [its_name, value] : parameters_) {
+    if (its_name != name) continue;
+    if (auto taken = for_each_element(value, take); !taken) return std::unexpected(std::move(taken.error()));
+  }
+  return words;
 }
 
 Result<std::string> Query::name_or(std::string_view name, std::string_view otherwise) const {
@@ -150,6 +189,12 @@ Result<void> check_name(std::string_view what, std::string_view text) {
     return failure(ErrorCode::parameter_invalid, fmt::format("{} must be UTF-8 without control characters", what));
   }
   return {};
+}
+
+Result<void> takes_no_parameters(std::string_view query) {
+  const auto parsed = Query::parse(query);
+  if (!parsed) return std::unexpected(parsed.error());
+  return parsed->allow_only({});
 }
 
 std::string password_in(std::string_view path, std::string_view query) {

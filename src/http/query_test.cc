@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 
 #include "http/inflate.h"
@@ -50,15 +51,43 @@ TEST(Query, BoundsNamesAtTheLimit) {
   EXPECT_EQ(Query::parse("")->required_name("room").error().code, ErrorCode::parameter_missing);
 }
 
+constexpr std::array<std::string_view, 1> kRooms{"room"};
+
 TEST(Query, TakesSeveralNamesWhereTheyMayStand) {
-  const auto rooms = [](std::string_view text) { return Query::parse(text, "room")->required_names("room", 3); };
+  const auto rooms = [](std::string_view text) { return Query::parse(text, kRooms)->required_names("room", 3); };
   EXPECT_EQ(*rooms("room=b&at=1&room=a"), (std::vector<std::string>{"b", "a"}));
   EXPECT_TRUE(rooms("room=a&room=b&room=c"));
   EXPECT_EQ(rooms("room=a&room=b&room=c&room=d").error().code, ErrorCode::parameter_invalid);
   EXPECT_EQ(rooms("room=a&room=a").error().code, ErrorCode::parameter_invalid);
   EXPECT_EQ(rooms("room=a&room=").error().code, ErrorCode::parameter_invalid);
   EXPECT_EQ(rooms("at=1").error().code, ErrorCode::parameter_missing);
-  EXPECT_FALSE(Query::parse("room=a&at=1&at=2", "room"));
+  EXPECT_FALSE(Query::parse("room=a&at=1&at=2", kRooms));
+}
+
+TEST(Query, TakesListsRepeatedAndWithCommasBetween) {
+  using Names = std::vector<std::string>;
+  const auto rooms = [](std::string_view text) {
+    return Query::parse(text, kRooms)->required_names("room", 3, [](const std::string& name) { return name == "d,e"; });
+  };
+  EXPECT_EQ(*rooms("room=b,a"), (Names{"b", "a"}));
+  EXPECT_EQ(*rooms("room=b%2Ca"), (Names{"b", "a"}));
+  EXPECT_EQ(*rooms("room=b,a&room=c"), (Names{"b", "a", "c"}));
+  EXPECT_EQ(*rooms("room=d,e&room=c"), (Names{"d,e", "c"})) << "there is a room of that name";
+  EXPECT_EQ(*rooms("room=c,d,e"), (Names{"c", "d", "e"}));
+  for (const auto* text :
+       {"room=a,", "room=,a", "room=a,,b", "room=,", "room=a,a", "room=a&room=b,a", "room=a,b,c,d"}) {
+    EXPECT_EQ(rooms(text).error().code, ErrorCode::parameter_invalid) << text;
+  }
+  const auto words = [](std::string_view text) { return Query::parse(text, kRooms)->words("room"); };
+  EXPECT_EQ(*words("room=b,a&room=b"), (Names{"b", "a", "b"}));
+  EXPECT_EQ(*words(""), Names());
+  for (const auto* text : {"room=", "room=a,", "room=,a", "room=a&room="}) EXPECT_FALSE(words(text)) << text;
+}
+
+TEST(Query, RefusesWhatIsEmpty) {
+  EXPECT_EQ(Query::parse("room=x&at=")->allow_only({"room", "at"}).error().code, ErrorCode::parameter_invalid);
+  EXPECT_EQ(Query::parse("room=x&at")->allow_only({"room", "at"}).error().code, ErrorCode::parameter_invalid);
+  EXPECT_TRUE(Query::parse("room=x&&")->allow_only({"room", "at"}));
 }
 
 TEST(Query, BoundsDurationsMomentsAndCounts) {

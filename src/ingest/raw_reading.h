@@ -15,6 +15,13 @@
 #include "model/reading.h"
 #include "model/unit.h"
 
+namespace temperature::limits {
+
+// Bytes kept of each name of what was refused; no name that is taken is longer.
+inline constexpr std::size_t kRejectNameBytesMax = 512;
+
+}  // namespace temperature::limits
+
 namespace temperature::ingest {
 
 // Which series a reading's names mean, and what its unit does to its value. Neither ever changes, so who sees the same
@@ -43,11 +50,21 @@ struct RawReading {
   SeriesMemo* memo = nullptr;  // of exactly these names and this unit; nullptr: nobody keeps one
 };
 
+// Whose reading it was, as far as that could be told; what could not is empty. At most limits::kRejectNameBytesMax
+// each.
+struct RejectedNames {
+  std::string building = {};
+  std::string room = {};
+  std::string sensor = {};
+  std::string quantity = {};
+};
+
 // A reading that could not be taken, and why.
 struct Rejected {
   std::uint32_t index = 0;
   Error error;
   std::string text = {};  // what was refused, as it was sent; at most limits::kRejectTextBytesMax
+  RejectedNames names = {};
 };
 
 using CountByCode = std::array<std::uint32_t, kErrorCodes>;
@@ -70,6 +87,11 @@ struct Parsed {
     rejected_count = 0;
   }
 };
+
+// Of a name that may be no good one.
+inline std::string reject_name(std::string_view name) {
+  return std::string(name.substr(0, limits::kRejectNameBytesMax));
+}
 
 // Counts a rejected reading, whose `text` stands in the body; `make_error` is called, for an error of that code, only
 // while rejected readings are still listed.

@@ -135,7 +135,7 @@ void LineMapper::add_line(Batch& batch) {
 }
 
 void LineMapper::add_known(Batch& batch, KeptSeries& series) {
-  settle_fields(batch, series.names);
+  settle_fields(batch, series.names, &series);
   if (!series.plain || unit_in_point_) return add_together(batch, series.names, series.unit.get(), &series);
   const std::size_t readings_before = batch.parsed.readings.size();
   const FieldsPassedOver passed_over_before = batch.passed_over;
@@ -150,14 +150,18 @@ void LineMapper::add_known(Batch& batch, KeptSeries& series) {
     if (series.names.refused) return reject(batch, series.names);
     KeptField* next = last == nullptr ? series.first : last->next;
     if (next == nullptr || next->key != field.key) [[unlikely]] {
-      next = field_of(series, last, field.key);
+      next = field_of(series, series.first, last, field.key);
       if (next == nullptr || !series.plain) return begin_again();
+      if (!next->reading && next->passed_over == nullptr) {
+        next->passed_over = note(batch, series, field.key, PassedOverReason::attribute);
+      }
     }
     if (next->reading) {
       auto& reading = batch.add(point_, series.names, next->quantity, field, &next->memo);
       if (next->unit != Unit::unknown) reading.unit = catalogue::unit_name(next->unit);
     } else {
       ++batch.passed_over.numbers;
+      if (next->passed_over != nullptr) next->passed_over->count(passed_over_.at_ms());
     }
     last = next;
   }
@@ -170,10 +174,14 @@ void LineMapper::add_together(Batch& batch, const LineNames& names, const LineUn
   for (const LineField& field : point_.fields) {
     if (names.refused) return reject(batch, names);
     KeptField* kept = series == nullptr ? nullptr : (last == nullptr ? series->first : last->next);
-    if (series != nullptr && (kept == nullptr || kept->key != field.key)) kept = field_of(*series, last, field.key);
+    if (series != nullptr && (kept == nullptr || kept->key != field.key)) kept = field_of(*series, series->first, last, field.key);
     if (kept != nullptr) last = kept;
-    const FieldMeaning meaning = kept == nullptr ? meaning_of(names, field.key, rules_.reading_rules, made_)
-                                                 : FieldMeaning{kept->reading, kept->quantity, kept->unit};
+    FieldMeaning meaning;
+    if (kept == nullptr) {
+      meaning = meaning_of(names, field.key, rules_.reading_rules, made_);
+    } else if (kept->reading) {
+      meaning = {true, kept->quantity, kept->unit};
+    }
     if (meaning.reading) {
       together_.push_back({&field, meaning.quantity, meaning.unit, kept == nullptr ? nullptr : &kept->memo});
     } else {
@@ -207,22 +215,57 @@ bool LineMapper::is_about_unit(const LineField& field) const {
          is_unit_key(rules_, field.key);
 }
 
+PassedOverReason LineMapper::reason_of(const LineNames& names, const LineField& field) {
+  if (field.kind == LineField::Kind::boolean) return PassedOverReason::boolean;
+  const bool belongs =
+      !names.refused && takes_text(field.key, rules_.reading_rules) && quantity_of(names, field.key, made_);
+  return belongs ? PassedOverReason::no_number : PassedOverReason::text;
+}
+
+KeptField* LineMapper::pass_over(Batch& batch, KeptSeries& series, KeptField* last, const LineField& field) {
+  KeptField* next = last == nullptr ? series.first_passed_over : last->next;
+  if (next == nullptr || next->key != field.key) [[unlikely]] {
+    next = field_of(series, series.first_passed_over, last, field.key);
+    if (next == nullptr) return last;  // not to be kept
+    if (next->passed_over == nullptr) {
+      next->passed_over = note(batch, series, field.key, reason_of(series.names, field));
+    }
+  }
+  if (next->passed_over != nullptr) next->passed_over->count(passed_over_.at_ms());
+  return next;
+}
+
+PassedOver::Noted* LineMapper::note(Batch& batch, const KeptSeries& series, std::string_view key,
+                                    PassedOverReason reason) {
+  return passed_over_.note(series.written,
+                           {.reason = reason,
+                            .key = std::string(key),
+                            .building = std::string(series.names.building),
+                            .room = std::string(series.names.room),
+                            .sensor = std::string(series.names.sensor),
+                            .line = point_.line,
+                            .text = std::string(batch.reader.text().substr(0, limits::kRejectTextBytesMax))});
+}
+
 // The field of that key, wherever it stood before; else a new one behind all others. nullptr: it cannot be kept.
-KeptField* LineMapper::field_of(KeptSeries& series, KeptField* last, std::string_view key) {
+KeptField* LineMapper::field_of(KeptSeries& series, KeptField*& first, KeptField* last, std::string_view key) {
   KeptField* end = last;
-  for (KeptField* field = series.first; field != nullptr; field = field->next) {
+  for (KeptField* field = first; field != nullptr; field = field->next) {
     if (field->key == key) return field;
     end = field;
   }
   if (cache_.full() || series.fields == limits::kLineFieldsKept || key.size() > limits::kLineSeriesBytesMax) {
     return nullptr;
   }
-  KeptField& field = cache_.add(series, end, key);
+  KeptField& field = cache_.add(series, first, end, key);
+  field.passed_over = nullptr;
+  if (&first == &series.first_passed_over) return &field;
   const FieldMeaning meaning = meaning_of(series.names, field.key, rules_.reading_rules, cache_.made());
-  field.reading = meaning.reading;
+  if (!meaning.reading) return &field;
+  field.reading = true;
   field.quantity = meaning.quantity;
   field.unit = meaning.unit;
-  if (field.reading && rules_.reading_rules == ReadingRules::current) keep_unit(series, field);
+  if (rules_.reading_rules == ReadingRules::current) keep_unit(series, field);
   return &field;
 }
 
@@ -248,13 +291,13 @@ void LineMapper::add_unknown(Batch& batch) {
   const LineNames names = names_of(taken_apart_, rules_, *devices_, made_, batch.sensor_id);
   const LineUnit unit =
       rules_.reading_rules == ReadingRules::current ? unit_of(taken_apart_, rules_, made_) : LineUnit{};
-  settle_fields(batch, names);
+  settle_fields(batch, names, nullptr);
   add_together(batch, names, &unit, nullptr);
 }
 
 // Leaves the line's numbers: a string that is one becomes one, what strings say of the unit is kept apart, and what is
 // neither is done with.
-void LineMapper::settle_fields(Batch& batch, const LineNames& names) {
+void LineMapper::settle_fields(Batch& batch, const LineNames& names, KeptSeries* series) {
   unit_in_point_ = false;
   const auto is_number = [](const LineField& field) { return field.kind == LineField::Kind::number; };
   if (std::ranges::all_of(point_.fields, is_number)) [[likely]] {
@@ -262,8 +305,13 @@ void LineMapper::settle_fields(Batch& batch, const LineNames& names) {
   }
   unit_words_.clear();
   std::size_t kept = 0;
+  KeptField* last = nullptr;
   for (LineField& field : point_.fields) {
-    if (is_number(field) || becomes_number(batch, names, field)) point_.fields[kept++] = field;
+    if (is_number(field) || becomes_number(batch, names, field)) {
+      point_.fields[kept++] = field;
+    } else if (series != nullptr && field.kind != LineField::Kind::bad_number && !is_about_unit(field)) {
+      last = pass_over(batch, *series, last, field);
+    }
   }
   point_.fields.resize(kept);
   unit_in_point_ = !unit_words_.empty();
@@ -321,8 +369,13 @@ void LineMapper::count_names() {
 }
 
 void LineMapper::reject(Batch& batch, const LineNames& names) {
+  const std::size_t listed = batch.parsed.rejected.size();
   ingest::reject(batch.parsed, batch.index(point_), *names.refused, batch.reader.text(),
                  [&] { return refusal_of(names, rules_); });
+  if (batch.parsed.rejected.size() == listed) return;
+  using ingest::reject_name;
+  batch.parsed.rejected.back().names = {
+      reject_name(names.building), reject_name(names.room), reject_name(names.sensor), {}};
 }
 
 }  // namespace temperature::mapping

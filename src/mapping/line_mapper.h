@@ -12,6 +12,7 @@
 #include "mapping/line_names.h"
 #include "mapping/line_rules.h"
 #include "mapping/line_units.h"
+#include "mapping/passed_over.h"
 #include "mapping/precision.h"
 #include "mapping/sensor_name_counts.h"
 #include "mapping/series_cache.h"
@@ -46,6 +47,10 @@ class LineMapper {
   Result<FieldsPassedOver> map(std::string_view body, Precision precision, ingest::Parsed& parsed,
                                std::string_view sensor_id = {});
 
+  // What is known of the fields that were passed over; PassedOver::all() from any thread.
+  PassedOver& passed_over() { return passed_over_; }
+  [[nodiscard]] const PassedOver& passed_over() const { return passed_over_; }
+
  private:
   struct Batch;
 
@@ -54,13 +59,18 @@ class LineMapper {
   void add_known(Batch& batch, KeptSeries& series);
   void add_unknown(Batch& batch);
   KeptSeries* series_of(const ingest::LinePoint& point);
-  KeptField* field_of(KeptSeries& series, KeptField* last, std::string_view key);
+  KeptField* field_of(KeptSeries& series, KeptField*& first, KeptField* last, std::string_view key);
+  PassedOverReason reason_of(const LineNames& names, const ingest::LineField& field);
+  // Counts a field that is no number, `last` being the one before it (nullptr: none); returns what is kept of it.
+  KeptField* pass_over(Batch& batch, KeptSeries& series, KeptField* last, const ingest::LineField& field);
+  // The note on a field, made when there is none.
+  PassedOver::Noted* note(Batch& batch, const KeptSeries& series, std::string_view key, PassedOverReason reason);
   // A line whose fields have to be looked at together, for what they say about units. `series`: nullptr when not kept.
   void add_together(Batch& batch, const LineNames& names, const LineUnit* of_tags, KeptSeries* series);
   void keep_unit(KeptSeries& series, KeptField& field);
   [[nodiscard]] bool is_about_unit(const ingest::LineField& field) const;
   void reject(Batch& batch, const LineNames& names);
-  void settle_fields(Batch& batch, const LineNames& names);
+  void settle_fields(Batch& batch, const LineNames& names, KeptSeries* series);
   bool becomes_number(Batch& batch, const LineNames& names, ingest::LineField& field);
   void count_names();
 
@@ -80,6 +90,7 @@ class LineMapper {
   bool unit_in_point_ = false;
   std::vector<PointReading> together_;
   PointJudgement judgement_;
+  PassedOver passed_over_;
 };
 
 }  // namespace temperature::mapping

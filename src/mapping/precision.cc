@@ -10,11 +10,19 @@ namespace {
 using Spelling = std::pair<std::string_view, Precision>;
 
 constexpr std::array kSpellings{
-    Spelling{"ns", Precision::nanoseconds},  Spelling{"n", Precision::nanoseconds},
-    Spelling{"us", Precision::microseconds}, Spelling{"u", Precision::microseconds},
-    Spelling{"µs", Precision::microseconds}, Spelling{"µ", Precision::microseconds},
-    Spelling{"ms", Precision::milliseconds}, Spelling{"s", Precision::seconds},
-    Spelling{"m", Precision::minutes},       Spelling{"h", Precision::hours},
+    Spelling{"ns", Precision::nanoseconds},    Spelling{"n", Precision::nanoseconds},
+    Spelling{"us", Precision::microseconds},   Spelling{"u", Precision::microseconds},
+    Spelling{"µs", Precision::microseconds},   Spelling{"µ", Precision::microseconds},
+    Spelling{"ms", Precision::milliseconds},   Spelling{"s", Precision::seconds},
+    Spelling{"m", Precision::minutes},         Spelling{"h", Precision::hours},
+    Spelling{"auto", Precision::by_magnitude},
+};
+
+// In full; a plural has an s more.
+constexpr std::array kNames{
+    Spelling{"nanosecond", Precision::nanoseconds},   Spelling{"microsecond", Precision::microseconds},
+    Spelling{"millisecond", Precision::milliseconds}, Spelling{"second", Precision::seconds},
+    Spelling{"minute", Precision::minutes},           Spelling{"hour", Precision::hours},
 };
 
 std::int64_t divide_down(std::int64_t value, std::int64_t by) {
@@ -35,7 +43,19 @@ std::optional<Precision> precision_of(std::string_view text) {
   for (const auto& [written, precision] : kSpellings) {
     if (written == text) return precision;
   }
+  for (const auto& [name, precision] : kNames) {
+    if (text.starts_with(name) && (text.size() == name.size() || text.substr(name.size()) == "s")) return precision;
+  }
   return std::nullopt;
+}
+
+Precision precision_by_magnitude(std::int64_t timestamp) {
+  constexpr std::int64_t kSecondsEnd = 5'000'000'000;  // each next unit's are a thousand times as large
+  const auto within = [timestamp](std::int64_t end) { return timestamp > -end && timestamp < end; };
+  if (within(kSecondsEnd)) return Precision::seconds;
+  if (within(kSecondsEnd * 1'000)) return Precision::milliseconds;
+  if (within(kSecondsEnd * 1'000'000)) return Precision::microseconds;
+  return Precision::nanoseconds;
 }
 
 std::int64_t to_milliseconds(std::int64_t timestamp, Precision precision) {
@@ -52,6 +72,8 @@ std::int64_t to_milliseconds(std::int64_t timestamp, Precision precision) {
       return multiply(timestamp, 60'000);
     case Precision::hours:
       return multiply(timestamp, 3'600'000);
+    case Precision::by_magnitude:
+      return to_milliseconds(timestamp, precision_by_magnitude(timestamp));
   }
   return timestamp;
 }

@@ -30,12 +30,12 @@ KeptSeries& SeriesCache::add(std::string_view written) {
   return series;
 }
 
-KeptField& SeriesCache::add(KeptSeries& series, KeptField* last, std::string_view key) {
+KeptField& SeriesCache::add(KeptSeries& series, KeptField*& first, KeptField* last, std::string_view key) {
   CHECK(key.size() <= limits::kLineSeriesBytesMax);
   KeptField& field = fields_.grow();
   field.key = keep(key);
   ++series.fields;
-  (last == nullptr ? series.first : last->next) = &field;
+  (last == nullptr ? first : last->next) = &field;
   return field;
 }
 

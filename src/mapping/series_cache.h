@@ -13,6 +13,7 @@
 #include "ingest/raw_reading.h"
 #include "mapping/line_names.h"
 #include "mapping/line_units.h"
+#include "mapping/passed_over.h"
 #include "model/unit.h"
 
 namespace temperature::limits {
@@ -31,7 +32,10 @@ namespace temperature::mapping {
 // A field of a series, and what it means here. As large as a line of a processor's cache.
 struct KeptField {
   std::string_view key;  // as it is written
-  std::string_view quantity;
+  union {
+    std::string_view quantity{};     // of a reading
+    PassedOver::Noted* passed_over;  // of what is none: the note on it, if there is one
+  };
   ingest::SeriesMemo memo;
   bool reading = false;
   Unit unit = Unit::unknown;  // that its key or the series' tags name
@@ -44,6 +48,7 @@ struct KeptSeries {
   std::string_view written;
   LineNames names;
   KeptField* first = nullptr;
+  KeptField* first_passed_over = nullptr;  // of those that are no numbers
   std::uint32_t fields = 0;
   bool plain = true;                  // its lines need no look at units, and no two of its fields are one quantity
   KeptSeries* followed_by = nullptr;  // the series that came next last time: a guess
@@ -62,8 +67,9 @@ class SeriesCache {
 
   // A new series with a copy of its bytes, its names not set. REQUIRES: not full(), not known.
   KeptSeries& add(std::string_view written);
-  // A new field behind `last` (nullptr: the series' first) with a copy of its key. REQUIRES: as above.
-  KeptField& add(KeptSeries& series, KeptField* last, std::string_view key);
+  // A new field behind `last` (nullptr: it becomes `first`, which is one of the series' two) with a copy of its key.
+  // REQUIRES: as above.
+  KeptField& add(KeptSeries& series, KeptField*& first, KeptField* last, std::string_view key);
 
   MadeNames& made() { return made_; }
 

@@ -34,6 +34,7 @@ void Applier::apply(const Journalled& batch, journal::Submission* submission) {
     figures_.fresh.fetch_add(applied.fresh, std::memory_order_relaxed);
     figures_.duplicates.fetch_add(applied.duplicates, std::memory_order_relaxed);
     figures_.conflicts.fetch_add(applied.conflicts, std::memory_order_relaxed);
+    if (applied.conflicts > 0) write->name_conflicts(catalogue_);
   }
   if (archive.trouble()) {
     const std::lock_guard lock(trouble_mutex_);

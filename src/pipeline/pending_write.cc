@@ -1,8 +1,20 @@
 #include "pipeline/pending_write.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace temperature::pipeline {
+
+std::vector<RejectedCount> rejected_unlisted(const accept::Admission& admission) {
+  ingest::CountByCode listed{};
+  for (const ingest::Rejected& rejected : admission.rejected) ++listed[std::to_underlying(rejected.error.code)];
+  std::vector<RejectedCount> unlisted;
+  for (std::size_t code = 0; code < listed.size(); ++code) {
+    const std::uint32_t more = admission.rejected_by_code[code] - listed[code];
+    if (more > 0) unlisted.push_back({static_cast<ErrorCode>(code), more});
+  }
+  return unlisted;
+}
 
 void PendingWrite::begin(accept::Admission admission, LateReadings late_readings, WriteListener& listener) {
   set_batch(std::move(*admission.batch));
@@ -12,7 +24,28 @@ void PendingWrite::begin(accept::Admission admission, LateReadings late_readings
   outcome_ = WriteOutcome();
   outcome_.rejected = admission.rejected_count;
   outcome_.rejected_for_now = admission.rejected_by_code[std::to_underlying(ErrorCode::series_limit)];
+  if (admission.rejected_count > admission.rejected.size()) outcome_.rejected_unlisted = rejected_unlisted(admission);
   outcome_.rejected_details = std::move(admission.rejected);
+}
+
+void PendingWrite::name_conflicts(const catalogue::Catalogue& catalogue) {
+  const ReadingColumns& rows = batch().readings();
+  const auto key_of = [&catalogue](SeriesId id) -> SeriesKey {
+    const catalogue::SeriesInfo series = catalogue.series(id);
+    const catalogue::WindowInfo window = catalogue.window(series.place.window);
+    return {window.building, window.room, series.sensor, window.quantity};
+  };
+  for (const auto& [row, stored] : applied.contradictions) {
+    outcome_.conflict_details.push_back(
+        {indices_[row], stored, rows.values[row], key_of(rows.series[row]), rows.timestamps[row]});
+  }
+  std::ranges::sort(applied.contradicted);
+  for (auto each = applied.contradicted.begin(); each != applied.contradicted.end();) {
+    const auto next = std::upper_bound(each, applied.contradicted.end(), *each);
+    outcome_.conflicts_unlisted.push_back({key_of(*each), static_cast<std::uint64_t>(next - each)});
+    each = next;
+  }
+  applied.contradicted = {};  // what is kept of a write that is over has a bound
 }
 
 void PendingWrite::finished(Result<Position> position) {
@@ -21,9 +54,6 @@ void PendingWrite::finished(Result<Position> position) {
     outcome_.accepted = applied.fresh;
     outcome_.duplicates = applied.duplicates;
     outcome_.conflicts = applied.conflicts;
-    for (const auto& [row, stored] : applied.contradictions) {
-      outcome_.conflict_details.push_back({indices_[row], stored, batch().readings().values[row]});
-    }
   }
   WriteListener& listener = *listener_;
   Result<WriteOutcome> result =

@@ -27,6 +27,9 @@ namespace temperature::pipeline {
 
 class PendingWrites;
 
+// By reason, how many of an admission's refusals are not in its list.
+std::vector<RejectedCount> rejected_unlisted(const accept::Admission& admission);
+
 // A batch between its admission and its answer. When it is finished it goes back to where it was taken from.
 class PendingWrite final : public journal::Submission {
  public:
@@ -40,6 +43,9 @@ class PendingWrite final : public journal::Submission {
 
   LateReadings late;        // looked up by the write path
   window::Applied applied;  // set by the applier
+
+  // Names the conflicts that `applied` has. Called by the applier when there are any; the batch is that of this write.
+  void name_conflicts(const catalogue::Catalogue& catalogue);
 
   void finished(Result<Position> position) override;
 

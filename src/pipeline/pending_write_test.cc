@@ -59,6 +59,7 @@ TEST_F(PendingWriteTest, begins_anew_in_the_memory_of_one_that_is_over) {
   second.applied.clear();
   second.applied.conflicts = 1;
   second.applied.contradictions.push_back({1, 20.5});
+  second.name_conflicts(catalogue);
   second.finished(Position(8));
 
   ASSERT_EQ(sender.told.size(), 2U);
@@ -72,12 +73,46 @@ TEST_F(PendingWriteTest, begins_anew_in_the_memory_of_one_that_is_over) {
   ASSERT_EQ(sender.told[1]->conflict_details.size(), 1U);
   EXPECT_EQ(sender.told[1]->conflict_details[0].index, 1U);
   EXPECT_EQ(sender.told[1]->conflict_details[0].refused, 1.0);
+  EXPECT_EQ(sender.told[1]->conflict_details[0].series, (SeriesKey{"default", "hall", "a", "temperature"}));
+  EXPECT_EQ(sender.told[1]->conflict_details[0].timestamp, kNoon - Duration(1));
 }
 
 TEST_F(PendingWriteTest, tells_why_it_failed) {
   begin(1).finished(failure(ErrorCode::journal_failed, "the disk is gone"));
   ASSERT_EQ(sender.told.size(), 1U);
   EXPECT_EQ(sender.told[0].error().code, ErrorCode::journal_failed);
+}
+
+TEST_F(PendingWriteTest, counts_the_conflicts_that_it_does_not_list_by_series) {
+  PendingWrite& write = begin(2);
+  const SeriesId series = write.batch().readings().series[0];
+  write.applied.conflicts = 3;
+  write.applied.contradicted = {series, series, series};
+  write.name_conflicts(catalogue);
+  write.finished(Position(1));
+  ASSERT_EQ(sender.told[0]->conflicts_unlisted.size(), 1U);
+  EXPECT_EQ(sender.told[0]->conflicts_unlisted[0].series.sensor, "a");
+  EXPECT_EQ(sender.told[0]->conflicts_unlisted[0].count, 3U);
+  PendingWrite& next = begin(1);
+  next.finished(Position(2));
+  EXPECT_TRUE(sender.told[1]->conflicts_unlisted.empty());
+}
+
+TEST_F(PendingWriteTest, counts_the_refusals_that_it_does_not_list_by_reason) {
+  ingest::Parsed parsed;
+  for (std::uint32_t i = 0; i < limits::kDetailsListedMax + 5; ++i) {
+    ingest::RawReading& raw = parsed.readings.emplace_back();
+    raw.room = "hall";
+    raw.timestamp_ms = to_ms(kNoon);
+    raw.index = i;
+  }
+  const auto admission = acceptor.accept(parsed, "test", kNoon, nullptr);
+  const auto unlisted = rejected_unlisted(admission);
+  ASSERT_EQ(unlisted.size(), 1U);
+  EXPECT_EQ(unlisted[0].code, ErrorCode::id_invalid);
+  EXPECT_EQ(unlisted[0].count, 5U);
+  EXPECT_EQ(admission.rejected[0].names.room, "hall");
+  EXPECT_EQ(admission.rejected[0].names.building, "default");
 }
 
 TEST_F(PendingWriteTest, takes_back_one_that_was_never_begun) {

@@ -37,6 +37,10 @@ Result<void> ReadPath::may_read() const {
   return failure(ErrorCode::recovering, "nothing can be answered yet: the service is recovering");
 }
 
+bool ReadPath::room_known(std::string_view building, std::string_view room) const {
+  return catalogue_.room_known(building, room);
+}
+
 Result<RoomSeries> ReadPath::find_room(const std::string& building, const std::string& room,
                                        const std::string& quantity, const std::optional<std::string>& sensor) const {
   RoomSeries found;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "answer/answer.h"
@@ -44,6 +45,9 @@ class ReadPath {
   // One page, in order of (start, room). It ends early when its work has reached limits::kHistoryWorkMax.
   // Errors as average(); parameter_invalid when the cursor is of another question, or a stddev needs too many readings.
   [[nodiscard]] Result<answer::HistoryPage> history(const answer::HistoryQuery& query) const;
+
+  // Whether a reading of the room was ever accepted.
+  [[nodiscard]] bool room_known(std::string_view building, std::string_view room) const;
 
   // Errors: parameter_invalid when the cursor is not one of ours, history_failed.
   [[nodiscard]] Result<answer::RoomsPage> rooms(const answer::RoomsQuery& query) const;

@@ -44,6 +44,7 @@ void WritePath::write(const ingest::Parsed& parsed, std::string_view sender, Wri
     WriteOutcome nothing;
     nothing.rejected = admission.rejected_count;
     nothing.rejected_for_now = admission.rejected_by_code[std::to_underlying(ErrorCode::series_limit)];
+    nothing.rejected_unlisted = rejected_unlisted(admission);
     nothing.rejected_details = std::move(admission.rejected);
     return listener.written(std::move(nothing));
   }

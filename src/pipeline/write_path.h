@@ -14,6 +14,7 @@
 #include "ingest/raw_reading.h"
 #include "model/ids.h"
 #include "model/permit.h"
+#include "model/reading.h"
 
 namespace temperature::accept {
 class Acceptor;
@@ -39,6 +40,20 @@ struct Conflict {
   std::uint32_t index = 0;  // its place in the request
   double stored = 0;
   double refused = 0;
+  SeriesKey series = {};  // the views live as long as the catalogue
+  Timestamp timestamp = kTimestampMin;
+};
+
+// Conflicts of one series that are only counted.
+struct ConflictCount {
+  SeriesKey series;
+  std::uint64_t count = 0;
+};
+
+// Refusals for one reason that are only counted.
+struct RejectedCount {
+  ErrorCode code = ErrorCode::internal;
+  std::uint64_t count = 0;
 };
 
 // What became of a request's readings. The lists hold the first limits::kDetailsListedMax.
@@ -50,6 +65,8 @@ struct WriteOutcome {
   std::uint64_t rejected_for_now = 0;  // of these: at a limit (series_limit)
   std::vector<Conflict> conflict_details;
   std::vector<ingest::Rejected> rejected_details;
+  std::vector<ConflictCount> conflicts_unlisted;  // beyond the listed ones, the first limits::kConflictsNamedMax
+  std::vector<RejectedCount> rejected_unlisted;   // beyond the listed ones
   Position position;  // of the batch; 0 when nothing was admissible and so nothing was journalled
 };
 

@@ -37,7 +37,11 @@ void Windows::apply_row(Room& room, std::size_t row, const ReadingColumns& rows,
     }
     if (stored) {
       ++applied.conflicts;
-      if (applied.contradictions.size() < limits::kDetailsListedMax) applied.contradictions.push_back({row, *stored});
+      if (applied.contradictions.size() < limits::kDetailsListedMax) {
+        applied.contradictions.push_back({row, *stored});
+      } else if (applied.contradicted.size() < limits::kConflictsNamedMax) {
+        applied.contradicted.push_back(rows.series[row]);
+      }
       return;
     }
   }

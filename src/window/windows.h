@@ -16,6 +16,13 @@
 #include "summary/summary.h"
 #include "window/window.h"
 
+namespace temperature::limits {
+
+// Conflicts of a batch, beyond those that are listed, that are counted by series; more are counted without names.
+inline constexpr std::size_t kConflictsNamedMax = 16'384;
+
+}  // namespace temperature::limits
+
 namespace temperature::window {
 
 // Tells what the history holds of a batch's late readings: those below their window's floor.
@@ -37,10 +44,12 @@ struct Applied {
   std::uint64_t duplicates = 0;
   std::uint64_t conflicts = 0;
   std::vector<Contradiction> contradictions;  // the first limits::kDetailsListedMax
+  std::vector<SeriesId> contradicted;         // the series of those after them, the first limits::kConflictsNamedMax
 
   void clear() {
     fresh = duplicates = conflicts = 0;
     contradictions.clear();
+    contradicted.clear();
   }
 };
 

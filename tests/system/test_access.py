@@ -63,6 +63,12 @@ ROUTES = {
     # Doors that word their answers as InfluxDB does; the body is no line.
     ("POST", "/write"): ("/write", {}, write(400)),
     ("POST", "/api/v2/write"): ("/api/v2/write", {}, write(400)),
+    ("POST", "/api/v3/write_lp"): ("/api/v3/write_lp", {}, write(400)),
+    ("GET", "/api/v2/orgs"): ("/api/v2/orgs?org=home", None, write(200)),
+    ("GET", "/api/v2/buckets"): ("/api/v2/buckets?name=readings", None, write(200)),
+    ("POST", "/api/v2/query"): ("/api/v2/query", {}, read_list(400)),
+    ("GET", "/api/v2/ping"): ("/api/v2/ping", None, [204] * len(WHO)),
+    ("GET", "/ready"): ("/ready", None, OPEN),
     ("GET", "/query"): ("/query?q=SHOW+DATABASES", None, write(200)),
     ("POST", "/query"): ("/query?q=SHOW+DATABASES", None, write(200)),
     ("GET", "/ping"): ("/ping", None, [204] * len(WHO)),
@@ -126,7 +132,7 @@ def test_every_route_with_every_credential(secured, credentials, method, route):
         client.close()
     assert {who: answer.status for who, answer in got.items()} == dict(zip(WHO, statuses))
     for who, answer in got.items():
-        if answer.status == 401 and route in ("/write", "/api/v2/write", "/query"):
+        if answer.status == 401 and (route in ("/write", "/query") or route.startswith("/api/v")):
             assert answer.headers["www-authenticate"].startswith("Basic")
         elif answer.status == 401:
             assert answer.headers["www-authenticate"] == "Bearer"

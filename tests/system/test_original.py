@@ -138,17 +138,28 @@ def test_what_is_no_object_is_422(client, body):
 
 
 @pytest.mark.parametrize("query,field", [
-    ({}, "room"),
-    ({"room": "office", "minutes": 0}, "minutes"),
-    ({"room": "office", "minutes": 1441}, "minutes"),
-    ({"room": "office", "minutes": "soon"}, "minutes"),
-    ({"room": "office", "minutes": "1.5"}, "minutes"),
-    ({"room": ""}, "room"),
+    ({"building": "b1"}, "room"),
+    ({"building": "b1", "room": "office", "minutes": 0}, "minutes"),
+    ({"building": "b1", "room": "office", "minutes": 1441}, "minutes"),
+    ({"building": "b1", "room": "office", "minutes": "soon"}, "minutes"),
+    ({"building": "b1", "room": "office", "minutes": "1.5"}, "minutes"),
+    ({"building": "b1", "room": ""}, "room"),
+    ({"building": "", "room": "office"}, "building"),
+    ({"room": "office"}, "building"),
 ])
 def test_a_faulty_parameter_is_422(client, query, field):
     answer = client.get("/temperatures/average", **query)
     assert answer.status == 422
-    assert answer.json()["detail"][0]["loc"] == ["query", field]
+    assert [each["loc"] for each in answer.json()["detail"]] == [["query", field]]
+
+
+def test_the_building_and_the_room_are_both_required_as_fastapi_says_it(client):
+    """The default building is not meant when none is named."""
+    for query, names in (({}, ["building", "room"]), ({"room": "o"}, ["building"]), ({"building": "b1"}, ["room"])):
+        answer = client.get("/temperatures/average", **query)
+        assert answer.status == 422
+        assert answer.json() == {"detail": [
+            {"type": "missing", "loc": ["query", name], "msg": "Field required", "input": None} for name in names]}
 
 
 @pytest.mark.parametrize("minutes", [1, 15, 1440])
