@@ -87,7 +87,8 @@ class Service {
       : settings_(settings),
         version_(version),
         log_(settings.log_format == config::LogFormat::json ? telemetry::LogFormat::json : telemetry::LogFormat::text),
-        catalogue_(settings.series_max) {}
+        catalogue_(settings.series_max),
+        line_rules_(settings.line_rules) {}
 
   // Until SIGTERM or SIGINT. Error: why it could not start, or recover.
   Result<void> run() {
@@ -100,7 +101,7 @@ class Service {
                                .backups = *backups_,
                                .entrance = *entrance_,
                                .clock = clock_,
-                               .line_rules = settings_.line_rules,
+                               .line_rules = line_rules_,
                                .device_maps = device_maps_,
                                .rejects = rejects_,
                                .log = log_,
@@ -145,10 +146,11 @@ class Service {
   }
 
   Result<void> build() {
-    if (auto read = load_device_map(); !read) return read;
     auto directory = DataDirectory::open(settings_.data_dir);
     if (!directory) return std::unexpected(std::move(directory.error()));
     directory_.emplace(std::move(*directory));
+    line_rules_.reading_rules = settings_.reading_rules.value_or(directory_->reading_rules());
+    if (auto read = load_device_map(); !read) return read;
     auto entrance = Entrance::open(settings_, *directory_, clock_, log_);
     if (!entrance) return std::unexpected(std::move(entrance.error()));
     entrance_ = std::move(*entrance);
@@ -180,8 +182,25 @@ class Service {
     options.unflushed_readings_min = settings_.flush_readings;
     options.log = [this](const std::string& what, bool grave) { grave ? log_.warn(what) : log_.note(what); };
     options.default_building = settings_.default_building;
+    options.reading_rules = line_rules_.reading_rules;
     pipeline_ = std::make_unique<pipeline::Pipeline>(options, clock_, catalogue_, *journal_, *history_);
     backups_.emplace(directory_->path(), [this](const std::filesystem::path& folder) { return make_backup(folder); });
+    return apply_reading_rules();
+  }
+
+  // Last, so that a start that fails for another reason switches nothing.
+  Result<void> apply_reading_rules() {
+    const bool former = directory_->reading_rules() == ReadingRules::former;
+    if (former && line_rules_.reading_rules == ReadingRules::former) {
+      log_.note(
+          "this data folder reads names, units and sensors by its former rules; temperature-service names --check says "
+          "what the current ones would change, and serve --reading-rules current switches to them for good",
+          {{"data_dir", settings_.data_dir.string()}});
+    }
+    if (!former || line_rules_.reading_rules == ReadingRules::former) return {};
+    if (auto switched = directory_->switch_to_current_rules(); !switched) return switched;
+    log_.note("this data folder reads names, units and sensors by the current rules from now on, for good",
+              {{"data_dir", settings_.data_dir.string()}});
     return {};
   }
 
@@ -251,6 +270,7 @@ class Service {
   telemetry::Log log_;
   telemetry::Rejects rejects_{log_, clock_};
   catalogue::Catalogue catalogue_;
+  mapping::LineRules line_rules_;
   mapping::DeviceMaps device_maps_;
   std::optional<DataDirectory> directory_;
   std::unique_ptr<Entrance> entrance_;
