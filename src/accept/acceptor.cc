@@ -4,13 +4,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <ranges>
 
+#include "accept/renamed_reading.h"
 #include "base/reject_limits.h"
 #include "base/timestamp_limits.h"
 #include "base/utf8.h"
 #include "catalogue/units.h"
 #include "model/batch_limits.h"
+#include "model/name.h"
 #include "model/name_limits.h"
 
 namespace temperature::accept {
@@ -107,7 +110,8 @@ struct Acceptor::Draft {
   std::vector<std::uint32_t> indices;
   std::vector<Unknown> unknown;
   UnitBefore unit_before;
-  std::vector<bool> refused;  // by row; empty when none is
+  std::deque<RenamedReading> renamed;  // what stands in `unknown` under other names than it was sent with
+  std::vector<bool> refused;           // by row; empty when none is
   std::vector<ingest::Rejected> rejected;
   std::uint64_t rejected_count;
   ingest::CountByCode rejected_by_code{};
@@ -138,7 +142,12 @@ struct Acceptor::Draft {
 };
 
 Acceptor::Acceptor(AcceptorOptions options, catalogue::Catalogue& catalogue)
-    : options_(std::move(options)), catalogue_(catalogue) {}
+    : options_(std::move(options)), catalogue_(catalogue) {
+  if (options_.reading_rules == ReadingRules::former) return;
+  std::string made;
+  const auto normal = normalise_name("building", options_.default_building, made);
+  if (normal) options_.default_building = std::string(*normal);
+}
 
 SeriesKey Acceptor::key_of(const ingest::RawReading& raw) const {
   return {raw.building.empty() ? std::string_view(options_.default_building) : raw.building, raw.room, raw.sensor,
@@ -166,7 +175,11 @@ std::optional<Error> Acceptor::timestamp_fault(const ingest::RawReading& raw, Ti
                  fmt::format("timestamp {} is {} ahead of the server's time {}; at most {} are allowed", written, far,
                              format_timestamp(now), format_duration(options_.max_ahead))};
   }
-  const std::string_view quantity = quantity_of(raw);
+  std::string_view quantity = quantity_of(raw);
+  std::string made;
+  if (options_.reading_rules == ReadingRules::current) {
+    quantity = normalise_name("quantity", quantity, made).value_or(quantity);
+  }
   if (timestamp >= options_.retention.keep_from(quantity, now)) return std::nullopt;
   return Error{ErrorCode::too_old,
                fmt::format("timestamp {} is older than the retention of {} for {}", format_timestamp(timestamp),
@@ -244,32 +257,67 @@ void Acceptor::find_series(const ingest::Parsed& parsed, Draft& draft) const {
       }
       continue;
     }
+    // Where the series is known its names are normal: nothing of them needs a look.
     const SeriesKey key = key_of(raw);
-    if (restricted) {
-      if (auto allowed = draft.permit->check(key); !allowed) {
-        draft.reject(raw, std::move(allowed.error()));
-        continue;
-      }
-    }
-    GivenUnit unit;
-    if (!raw.unit.empty()) {
-      auto given = given_unit(reader, raw, key, draft);
-      if (!given) {
-        draft.reject(raw, std::move(given.error()));
-        continue;
-      }
-      unit = *given;
-    }
-    const double value = in_kept_unit(raw, unit.change);
-    if (!unit.fixes && !in_range(raw, value)) {  // else it is not known yet what is kept
-      draft.reject(raw, value_fault(raw, unit.change, value));
+    auto placing = look_up(raw, key, restricted, reader, draft);
+    if (!placing || !placing->known()) {
+      add_by_normal_names(raw, timestamp, std::move(placing), reader, draft);
       continue;
     }
-    const auto found = reader.find(key);
-    if (!found || unit.fixes) draft.unknown.push_back({draft.rows, &raw, unit});
-    if (found && !unit.fixes) remember(raw, *found, unit.change, unit.lasting);
-    draft.add(raw.index, found.value_or(catalogue::Catalogue::Found{}), {timestamp, value});
+    remember(raw, *placing->found, placing->unit.change, placing->unit.lasting);
+    draft.add(raw.index, *placing->found, {timestamp, placing->value});
   }
+}
+
+inline Result<Acceptor::Placing> Acceptor::look_up(const ingest::RawReading& raw, const SeriesKey& key, bool restricted,
+                                                   catalogue::Catalogue::Reader& reader, Draft& draft) const {
+  if (restricted) {
+    if (auto allowed = draft.permit->check(key); !allowed) return std::unexpected(std::move(allowed.error()));
+  }
+  Placing placing;
+  if (!raw.unit.empty()) {
+    auto given = given_unit(reader, raw, key, draft);
+    if (!given) return std::unexpected(std::move(given.error()));
+    placing.unit = *given;
+  }
+  placing.value = in_kept_unit(raw, placing.unit.change);
+  if (!placing.unit.fixes && !in_range(raw, placing.value)) {  // else it is not known yet what is kept
+    return std::unexpected(value_fault(raw, placing.unit.change, placing.value));
+  }
+  placing.found = reader.find(key);
+  return placing;
+}
+
+void Acceptor::add_by_normal_names(const ingest::RawReading& raw, Timestamp timestamp, Result<Placing> placing,
+                                   catalogue::Catalogue::Reader& reader, Draft& draft) const {
+  const auto normal = with_normal_names(raw, draft);
+  if (!normal) return draft.reject(raw, normal.error());
+  const ingest::RawReading& named = **normal;
+  const bool renamed = &named != &raw;
+  if (renamed) {
+    const bool restricted = draft.permit != nullptr && draft.permit->restricts();
+    placing = look_up(named, key_of(named), restricted, reader, draft);
+    draft.unit_before.known = false;  // its quantity may stand in what goes again
+  }
+  const bool unknown = placing && !placing->known();
+  if (!placing) {
+    draft.reject(raw, std::move(placing.error()));
+  } else {
+    if (unknown) draft.unknown.push_back({draft.rows, &named, placing->unit});
+    if (!unknown) remember(named, *placing->found, placing->unit.change, placing->unit.lasting);
+    draft.add(raw.index, placing->found.value_or(catalogue::Catalogue::Found{}), {timestamp, placing->value});
+  }
+  if (renamed && !unknown) draft.renamed.pop_back();
+}
+
+Result<const ingest::RawReading*> Acceptor::with_normal_names(const ingest::RawReading& raw, Draft& draft) const {
+  if (options_.reading_rules == ReadingRules::former) return &raw;
+  RenamedReading& renamed = draft.renamed.emplace_back(RenamedReading{raw, {}});
+  const auto changed = normalise_names(renamed);
+  if (changed && *changed) return &renamed.reading;
+  draft.renamed.pop_back();
+  if (!changed) return std::unexpected(changed.error());
+  return &raw;
 }
 
 void Acceptor::define_series(Draft& draft) const {

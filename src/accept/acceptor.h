@@ -56,6 +56,8 @@ class Acceptor {
  private:
   struct Draft;
 
+  // The names as the rules have them: `raw` itself, or a copy that the draft keeps. Error id_invalid.
+  Result<const ingest::RawReading*> with_normal_names(const ingest::RawReading& raw, Draft& draft) const;
   void find_series(const ingest::Parsed& parsed, Draft& draft) const;
   void define_series(Draft& draft) const;
   // The moments that are taken whatever the quantity, and what is wrong with another one; nullopt: nothing.
@@ -75,6 +77,19 @@ class Acceptor {
   };
   [[nodiscard]] Result<GivenUnit> given_unit(const catalogue::Catalogue::Reader& reader, const ingest::RawReading& raw,
                                              const SeriesKey& key, Draft& draft) const;
+  // Where a reading belongs by its names as they are, and its value there.
+  struct Placing {
+    GivenUnit unit;
+    double value = 0;
+    std::optional<catalogue::Catalogue::Found> found = std::nullopt;
+    [[nodiscard]] bool known() const { return found && !unit.fixes; }
+  };
+  // Errors: those of a permit, unit_mismatch, and those of value_fault().
+  Result<Placing> look_up(const ingest::RawReading& raw, const SeriesKey& key, bool restricted,
+                          catalogue::Catalogue::Reader& reader, Draft& draft) const;
+  // For a reading whose names, as they were sent, are of no series that it may write to; `placing` is what they gave.
+  void add_by_normal_names(const ingest::RawReading& raw, Timestamp timestamp, Result<Placing> placing,
+                           catalogue::Catalogue::Reader& reader, Draft& draft) const;
   // Whether a value, in the quantity's unit, is one that is taken.
   [[nodiscard]] bool in_range(const ingest::RawReading& raw, double value) const;
   // Why not: value_invalid (no double holds it), out_of_range.

@@ -8,6 +8,7 @@
 
 #include "access/api_key.h"
 #include "access/credential.h"
+#include "access/scopes.h"
 #include "access/token.h"
 #include "base/check.h"
 #include "base/time.h"
@@ -59,30 +60,27 @@ std::shared_ptr<const Credential> operator_credential() {
 }
 
 std::shared_ptr<const Credential> credential_of(const Sensor& sensor, const Token& token, std::uint32_t version,
-                                                std::uint32_t series_max) {
+                                                Permit permit) {
   auto made = std::make_shared<Credential>();
   made->version = version;
+  made->once = permit.sensor != sensor.id;
   Principal& principal = made->principal;
   principal.role = Role::sensor;
   principal.name = sender_name("sensor", sensor.id);
   principal.subject = sensor.id;
-  principal.permit.sensor = sensor.id;
-  if (!sensor.building.empty()) principal.permit.buildings = {sensor.building};
-  principal.permit.room = sensor.room;
-  principal.permit.quantities = sensor.quantities;
-  principal.permit.series_max = series_max;
+  principal.permit = std::move(permit);
   principal.expires = token.expires + limits::kTokenClockSkew;
   return made;
 }
 
-std::shared_ptr<const Credential> credential_of(const ApiKey& key, std::uint32_t version) {
+std::shared_ptr<const Credential> credential_of(const ApiKey& key, std::uint32_t version, ReadingRules rules) {
   auto made = std::make_shared<Credential>();
   made->version = version;
   Principal& principal = made->principal;
   principal.role = key.role;
   principal.name = sender_name("key", key.id);
   principal.subject = key.id;
-  principal.permit.buildings = key.buildings;
+  principal.permit.buildings = buildings_of(key.buildings, rules);
   principal.expires = key.expires;
   return made;
 }
@@ -103,6 +101,7 @@ KeyedGate::KeyedGate(KeyedGateOptions options, Registry& registry, LimitPolicy& 
 KeyedGate::~KeyedGate() = default;
 
 bool KeyedGate::stands(const Credential& credential, Timestamp now) const {
+  if (credential.once) return false;
   const Principal& principal = credential.principal;
   if (principal.subject.empty()) return true;  // the operator
   return now < principal.expires && registry_.versions().of(principal.subject) == credential.version;
@@ -146,11 +145,13 @@ KeyedGate::Found KeyedGate::verify_token(const std::string& text, const Digest& 
   if (auto checked = check_claims(*token, options_.audience, now); !checked) {
     return std::unexpected(refusal(std::move(checked.error())));
   }
-  const std::uint32_t version = registry_.versions().of(token->sensor);  // before the record is read
+  const auto id = registered_id(registry_, token->sensor, options_.reading_rules);
+  if (!id) return std::unexpected(refusal(id.error()));
+  const std::uint32_t version = registry_.versions().of(*id);  // before the record is read
   if (refused_.find(digest) == version) {
     return std::unexpected(refusal(ErrorCode::credential_invalid, kNotSigned));
   }
-  const auto sensor = registry_.find_sensor(token->sensor);
+  const auto sensor = registry_.find_sensor(*id);
   if (!sensor) return std::unexpected(refusal(sensor.error()));
   const SensorKey* key = *sensor ? (*sensor)->find_key(token->kid) : nullptr;
   if (key == nullptr || key->key.algorithm() != token->algorithm) {
@@ -167,7 +168,10 @@ KeyedGate::Found KeyedGate::verify_token(const std::string& text, const Digest& 
     refused_.put(digest, version);
     return std::unexpected(refusal(ErrorCode::credential_invalid, kNotSigned));
   }
-  Shared made = credential_of(**sensor, *token, version, options_.series_per_sensor_max);
+  auto permit = permit_of(**sensor, registry_, options_.reading_rules);
+  if (!permit) return std::unexpected(refusal(std::move(permit.error())));
+  permit->series_max = options_.series_per_sensor_max;
+  Shared made = credential_of(**sensor, *token, version, std::move(*permit));
   remembered_.put(digest, made);
   return made;
 }
@@ -184,7 +188,7 @@ KeyedGate::Found KeyedGate::verify_key(const std::string& text, const Digest& di
     return std::unexpected(refusal(ErrorCode::credential_expired,
                                    fmt::format("the key expired at {}", format_timestamp((*key)->expires))));
   }
-  Shared made = credential_of(**key, version);
+  Shared made = credential_of(**key, version, options_.reading_rules);
   remembered_.put(digest, made);
   return made;
 }

@@ -9,6 +9,7 @@
 #include "access/remembered.h"
 #include "access/token.h"
 #include "base/clock.h"
+#include "model/reading_rules.h"
 
 namespace temperature::access {
 
@@ -16,13 +17,15 @@ struct KeyedGateOptions {
   std::string admin_key;                         // opens everything
   std::string audience = "temperature-service";  // of sensors' tokens
   std::set<Need> open;                           // what needs no credential, besides Need::nothing
-  std::uint32_t series_per_sensor_max = 0;       // 0: any number
+  ReadingRules reading_rules = ReadingRules::current;
+  std::uint32_t series_per_sensor_max = 0;  // 0: any number
 };
 
 // A credential that was verified: what its registry record was when it was looked at.
 struct Credential {
   Principal principal;
-  std::uint32_t version = 0;                          // of the subject's record
+  std::uint32_t version = 0;  // of the subject's record
+  bool once = false;          // to be verified again at each request: what it is for depends on another record too
   mutable std::atomic<std::int64_t> noted_use_ms{0};  // when the use of a key was last noted
 };
 

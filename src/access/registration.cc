@@ -12,6 +12,7 @@
 #include "base/json_text.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "model/name.h"
 #include "model/name_limits.h"
 
 namespace temperature::access {
@@ -27,6 +28,21 @@ Result<void> check_name(std::string_view what, std::string_view name, std::size_
   if (!name.empty() && name.size() <= bytes_max && valid_utf8(name) && !has_control_characters(name)) return {};
   return invalid_registration(
       fmt::format("{} must have 1 to {} bytes of UTF-8 without control characters", what, bytes_max));
+}
+
+// A building, room, sensor or quantity.
+Result<std::string> read_name(std::string_view what, std::string_view sent, ReadingRules rules) {
+  std::string made;
+  std::string_view name = sent;
+  if (rules == ReadingRules::current) {
+    const auto normal = normalise_name(what, sent, made);
+    if (!normal) return invalid_registration(normal.error().detail);
+    name = *normal;
+  }
+  if (auto checked = check_name(what, name, limits::kNameBytesMax); !checked) {
+    return std::unexpected(std::move(checked.error()));
+  }
+  return std::string(name);
 }
 
 // The object's members, none unknown and none twice.
@@ -59,19 +75,17 @@ Result<dom::object> read_object(dom::parser& parser, std::string_view json,
 }
 
 // A member that may be left out or null: then it is empty.
-Result<std::string> optional_name(const dom::object& object, std::string_view member) {
+Result<std::string> optional_name(const dom::object& object, std::string_view member, ReadingRules rules) {
   const auto found = object.at_key(member);
   if (found.error() == simdjson::NO_SUCH_FIELD || found.value_unsafe().is_null()) return std::string();
   std::string_view name;
   if (found.get(name) != simdjson::SUCCESS) return invalid_registration(fmt::format("\"{}\" must be text", member));
-  if (auto checked = check_name(member, name, limits::kNameBytesMax); !checked) {
-    return std::unexpected(std::move(checked.error()));
-  }
-  return std::string(name);
+  return read_name(member, name, rules);
 }
 
 // The same for a list, which is given back sorted.
-Result<std::vector<std::string>> optional_names(const dom::object& object, std::string_view member) {
+Result<std::vector<std::string>> optional_names(const dom::object& object, std::string_view member,
+                                                ReadingRules rules) {
   std::vector<std::string> names;
   const auto found = object.at_key(member);
   if (found.error() == simdjson::NO_SUCH_FIELD || found.value_unsafe().is_null()) return names;
@@ -82,10 +96,9 @@ Result<std::vector<std::string>> optional_names(const dom::object& object, std::
   for (const dom::element each : list) {
     std::string_view name;
     if (each.get(name) != simdjson::SUCCESS) return invalid_registration(fmt::format("\"{}\" must hold texts", member));
-    if (auto checked = check_name(member, name, limits::kNameBytesMax); !checked) {
-      return std::unexpected(std::move(checked.error()));
-    }
-    names.emplace_back(name);
+    auto read = read_name(member, name, rules);
+    if (!read) return std::unexpected(std::move(read.error()));
+    names.push_back(std::move(*read));
   }
   std::ranges::sort(names);
   const auto repeated = std::ranges::unique(names);
@@ -128,13 +141,14 @@ Result<void> check_sensor_id(std::string_view id) {
   return check_name("a sensor's id", id, limits::kNameBytesMax);
 }
 
-Result<Sensor> read_sensor(std::string_view id, std::string_view json) {
-  if (auto checked = check_sensor_id(id); !checked) return std::unexpected(std::move(checked.error()));
+Result<Sensor> read_sensor(std::string_view id, std::string_view json, ReadingRules rules) {
+  auto name = read_name("a sensor's id", id, rules);
+  if (!name) return std::unexpected(std::move(name.error()));
   dom::parser parser;
   const auto object = read_object(parser, json, {"keys", "building", "room", "quantities"});
   if (!object) return std::unexpected(object.error());
   Sensor sensor;
-  sensor.id = id;
+  sensor.id = std::move(*name);
   dom::array keys;
   if (object->at_key("keys").get(keys) != simdjson::SUCCESS || keys.size() == 0 ||
       keys.size() > limits::kKeysPerSensorMax) {
@@ -146,11 +160,11 @@ Result<Sensor> read_sensor(std::string_view id, std::string_view json) {
     if (sensor.find_key(key->kid) != nullptr) return invalid_registration("two keys have the same \"kid\"");
     sensor.keys.push_back(std::move(*key));
   }
-  auto building = optional_name(*object, "building");
+  auto building = optional_name(*object, "building", rules);
   if (!building) return std::unexpected(std::move(building.error()));
-  auto room = optional_name(*object, "room");
+  auto room = optional_name(*object, "room", rules);
   if (!room) return std::unexpected(std::move(room.error()));
-  auto quantities = optional_names(*object, "quantities");
+  auto quantities = optional_names(*object, "quantities", rules);
   if (!quantities) return std::unexpected(std::move(quantities.error()));
   sensor.building = std::move(*building);
   sensor.room = std::move(*room);
@@ -158,12 +172,12 @@ Result<Sensor> read_sensor(std::string_view id, std::string_view json) {
   return sensor;
 }
 
-Result<KeyWish> read_key_wish(std::string_view json) {
+Result<KeyWish> read_key_wish(std::string_view json, ReadingRules rules) {
   dom::parser parser;
   const auto object = read_object(parser, json, {"name", "role", "buildings", "expires"});
   if (!object) return std::unexpected(object.error());
   KeyWish wish;
-  auto name = optional_name(*object, "name");
+  auto name = optional_name(*object, "name", ReadingRules::former);
   if (!name) return std::unexpected(std::move(name.error()));
   if (name->empty()) return invalid_registration("\"name\" must say whose key it is");
   wish.name = std::move(*name);
@@ -175,7 +189,7 @@ Result<KeyWish> read_key_wish(std::string_view json) {
     if (role == role_name(each)) wish.role = each;
   }
   if (role != role_name(wish.role)) return invalid_registration("\"role\" must be writer, reader or admin");
-  auto buildings = optional_names(*object, "buildings");
+  auto buildings = optional_names(*object, "buildings", rules);
   if (!buildings) return std::unexpected(std::move(buildings.error()));
   wish.buildings = std::move(*buildings);
   if (wish.role == Role::admin && !wish.buildings.empty()) {

@@ -7,6 +7,7 @@
 
 #include "access/registry.h"
 #include "base/sizes.h"
+#include "model/reading_rules.h"
 
 namespace temperature::limits {
 
@@ -19,9 +20,10 @@ inline constexpr std::size_t kRegistrationBytesMax = 64 * kKiB;
 // would otherwise allow more than was meant.
 namespace temperature::access {
 
+// By the current rules names of sensors, buildings, rooms and quantities are normalised (model/name.h).
 // {"keys":[{"kid","public_key"}],"building","room","quantities"}; kid may be left out: it is the key's thumbprint then.
 // Errors: malformed_json, registration_invalid, public_key_invalid.
-Result<Sensor> read_sensor(std::string_view id, std::string_view json);
+Result<Sensor> read_sensor(std::string_view id, std::string_view json, ReadingRules rules = ReadingRules::current);
 
 struct KeyWish {
   std::string name;
@@ -31,7 +33,7 @@ struct KeyWish {
 };
 
 // {"name","role","buildings","expires"}; the last two may be left out. Errors: malformed_json, registration_invalid.
-Result<KeyWish> read_key_wish(std::string_view json);
+Result<KeyWish> read_key_wish(std::string_view json, ReadingRules rules = ReadingRules::current);
 
 void append_json(std::string& out, const Sensor& sensor);
 void append_json(std::string& out, const ApiKey& key);  // nothing of its secret

@@ -105,7 +105,7 @@ Result<std::unique_ptr<RocksRegistry>> RocksRegistry::open(const std::filesystem
   return std::unique_ptr<RocksRegistry>(new RocksRegistry(std::move(store)));
 }
 
-Result<RocksRegistry::Inspected> RocksRegistry::inspect(const std::filesystem::path& folder) {
+Result<RocksRegistry::Inspected> RocksRegistry::inspect(const std::filesystem::path& folder, const Visitor& visitor) {
   Inspected inspected;
   if (!std::filesystem::exists(folder)) return inspected;
   auto store = std::make_unique<Store>();
@@ -117,17 +117,18 @@ Result<RocksRegistry::Inspected> RocksRegistry::inspect(const std::filesystem::p
   }
   store->db.reset(db);
   if (const auto status = db->VerifyChecksum(); !status.ok()) return failed("read", status);
-  const auto counted = [](std::uint64_t& count, const auto& decoded) -> Result<bool> {
+  const auto counted = [](std::uint64_t& count, const auto& decoded, const auto& visit) -> Result<bool> {
     if (!decoded) return std::unexpected(decoded.error());
     ++count;
+    visit(*decoded);
     return true;
   };
   auto listed = store->list(kSensorRow, "", [&](std::string_view id, std::string_view bytes) {
-    return counted(inspected.sensors, decode_sensor(id, bytes));
+    return counted(inspected.sensors, decode_sensor(id, bytes), visitor.sensor);
   });
   if (listed) {
     listed = store->list(kKeyRow, "", [&](std::string_view id, std::string_view bytes) {
-      return counted(inspected.keys, decode_key(id, bytes));
+      return counted(inspected.keys, decode_key(id, bytes), visitor.key);
     });
   }
   if (!listed) return std::unexpected(std::move(listed.error()));

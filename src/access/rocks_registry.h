@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "access/registry.h"
@@ -25,7 +26,12 @@ class RocksRegistry final : public Registry {
     std::uint64_t sensors = 0;
     std::uint64_t keys = 0;
   };
-  static Result<Inspected> inspect(const std::filesystem::path& folder);
+  struct Visitor {
+    std::function<void(const Sensor&)> sensor = [](const Sensor&) {};
+    std::function<void(const ApiKey&)> key = [](const ApiKey&) {};
+  };
+  static Result<Inspected> inspect(const std::filesystem::path& folder, const Visitor& visitor);
+  static Result<Inspected> inspect(const std::filesystem::path& folder) { return inspect(folder, Visitor()); }
 
   [[nodiscard]] Result<std::optional<Sensor>> find_sensor(std::string_view id) const override;
   Result<void> put_sensor(const Sensor& sensor) override;

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -22,12 +24,18 @@ auto startup(std::string detail) {
   return failure(ErrorCode::startup, std::move(detail));
 }
 
-// FORMAT holds one line, "temperature-service N". It is written aside and renamed: whole or not there.
-Result<void> write_format(const std::filesystem::path& file) {
+// What the file FORMAT holds: a line "temperature-service N", and whatever stands behind it.
+struct Format {
+  int number = 0;
+  std::string more;
+};
+
+// It is written aside and renamed: whole or not there.
+Result<void> write_format(const std::filesystem::path& file, const Format& format) {
   const std::filesystem::path aside = file.string() + ".new";
-  const std::string line = fmt::format("{} {}\n", kName, DataDirectory::kFormat);
+  const std::string text = fmt::format("{} {}\n{}", kName, format.number, format.more);
   const Descriptor out(::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (!out.opened() || !write_all(out.get(), line) || ::fsync(out.get()) != 0 ||
+  if (!out.opened() || !write_all(out.get(), text) || ::fsync(out.get()) != 0 ||
       std::rename(aside.c_str(), file.c_str()) != 0) {
     return startup(fmt::format("cannot write {}: {}", file.string(), std::strerror(errno)));
   }
@@ -51,10 +59,24 @@ std::error_code make_folders(const std::filesystem::path& path) {
   return error ? error : sync_folder(above);
 }
 
+// N of a line "temperature-service N"; 0: it is another line. The number is exact: "2x" is none.
+int number_of(std::string_view line) {
+  while (line.ends_with(' ') || line.ends_with('\r')) line.remove_suffix(1);
+  if (!line.starts_with(kName)) return 0;
+  line.remove_prefix(kName.size());
+  if (!line.starts_with(' ')) return 0;
+  line.remove_prefix(1);
+  int number = 0;
+  const char* end = line.data() + line.size();
+  const auto [stop, error] = std::from_chars(line.data(), end, number);
+  const bool exact = error == std::errc() && stop == end && number > 0 && !line.starts_with('0');
+  return exact ? number : 0;
+}
+
 // The folder's format; nullopt when it has none, because it is new.
-Result<std::optional<int>> read_format(const std::filesystem::path& folder) {
+Result<std::optional<Format>> read_format(const std::filesystem::path& folder) {
   const std::filesystem::path file = folder / "FORMAT";
-  std::ifstream in(file);
+  std::ifstream in(file, std::ios::binary);
   if (!in) {
     std::error_code error;
     if (std::filesystem::exists(folder / "journal", error) || std::filesystem::exists(folder / "history", error)) {
@@ -62,17 +84,18 @@ Result<std::optional<int>> read_format(const std::filesystem::path& folder) {
     }
     return std::nullopt;
   }
-  std::string name;
-  int format = 0;
-  in >> name >> format;
-  if (name != kName || format < 1) {
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const std::size_t line_end = std::min(text.find('\n'), text.size());
+  const Format format{number_of(std::string_view(text).substr(0, line_end)),
+                      text.substr(std::min(line_end + 1, text.size()))};
+  if (format.number == 0) {
     return startup(fmt::format("cannot use the folder {}: its file FORMAT is not one of {}", folder.string(), kName));
   }
-  if (format > DataDirectory::kFormat) {
+  if (format.number > DataDirectory::kFormat) {
     return startup(
         fmt::format("cannot use the folder {}: its format {} is newer than {}, the newest that this version "
                     "knows; use a newer version of {}",
-                    folder.string(), format, DataDirectory::kFormat, kName));
+                    folder.string(), format.number, DataDirectory::kFormat, kName));
   }
   return format;
 }
@@ -85,12 +108,19 @@ Result<DataDirectory> DataDirectory::open(const std::filesystem::path& path) {
   }
   auto directory = locked(path, O_RDWR | O_CREAT);
   if (!directory) return directory;
-  const auto format = read_format(path);
-  if (!format) return std::unexpected(format.error());
+  auto found = read_format(path);
+  if (!found) return std::unexpected(std::move(found.error()));
+  Format format = found->value_or(Format{});
+  const bool is_new = format.number == 0;
   // Before anything is written in the newer format: an older program must refuse the folder from then on.
-  if (*format != kFormat) {
-    if (auto written = write_format(path / "FORMAT"); !written) return std::unexpected(std::move(written.error()));
+  if (format.number < kFormatFormer) {
+    format.number = is_new ? kFormat : kFormatFormer;
+    if (auto written = write_format(path / "FORMAT", format); !written) {
+      return std::unexpected(std::move(written.error()));
+    }
   }
+  directory->format_ = format.number;
+  directory->more_ = std::move(format.more);
   return directory;
 }
 
@@ -103,8 +133,20 @@ Result<DataDirectory> DataDirectory::open_as_it_is(const std::filesystem::path& 
   // A folder that no service has ever used, as a backup is, has no LOCK.
   auto directory = std::filesystem::exists(path / "LOCK", error) ? locked(path, O_RDONLY) : DataDirectory(path, -1);
   if (!directory) return directory;
-  if (const auto format = read_format(path); !format) return std::unexpected(format.error());
+  auto format = read_format(path);
+  if (!format) return std::unexpected(std::move(format.error()));
+  if (*format) {
+    directory->format_ = (*format)->number;
+    directory->more_ = std::move((*format)->more);
+  }
   return directory;
+}
+
+Result<void> DataDirectory::switch_to_current_rules() {
+  if (format_ == kFormat) return {};
+  auto written = write_format(path_ / "FORMAT", {kFormat, more_});
+  if (written) format_ = kFormat;
+  return written;
 }
 
 Result<DataDirectory> DataDirectory::locked(const std::filesystem::path& path, int flags) {
@@ -126,6 +168,9 @@ DataDirectory::~DataDirectory() {
 }
 
 DataDirectory::DataDirectory(DataDirectory&& other) noexcept
-    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+    : path_(std::move(other.path_)),
+      lock_(std::exchange(other.lock_, -1)),
+      format_(other.format_),
+      more_(std::move(other.more_)) {}
 
 }  // namespace temperature::app

@@ -1,17 +1,21 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "base/error.h"
+#include "model/reading_rules.h"
 
 namespace temperature::app {
 
 // The folder that keeps everything: its format's version, and a lock so that one process has it.
 class DataDirectory {
  public:
-  static constexpr int kFormat = 2;  // 1: the history had blocks where it has volumes now
+  // 1: the history had blocks where it has volumes now. 2: what senders write is read by the former rules.
+  static constexpr int kFormatFormer = 2;
+  static constexpr int kFormat = 3;
 
-  // Makes the folder if it is not there; from then on it is of this format.
+  // Makes the folder if it is not there: then it is of the newest format. One of format 1 is of format 2 from then on.
   // Error startup: in use by another process, of a newer format, no access.
   static Result<DataDirectory> open(const std::filesystem::path& path);
   // Neither makes nor changes anything. Errors as open(); also when there is no data.
@@ -21,6 +25,14 @@ class DataDirectory {
   DataDirectory& operator=(DataDirectory&&) = delete;
   DataDirectory(const DataDirectory&) = delete;
   DataDirectory& operator=(const DataDirectory&) = delete;
+
+  // By which rules names, units and the sensors of line protocol are read.
+  [[nodiscard]] ReadingRules reading_rules() const {
+    return format_ > kFormatFormer ? ReadingRules::current : ReadingRules::former;
+  }
+  // Has the folder read by the current rules for good: it is of the newest format from then on, durably. Error startup:
+  // it cannot be written; then it is as it was.
+  Result<void> switch_to_current_rules();
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   [[nodiscard]] std::filesystem::path journal() const { return path_ / "journal"; }
@@ -36,6 +48,8 @@ class DataDirectory {
 
   std::filesystem::path path_;
   int lock_;
+  int format_ = kFormat;
+  std::string more_;  // the lines of FORMAT behind the first: they stay
 };
 
 }  // namespace temperature::app

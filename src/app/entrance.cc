@@ -76,7 +76,7 @@ Entrance::Entrance(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Entrance::~Entrance() = default;
 
 Result<std::unique_ptr<Entrance>> Entrance::open(const config::Settings& settings, const DataDirectory& directory,
-                                                 const Clock& clock, const telemetry::Log& log) {
+                                                 ReadingRules rules, const Clock& clock, const telemetry::Log& log) {
   std::error_code error;
   std::filesystem::create_directories(directory.access(), error);  // a failure is the registry's, right below
   std::filesystem::permissions(directory.access(), std::filesystem::perms::owner_all, error);
@@ -93,6 +93,7 @@ Result<std::unique_ptr<Entrance>> Entrance::open(const config::Settings& setting
         access::KeyedGateOptions{.admin_key = std::move(*key),
                                  .audience = settings.audience,
                                  .open = opened(settings),
+                                 .reading_rules = rules,
                                  .series_per_sensor_max = static_cast<std::uint32_t>(settings.series_per_sensor)},
         *parts->registry, parts->limits, clock);
   }

@@ -9,6 +9,7 @@
 #include "app/data_directory.h"
 #include "base/clock.h"
 #include "config/settings.h"
+#include "model/reading_rules.h"
 #include "telemetry/log.h"
 
 namespace temperature::app {
@@ -18,7 +19,7 @@ class Entrance {
  public:
   // `clock` and `log` outlive it. Error startup or registry_failed: why nobody could be let in.
   static Result<std::unique_ptr<Entrance>> open(const config::Settings& settings, const DataDirectory& directory,
-                                                const Clock& clock, const telemetry::Log& log);
+                                                ReadingRules rules, const Clock& clock, const telemetry::Log& log);
   ~Entrance();
   Entrance(const Entrance&) = delete;
   Entrance& operator=(const Entrance&) = delete;

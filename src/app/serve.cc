@@ -25,6 +25,7 @@
 #include "http/tls.h"
 #include "journal/rocks_journal.h"
 #include "mapping/device_map.h"
+#include "model/name.h"
 #include "pipeline/pipeline.h"
 #include "telemetry/log.h"
 #include "telemetry/rejects.h"
@@ -87,7 +88,7 @@ class Service {
       : settings_(settings),
         version_(version),
         log_(settings.log_format == config::LogFormat::json ? telemetry::LogFormat::json : telemetry::LogFormat::text),
-        catalogue_(settings.series_max) {}
+        line_rules_(settings.line_rules) {}
 
   // Until SIGTERM or SIGINT. Error: why it could not start, or recover.
   Result<void> run() {
@@ -100,11 +101,11 @@ class Service {
                                .backups = *backups_,
                                .entrance = *entrance_,
                                .clock = clock_,
-                               .line_rules = settings_.line_rules,
+                               .line_rules = line_rules_,
                                .device_maps = device_maps_,
                                .rejects = rejects_,
                                .log = log_,
-                               .default_building = settings_.default_building},
+                               .default_building = default_building_},
                    version_, server_->options().door_threads());
     server_->serve(doors_->routes());
     print_address(settings_, server_->port());
@@ -138,18 +139,21 @@ class Service {
   }
 
   Result<void> read_device_map() {
-    auto map = mapping::DeviceMap::read(settings_.device_map);
+    auto map = mapping::DeviceMap::read(settings_.device_map, line_rules_.reading_rules);
     if (!map) return std::unexpected(std::move(map.error()));
     device_maps_.replace(std::move(*map));
     return {};
   }
 
   Result<void> build() {
-    if (auto read = load_device_map(); !read) return read;
     auto directory = DataDirectory::open(settings_.data_dir);
     if (!directory) return std::unexpected(std::move(directory.error()));
     directory_.emplace(std::move(*directory));
-    auto entrance = Entrance::open(settings_, *directory_, clock_, log_);
+    line_rules_.reading_rules = settings_.reading_rules.value_or(directory_->reading_rules());
+    if (auto named = name_default_building(); !named) return named;
+    catalogue_.emplace(settings_.series_max, line_rules_.reading_rules);
+    if (auto read = load_device_map(); !read) return read;
+    auto entrance = Entrance::open(settings_, *directory_, line_rules_.reading_rules, clock_, log_);
     if (!entrance) return std::unexpected(std::move(entrance.error()));
     entrance_ = std::move(*entrance);
     if (auto tls = load_tls(); !tls) return tls;
@@ -167,7 +171,7 @@ class Service {
     history_ = std::move(*history);
     auto journal = journal::RocksJournal::open(
         {.path = directory_->journal(), .env = nullptr, .log = [this](const std::string& what) { log_.warn(what); }},
-        catalogue_);
+        *catalogue_);
     if (!journal) return std::unexpected(std::move(journal.error()));
     journal_ = std::move(*journal);
     probe_.emplace(directory_->path());
@@ -179,9 +183,36 @@ class Service {
     options.min_free_disk = settings_.min_free_disk;
     options.unflushed_readings_min = settings_.flush_readings;
     options.log = [this](const std::string& what, bool grave) { grave ? log_.warn(what) : log_.note(what); };
-    options.default_building = settings_.default_building;
-    pipeline_ = std::make_unique<pipeline::Pipeline>(options, clock_, catalogue_, *journal_, *history_);
+    options.default_building = default_building_;
+    options.reading_rules = line_rules_.reading_rules;
+    pipeline_ = std::make_unique<pipeline::Pipeline>(options, clock_, *catalogue_, *journal_, *history_);
     backups_.emplace(directory_->path(), [this](const std::filesystem::path& folder) { return make_backup(folder); });
+    return apply_reading_rules();
+  }
+
+  Result<void> name_default_building() {
+    default_building_ = settings_.default_building;
+    if (line_rules_.reading_rules == ReadingRules::former) return {};
+    std::string made;
+    const auto normal = normalise_name("--default-building", default_building_, made);
+    if (!normal) return failure(ErrorCode::startup, normal.error().detail);
+    default_building_ = std::string(*normal);
+    return {};
+  }
+
+  // Last, so that a start that fails for another reason switches nothing.
+  Result<void> apply_reading_rules() {
+    const bool former = directory_->reading_rules() == ReadingRules::former;
+    if (former && line_rules_.reading_rules == ReadingRules::former) {
+      log_.note(
+          "this data folder reads names, units and sensors by its former rules; temperature-service names --check says "
+          "what the current ones would change, and serve --reading-rules current switches to them for good",
+          {{"data_dir", settings_.data_dir.string()}});
+    }
+    if (!former || line_rules_.reading_rules == ReadingRules::former) return {};
+    if (auto switched = directory_->switch_to_current_rules(); !switched) return switched;
+    log_.note("this data folder reads names, units and sensors by the current rules from now on, for good",
+              {{"data_dir", settings_.data_dir.string()}});
     return {};
   }
 
@@ -229,7 +260,7 @@ class Service {
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
     log_.note("serving", {{"version", version_},
                           {"data_dir", settings_.data_dir.string()},
-                          {"series", std::to_string(catalogue_.series_count())},
+                          {"series", std::to_string(catalogue_->series_count())},
                           {"position", std::to_string(recovered->last.value())},
                           {"recovered_readings", std::to_string(recovered->readings)},
                           {"recovery_ms", std::to_string(took.count())}});
@@ -250,7 +281,9 @@ class Service {
   SystemClock clock_;
   telemetry::Log log_;
   telemetry::Rejects rejects_{log_, clock_};
-  catalogue::Catalogue catalogue_;
+  std::optional<catalogue::Catalogue> catalogue_;
+  mapping::LineRules line_rules_;
+  std::string default_building_;
   mapping::DeviceMaps device_maps_;
   std::optional<DataDirectory> directory_;
   std::unique_ptr<Entrance> entrance_;

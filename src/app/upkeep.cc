@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "upkeep/names.h"
+
 namespace temperature::app {
 
 upkeep::BackupSource backup_source(const DataDirectory& directory, const history::RocksHistory& history,
@@ -22,6 +24,12 @@ Result<upkeep::Verdict> verify(const std::filesystem::path& data_dir, upkeep::De
   const auto directory = DataDirectory::open_as_it_is(data_dir);
   if (!directory) return std::unexpected(directory.error());
   return upkeep::verify({directory->journal(), directory->history(), directory->registry()}, depth, found, progress);
+}
+
+Result<NameCheck> read_names(const std::filesystem::path& data_dir) {
+  const auto directory = DataDirectory::open_as_it_is(data_dir);
+  if (!directory) return std::unexpected(directory.error());
+  return upkeep::read_names({directory->journal(), directory->history(), directory->registry()});
 }
 
 }  // namespace temperature::app

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "history/rocks_history.h"
 #include "journal/rocks_journal.h"
+#include "model/twins.h"
 #include "pipeline/pipeline.h"
 #include "upkeep/backup.h"
 #include "upkeep/verify.h"
@@ -23,5 +24,8 @@ upkeep::BackupSource backup_source(const DataDirectory& directory, const history
 Result<upkeep::Verdict> verify(const std::filesystem::path& data_dir, upkeep::Depth depth,
                                const std::function<void(const upkeep::Finding&)>& found,
                                const std::function<void(const upkeep::Verdict&)>& progress);
+
+// The names that a data folder that is not in use has. Error startup: as verify(), and damage that may hide some.
+Result<NameCheck> read_names(const std::filesystem::path& data_dir);
 
 }  // namespace temperature::app

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "catalogue/tables.h"
 #include "catalogue/units.h"
+#include "model/name.h"
 #include "model/name_limits.h"
 
 namespace temperature::catalogue {
@@ -21,7 +22,17 @@ bool same_unit(std::string_view quantity, std::string_view unit, std::string_vie
 
 }  // namespace
 
-Catalogue::Catalogue(std::size_t series_max) : tables_(std::make_unique<Tables>(series_max)) {}
+namespace {
+
+bool has_normal_names(const SeriesKey& key) {
+  return is_normal_name(key.building) && is_normal_name(key.room) && is_normal_name(key.sensor) &&
+         is_normal_name(key.quantity);
+}
+
+}  // namespace
+
+Catalogue::Catalogue(std::size_t series_max, ReadingRules reading_rules)
+    : reading_rules_(reading_rules), tables_(std::make_unique<Tables>(series_max)) {}
 Catalogue::~Catalogue() = default;
 
 Catalogue::Reader::Reader(const Catalogue& catalogue) : catalogue_(catalogue), lock_(catalogue.mutex_), guess_(kNone) {}
@@ -37,7 +48,7 @@ std::optional<Catalogue::Found> Catalogue::Reader::find(const SeriesKey& key) {
     }
   }
   const auto found = tables.series_by_key.find(key);
-  if (found == tables.series_by_key.end()) return std::nullopt;
+  if (found == tables.series_by_key.end() || tables.series[found->value].retired) return std::nullopt;
   guess_ = found->value;
   if (before != kNone) tables.series[before].followed_by.store(guess_, std::memory_order_relaxed);
   return tables.found(guess_);
@@ -162,6 +173,10 @@ Result<void> Catalogue::restore(const Definition& definition) {
   if (defined->id != series.id) {
     return failure(ErrorCode::journal_damaged,
                    fmt::format("series {} is defined again as {}", defined->id.value(), series.id.value()));
+  }
+  if (reading_rules_ == ReadingRules::current && !has_normal_names(key)) {
+    const std::unique_lock lock(mutex_);
+    tables_->series[defined->id.value()].retired = true;
   }
   return {};
 }

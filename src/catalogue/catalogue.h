@@ -48,7 +48,9 @@ struct WindowInfo {
 // Thread-safe: any number of readers beside one writer at a time.
 class Catalogue {
  public:
-  explicit Catalogue(std::size_t series_max);
+  // By the current rules a series of before whose names are not normal (model/name.h) is found by questions alone:
+  // what is sent under its names is not meant for it any more.
+  explicit Catalogue(std::size_t series_max, ReadingRules reading_rules = ReadingRules::current);
   ~Catalogue();
   Catalogue(const Catalogue&) = delete;
   Catalogue& operator=(const Catalogue&) = delete;
@@ -63,7 +65,7 @@ class Catalogue {
   class Reader {
    public:
     explicit Reader(const Catalogue& catalogue);
-    // nullopt when the series is not known.
+    // nullopt when the series is not known, or takes nothing any more.
     [[nodiscard]] std::optional<Found> find(const SeriesKey& key);
     // How values in `unit` become values in the unit of `quantity`: not at all when none is fixed yet; then `fixes` is
     // set, for this unit would be the quantity's first. nullopt when it contradicts the one that is fixed.
@@ -76,9 +78,11 @@ class Catalogue {
     std::uint32_t guess_;
   };
 
-  // Finds or makes the series. Error series_limit when there are series_max already, the room has
-  // limits::kSensorsPerRoomMax sensors, or there are limits::kQuantitiesMax quantities; with `of_sensor_max` (0: any
-  // number) also when the sensor has that many series, wherever they are.
+  [[nodiscard]] ReadingRules reading_rules() const { return reading_rules_; }
+
+  // Finds or makes the series. REQUIRES by the current rules: its names are normal. Error series_limit when there are
+  // series_max already, the room has limits::kSensorsPerRoomMax sensors, or there are limits::kQuantitiesMax
+  // quantities; with `of_sensor_max` (0: any number) also when the sensor has that many series, wherever they are.
   Result<Found> define(const SeriesKey& key, std::uint32_t of_sensor_max = 0);
 
   // Fixes a quantity's unit if it has none. Error unit_mismatch when it has another, be it one of the same dimension.
@@ -127,6 +131,7 @@ class Catalogue {
   struct Tables;
   friend class Reader;
 
+  const ReadingRules reading_rules_;
   mutable std::shared_mutex mutex_;
   std::unique_ptr<Tables> tables_;
 };

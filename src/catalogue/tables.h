@@ -70,6 +70,7 @@ struct SeriesRow {
   std::uint32_t next_in_window = kNone;
   std::atomic<std::uint32_t> followed_by = kNone;  // the series that came next last time: a guess
   std::uint16_t slot = 0;
+  bool retired = false;  // takes nothing any more: its names are not normal, and the current rules hold
 };
 
 struct Catalogue::Tables {

@@ -60,7 +60,7 @@ Result<Rules> read_rules(const Options& options) {
   if (!precision) return failure(ErrorCode::startup, "--precision must be ns, us, ms, s, m or h");
   Rules all{std::move(*rules), {}, *precision, options.flags.default_building};
   if (options.flags.device_map.empty()) return all;
-  auto devices = mapping::DeviceMap::read(options.flags.device_map);
+  auto devices = mapping::DeviceMap::read(options.flags.device_map, all.rules.reading_rules);
   if (!devices) return std::unexpected(std::move(devices.error()));
   all.devices = std::move(*devices);
   return all;

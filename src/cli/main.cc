@@ -6,6 +6,7 @@
 #include "app/serve.h"
 #include "cli/credentials.h"
 #include "cli/explain_line.h"
+#include "cli/names.h"
 #include "cli/readings_files.h"
 #include "cli/registry.h"
 #include "cli/replay.h"
@@ -63,6 +64,7 @@ int run(int count, char** arguments) {
   add_backup(app, chosen);
   add_restore(app, chosen);
   add_verify(app, chosen);
+  add_names(app, chosen);
   add_explain_line(app, chosen);
   add_keygen(app, chosen);
   add_token(app, chosen);

@@ -77,6 +77,8 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
        "how many readings wait in memory before they are written to the history; 0: by the number of series");
   flag(command, "max-ahead", flags.max_ahead, "how far ahead of the clock a timestamp may be");
   flag(command, "series-max", flags.series_max, "how many series there may be");
+  flag(command, "reading-rules", flags.reading_rules,
+       "current: a data folder of before reads names, units and sensors by the current rules from now on, for good");
   declare_line_flags(command, flags);
   flag(command, "log-format", flags.log_format, "text or json");
   flag(command, "admin-key", flags.admin_key, "the key that opens everything (better: --admin-key-file)");

@@ -199,6 +199,13 @@ Result<Settings> check(const Flags& flags) {
                                limits::kNameBytesMax));
   }
   settings.default_building = building;
+  if (!flags.reading_rules.empty() && flags.reading_rules != "current") {
+    return startup(
+        fmt::format("--reading-rules must be current, or left out: then the data folder keeps the rules "
+                    "that it has; not \"{}\"",
+                    flags.reading_rules));
+  }
+  if (!flags.reading_rules.empty()) settings.reading_rules = ReadingRules::current;
   auto line_rules = check_line_rules(flags);
   if (!line_rules) return std::unexpected(std::move(line_rules.error()));
   settings.line_rules = std::move(*line_rules);

@@ -3,12 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <string>
 
 #include "base/error.h"
 #include "base/time.h"
 #include "mapping/line_rules.h"
+#include "model/reading_rules.h"
 #include "model/retention.h"
 #include "model/value_ranges.h"
 
@@ -45,6 +47,7 @@ struct Settings {
   Duration max_ahead{0};
   std::size_t series_max = 0;
   std::string default_building;
+  std::optional<ReadingRules> reading_rules;  // nullopt: those that the data folder has
   mapping::LineRules line_rules;
   std::filesystem::path device_map;  // empty: none
   LogFormat log_format = LogFormat::text;
@@ -74,6 +77,7 @@ struct Flags {
   std::string max_ahead = "10m";
   std::size_t series_max = 2'000'000;
   std::string default_building = "default";
+  std::string reading_rules;  // empty: those that the data folder has
   std::string line_building_tags = mapping::joined(mapping::LineRules().building_tags);
   std::string line_room_tags = mapping::joined(mapping::LineRules().room_tags);
   std::string line_sensor_tags = mapping::joined(mapping::LineRules().sensor_tags);

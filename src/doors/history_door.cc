@@ -118,6 +118,9 @@ Result<answer::HistoryQuery> HistoryDoor::question(const http::Query& query, con
   auto quantity = query.name_or("quantity", kQuantityDefault);
   if (!quantity) return std::unexpected(std::move(quantity.error()));
   asked.quantity = std::move(*quantity);
+  if (auto found = read_path().find_names(asked.building, asked.rooms, asked.quantity, asked.sensor); !found) {
+    return std::unexpected(std::move(found.error()));
+  }
   if (auto range = set_range(query, asked); !range) return std::unexpected(std::move(range.error()));
   auto aggregates = aggregates_of(query);
   if (!aggregates) return std::unexpected(std::move(aggregates.error()));

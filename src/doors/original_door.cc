@@ -333,8 +333,13 @@ std::optional<answer::AverageQuery> TemperatureAverageDoor::question(const http:
     response.body = faults.body();
     return std::nullopt;
   }
-  if (auto may = exchange.request.principal->permit.check_building(asked.building); !may) {
+  const pipeline::ReadPath& read_path = reading_.pipeline.read_path();
+  if (auto may = check_building(exchange.request.principal->permit, read_path.reading_rules(), asked.building); !may) {
     http::write_detail(response, 403, may.error().detail);
+    return std::nullopt;
+  }
+  if (auto found = read_path.find_names(asked.building, {&asked.room, 1}, asked.quantity, asked.sensor); !found) {
+    http::write_detail(response, 422, found.error().detail);
     return std::nullopt;
   }
   return asked;

@@ -107,6 +107,9 @@ Result<Later> AverageDoor::answer(const http::Query& query, const access::Princi
 
   answer::AverageQuery asked{std::move(*its_building), std::move(*room), std::move(*sensor),
                              std::move(*quantity),     *window,          at->value_or(now())};
+  if (auto found = read_path().find_names(asked.building, {&asked.room, 1}, asked.quantity, asked.sensor); !found) {
+    return std::unexpected(std::move(found.error()));
+  }
   const auto quick = read_path().average_from_memory(asked);
   if (!quick) return std::unexpected(quick.error());
   if (*quick) {
@@ -140,6 +143,9 @@ Result<Later> ReadingsQueryDoor::answer(const http::Query& query, const access::
   auto quantity = query.name_or("quantity", kQuantityDefault);
   if (!quantity) return std::unexpected(std::move(quantity.error()));
   asked.quantity = std::move(*quantity);
+  if (auto found = read_path().find_names(asked.building, {&asked.room, 1}, asked.quantity, asked.sensor); !found) {
+    return std::unexpected(std::move(found.error()));
+  }
   const auto from = query.moment("from");
   if (!from) return std::unexpected(from.error());
   const auto to = query.moment("to");
@@ -180,6 +186,10 @@ Result<Later> RoomsDoor::answer(const http::Query& query, const access::Principa
   auto its_building = any_building(query, principal);
   if (!its_building) return std::unexpected(std::move(its_building.error()));
   asked.building = std::move(*its_building);
+  std::optional<std::string> no_room;
+  if (auto found = read_path().find_names(asked.building, no_room); !found) {
+    return std::unexpected(std::move(found.error()));
+  }
   const auto limit = query.count_or("limit", kListDefault, limits::kPageRoomsMax);
   if (!limit) return std::unexpected(limit.error());
   asked.limit = *limit;
@@ -218,6 +228,9 @@ Result<Later> SensorsDoor::answer(const http::Query& query, const access::Princi
   auto room = query.optional_name("room");
   if (!room) return std::unexpected(std::move(room.error()));
   asked.room = std::move(*room);
+  if (auto found = read_path().find_names(asked.building, asked.room); !found) {
+    return std::unexpected(std::move(found.error()));
+  }
   const auto limit = query.count_or("limit", kListDefault, limits::kPageRoomsMax);
   if (!limit) return std::unexpected(limit.error());
   asked.limit = *limit;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "http/problem.h"
+#include "model/name.h"
 
 namespace temperature::doors {
 
@@ -16,6 +17,16 @@ Result<void> answer_later(Readers& readers, http::Exchange& exchange, Later late
   });
   if (taken) return {};
   return failure(ErrorCode::overloaded, "too many questions that take a while are asked at once");
+}
+
+Result<void> check_building(const Permit& permit, ReadingRules rules, std::string& building) {
+  auto may = permit.check_building(building);
+  if (may || rules == ReadingRules::former) return may;
+  std::string made;
+  const auto normal = normalise_name("building", building, made);
+  if (!normal || !permit.check_building(*normal)) return may;
+  building = std::string(*normal);
+  return {};
 }
 
 void QueryDoor::handle(http::Exchange& exchange) {
@@ -43,15 +54,19 @@ void QueryDoor::handle(http::Exchange& exchange) {
 Result<std::string> QueryDoor::building(const http::Query& query, const access::Principal& principal) const {
   auto named = query.name_or("building", reading_.default_building);
   if (!named) return named;
-  if (auto may = principal.permit.check_building(*named); !may) return std::unexpected(std::move(may.error()));
+  if (auto may = check_building(principal.permit, read_path().reading_rules(), *named); !may) {
+    return std::unexpected(std::move(may.error()));
+  }
   return named;
 }
 
 Result<std::optional<std::string>> QueryDoor::any_building(const http::Query& query,
-                                                           const access::Principal& principal) {
+                                                           const access::Principal& principal) const {
   auto named = query.optional_name("building");
   if (!named || !*named) return named;
-  if (auto may = principal.permit.check_building(**named); !may) return std::unexpected(std::move(may.error()));
+  if (auto may = check_building(principal.permit, read_path().reading_rules(), **named); !may) {
+    return std::unexpected(std::move(may.error()));
+  }
   return named;
 }
 

@@ -29,6 +29,10 @@ using Later = std::function<Result<void>(http::Response& response)>;
 // Error overloaded: they do not take it; the exchange is as it was.
 Result<void> answer_later(Readers& readers, http::Exchange& exchange, Later later);
 
+// Whether a building may be asked about. By the current rules one that may not is normalised, and looked at again.
+// Error forbidden_building.
+Result<void> check_building(const Permit& permit, ReadingRules rules, std::string& building);
+
 // A door that answers a query, at once or by way of the readers, or says what is wrong with it as problem+json.
 class QueryDoor : public http::Door {
  public:
@@ -49,8 +53,8 @@ class QueryDoor : public http::Door {
   // The building that is asked about. Error forbidden_building: the principal may not see it.
   [[nodiscard]] Result<std::string> building(const http::Query& query, const access::Principal& principal) const;
   // The same where none need be named: then it is every one that the principal may see.
-  [[nodiscard]] static Result<std::optional<std::string>> any_building(const http::Query& query,
-                                                                       const access::Principal& principal);
+  [[nodiscard]] Result<std::optional<std::string>> any_building(const http::Query& query,
+                                                                const access::Principal& principal) const;
 
  private:
   Reading reading_;

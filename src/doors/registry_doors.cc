@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "access/registry.h"
+#include "access/scopes.h"
 #include "base/json_text.h"
 #include "http/problem.h"
 #include "http/query.h"
@@ -53,8 +54,8 @@ void append_page(std::string& out, std::string_view name, Rows rows, std::size_t
   out.push_back('}');
 }
 
-Result<void> put_sensor(access::Administration& administration, http::Exchange& exchange) {
-  auto wish = access::read_sensor(id_of(exchange.request, RegisteredSensorDoor::kPath), exchange.request.body);
+Result<void> put_sensor(access::Administration& administration, ReadingRules rules, http::Exchange& exchange) {
+  auto wish = access::read_sensor(id_of(exchange.request, RegisteredSensorDoor::kPath), exchange.request.body, rules);
   if (!wish) return std::unexpected(std::move(wish.error()));
   const auto kept = administration.put_sensor(exchange.request.sender, std::move(*wish));
   if (!kept) return std::unexpected(kept.error());
@@ -62,17 +63,22 @@ Result<void> put_sensor(access::Administration& administration, http::Exchange& 
   return {};
 }
 
-Result<void> show_sensor(const access::Registry& registry, http::Exchange& exchange) {
-  const std::string id = id_of(exchange.request, RegisteredSensorDoor::kPath);
-  const auto sensor = registry.find_sensor(id);
+Result<std::string> registered_id(const access::Registry& registry, ReadingRules rules, const http::Request& request) {
+  return access::registered_id(registry, id_of(request, RegisteredSensorDoor::kPath), rules);
+}
+
+Result<void> show_sensor(const access::Registry& registry, ReadingRules rules, http::Exchange& exchange) {
+  const auto id = registered_id(registry, rules, exchange.request);
+  if (!id) return std::unexpected(id.error());
+  const auto sensor = registry.find_sensor(*id);
   if (!sensor) return std::unexpected(sensor.error());
-  if (!*sensor) return failure(ErrorCode::sensor_unknown, fmt::format("no sensor \"{}\" is registered", id));
+  if (!*sensor) return failure(ErrorCode::sensor_unknown, fmt::format("no sensor \"{}\" is registered", *id));
   access::append_json(exchange.response.body, **sensor);
   return {};
 }
 
-Result<void> make_key(access::Administration& administration, http::Exchange& exchange) {
-  auto wish = access::read_key_wish(exchange.request.body);
+Result<void> make_key(access::Administration& administration, ReadingRules rules, http::Exchange& exchange) {
+  auto wish = access::read_key_wish(exchange.request.body, rules);
   if (!wish) return std::unexpected(std::move(wish.error()));
   const auto made = administration.make_key(exchange.request.sender, std::move(*wish));
   if (!made) return std::unexpected(made.error());
@@ -118,18 +124,20 @@ Result<void> gone(http::Exchange& exchange, Result<void> removed) {
 
 void RegisteredSensorDoor::handle(http::Exchange& exchange) {
   if (auto none = http::takes_no_parameters(exchange.request.query); !none) return finish(exchange, none);
-  if (exchange.request.method == http::Method::put) return finish(exchange, put_sensor(administration_, exchange));
+  if (exchange.request.method == http::Method::put)
+    return finish(exchange, put_sensor(administration_, rules_, exchange));
   if (exchange.request.method == http::Method::delete_) {
-    const std::string id = id_of(exchange.request, kPath);
-    return finish(exchange, gone(exchange, administration_.remove_sensor(exchange.request.sender, id)));
+    const auto id = registered_id(administration_.registry(), rules_, exchange.request);
+    if (!id) return finish(exchange, std::unexpected(id.error()));
+    return finish(exchange, gone(exchange, administration_.remove_sensor(exchange.request.sender, *id)));
   }
-  finish(exchange, show_sensor(administration_.registry(), exchange));
+  finish(exchange, show_sensor(administration_.registry(), rules_, exchange));
 }
 
 void KeysDoor::handle(http::Exchange& exchange) {
   if (exchange.request.method == http::Method::post) {
     auto made = http::takes_no_parameters(exchange.request.query);
-    if (made) made = make_key(administration_, exchange);
+    if (made) made = make_key(administration_, rules_, exchange);
     return finish(exchange, made);
   }
   finish(exchange, list_keys(administration_.registry(), exchange));

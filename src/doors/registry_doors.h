@@ -3,6 +3,7 @@
 #include "access/administration.h"
 #include "http/message.h"
 #include "http/query.h"
+#include "model/reading_rules.h"
 
 // Who may come in, as an administrator sees and changes it.
 namespace temperature::doors {
@@ -13,21 +14,25 @@ class RegisteredSensorDoor final : public http::Door {
   static constexpr std::string_view kPath = "/v1/sensors/{id}";
 
   // `administration` outlives the door.
-  explicit RegisteredSensorDoor(access::Administration& administration) : administration_(administration) {}
+  RegisteredSensorDoor(access::Administration& administration, ReadingRules rules)
+      : administration_(administration), rules_(rules) {}
   void handle(http::Exchange& exchange) override;
 
  private:
   access::Administration& administration_;
+  ReadingRules rules_;
 };
 
 // /v1/keys: POST makes a key, GET lists them.
 class KeysDoor final : public http::Door {
  public:
-  explicit KeysDoor(access::Administration& administration) : administration_(administration) {}
+  KeysDoor(access::Administration& administration, ReadingRules rules)
+      : administration_(administration), rules_(rules) {}
   void handle(http::Exchange& exchange) override;
 
  private:
   access::Administration& administration_;
+  ReadingRules rules_;
 };
 
 // /v1/keys/{id}: GET shows a key, DELETE revokes it.

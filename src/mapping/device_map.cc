@@ -10,6 +10,7 @@
 
 #include "base/utf8.h"
 #include "ingest/csv_rows.h"
+#include "model/name.h"
 #include "model/name_limits.h"
 
 namespace temperature::mapping {
@@ -46,13 +47,22 @@ Result<std::vector<std::size_t>> read_header(const CsvRows& rows) {
   return places;
 }
 
-Result<void> check(std::uint32_t line, std::size_t column, const std::string& name) {
+Result<void> check(std::uint32_t line, std::size_t column, ReadingRules rules, std::string& name) {
   const bool required = column == kDevice || column == kRoom;
   if (name.empty() && !required) return {};
   const std::size_t bytes_max = column == kDevice ? limits::kSensorNameBytesMax : limits::kNameBytesMax;
+  const auto no_name = [&](std::string_view why) {
+    return bad(line, fmt::format("has no {} of 1 to {} bytes of UTF-8 without control characters{}{}", kColumns[column],
+                                 bytes_max, why.empty() ? "" : ": ", why));
+  };
+  if (rules == ReadingRules::current) {
+    std::string made;
+    const auto normal = normalise_name("it", name, made);
+    if (!normal) return no_name(normal.error().detail);
+    name = std::string(*normal);
+  }
   if (name.empty() || name.size() > bytes_max || !valid_utf8(name) || has_control_characters(name)) {
-    return bad(line, fmt::format("has no {} of 1 to {} bytes of UTF-8 without control characters", kColumns[column],
-                                 bytes_max));
+    return no_name({});
   }
   return {};
 }
@@ -63,8 +73,9 @@ bool is_comment(const CsvRows& rows) {
 
 }  // namespace
 
-Result<DeviceMap> DeviceMap::parse(std::string text) {
+Result<DeviceMap> DeviceMap::parse(std::string text, ReadingRules rules) {
   DeviceMap map;
+  map.rules_ = rules;
   CsvRows rows(text);
   auto found = rows.next();
   while (found != CsvRows::Found::end && is_comment(rows)) found = rows.next();
@@ -80,7 +91,7 @@ Result<DeviceMap> DeviceMap::parse(std::string text) {
     std::string names[std::size(kColumns)];
     for (std::size_t i = 0; i < places->size(); ++i) names[(*places)[i]] = rows.fields()[i];
     for (std::size_t column = 0; column < std::size(kColumns); ++column) {
-      if (auto checked = check(rows.line(), column, names[column]); !checked) {
+      if (auto checked = check(rows.line(), column, rules, names[column]); !checked) {
         return std::unexpected(std::move(checked.error()));
       }
     }
@@ -93,7 +104,7 @@ Result<DeviceMap> DeviceMap::parse(std::string text) {
   return map;
 }
 
-Result<DeviceMap> DeviceMap::read(const std::filesystem::path& file) {
+Result<DeviceMap> DeviceMap::read(const std::filesystem::path& file, ReadingRules rules) {
   std::ifstream in(file, std::ios::binary);
   std::string text(limits::kDeviceMapBytesMax + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
@@ -103,7 +114,7 @@ Result<DeviceMap> DeviceMap::read(const std::filesystem::path& file) {
                    fmt::format("cannot read the device map {}: it is no file of at most {} bytes that can be read",
                                file.string(), limits::kDeviceMapBytesMax));
   }
-  auto map = parse(std::move(text));
+  auto map = parse(std::move(text), rules);
   if (!map) map.error().detail += fmt::format(" ({})", file.string());
   return map;
 }
@@ -149,7 +160,12 @@ std::string plain_address(std::string_view text) {
 }
 
 const Device* DeviceMap::find(std::string_view device) const {
-  const auto found = devices_.find(device);
+  auto found = devices_.find(device);
+  std::string made;
+  if (found == devices_.end() && rules_ == ReadingRules::current) {
+    const auto normal = normalise_name("device", device, made);
+    if (normal && *normal != device) found = devices_.find(*normal);
+  }
   return found == devices_.end() ? nullptr : &found->second;
 }
 

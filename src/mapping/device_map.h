@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/sizes.h"
+#include "model/reading_rules.h"
 
 namespace temperature::limits {
 
@@ -37,9 +38,10 @@ class DeviceMap {
  public:
   // Errors malformed_body: no header, a column that is missing or unknown, a line with another count of fields, a name
   // that is missing or no name (model), a device that stands twice. The detail names the line.
-  static Result<DeviceMap> parse(std::string text);
+  // By the current rules its names are normalised (model/name.h), and so are those that are looked for.
+  static Result<DeviceMap> parse(std::string text, ReadingRules rules = ReadingRules::current);
   // The same, and `startup` when the file cannot be read or is larger than limits::kDeviceMapBytesMax.
-  static Result<DeviceMap> read(const std::filesystem::path& file);
+  static Result<DeviceMap> read(const std::filesystem::path& file, ReadingRules rules = ReadingRules::current);
 
   // nullptr when the device is not in the map.
   [[nodiscard]] const Device* find(std::string_view device) const;
@@ -54,6 +56,7 @@ class DeviceMap {
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
   };
+  ReadingRules rules_ = ReadingRules::current;
   std::unordered_map<std::string, Device, Hash, std::equal_to<>> devices_;
   std::unordered_map<std::string, std::optional<Device>, Hash, std::equal_to<>> addresses_;  // nullopt: several places
 };

@@ -34,6 +34,7 @@ struct Pipeline::Parts {
         acceptor({.max_ahead = options.max_ahead,
                   .retention = options.retention,
                   .default_building = options.default_building,
+                  .reading_rules = options.reading_rules,
                   .ranges = options.ranges},
                  catalogue),
         applier(catalogue, windows, history, generation, state),

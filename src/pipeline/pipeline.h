@@ -14,6 +14,7 @@
 #include "catalogue/catalogue.h"
 #include "history/history.h"
 #include "journal/journal.h"
+#include "model/reading_rules.h"
 #include "model/retention.h"
 #include "model/value_ranges.h"
 #include "pipeline/disk_watch.h"
@@ -38,7 +39,8 @@ struct PipelineOptions {
   Duration max_ahead = std::chrono::minutes(10);
   Retention retention{};
   std::string default_building = "default";
-  ValueRanges ranges{};                        // of readings that come in
+  ValueRanges ranges{};  // of readings that come in
+  ReadingRules reading_rules = ReadingRules::current;
   Duration window_span = limits::kWindowSpan;  // what stays in memory behind a room's newest reading
   std::size_t unflushed_readings_min = 0;      // a flush begins; 0: limits decide; tests make it small
   std::size_t unflushed_readings_max = limits::kUnflushedRefuse;  // more than this: writes are refused

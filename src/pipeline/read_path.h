@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,14 @@ class ReadPath {
   ReadPath(const catalogue::Catalogue& catalogue, const window::Windows& windows, const history::History& history,
            const ServiceState& state, const Retention& retention, const Clock& clock);
 
+  [[nodiscard]] ReadingRules reading_rules() const { return catalogue_.reading_rules(); }
+
+  // What is asked about, as it was sent. By the current rules each name stays where something is known by it, and is
+  // normalised (model/name.h) elsewhere. Error parameter_invalid: it is of nothing that is known, and cannot be.
+  [[nodiscard]] Result<void> find_names(std::string& building, std::span<std::string> rooms, std::string& quantity,
+                                        std::optional<std::string>& sensor) const;
+  [[nodiscard]] Result<void> find_names(std::optional<std::string>& building, std::optional<std::string>& room) const;
+
   // Error room_unknown when no reading of the room was ever seen; history_failed.
   [[nodiscard]] Result<answer::Average> average(const answer::AverageQuery& query) const;
   // The same without a look at the history, which is quick; nullopt when memory alone does not know.
@@ -55,6 +64,7 @@ class ReadPath {
 
  private:
   [[nodiscard]] Result<void> may_read() const;
+  [[nodiscard]] bool any_building_has(const std::string& room, const std::optional<std::string>& building) const;
   // Without its series, unless it is one; list_series() adds them, as those need who look further than memory.
   [[nodiscard]] Result<RoomSeries> find_room(const std::string& building, const std::string& room,
                                              const std::string& quantity,

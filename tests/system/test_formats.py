@@ -1,12 +1,15 @@
 """Data folders as earlier versions wrote them, in tests/formats, open and say what they said."""
 
 import datetime
+import gzip
 import json
+import re
 import subprocess
 
 import pytest
 
 from service import ROOT, Service
+from upkeep import all_readings, run, url_of
 
 pytestmark = pytest.mark.one_at_a_time
 
@@ -86,3 +89,86 @@ def test_reading_an_old_folder_over_survives_kill_9(tmp_path):
                 pass
             service.kill()
             check_format_1(service.start().client())
+
+
+def recorded():
+    """Keys, questions with their answers, exports, and what was written: of the program that made the sample."""
+    with gzip.open(SAMPLES / "data-2-answers.ndjson.gz", "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def without_now(text):
+    """An answer without what goes on with the clock."""
+    text = re.sub(r'"age_seconds":[-+.e0-9]+', '"age_seconds":0', text)
+    return re.sub(r'"last_used":("[^"]*"|null)', '"last_used":null', text)
+
+
+def check_format_2(service):
+    records = recorded()
+    keys = records[0]["keys"]
+    clients = {who: service.client(key=key) for who, key in keys.items()}
+    asked = [record for record in records if "ask" in record]
+    assert len(asked) >= 200
+    for record in asked:
+        answer = clients[record["as"]].get(record["ask"])
+        assert answer.status == record["status"], (record["ask"], answer.text)
+        if answer.status == 200:
+            assert without_now(answer.text.decode()) == without_now(record["body"]), record["ask"]
+        else:  # the words of an error are no promise; its code is
+            assert answer.json()["code"] == json.loads(record["body"])["code"], record["ask"]
+    exports = [record for record in records if "export" in record]
+    assert len(exports) >= 6
+    for record in exports:
+        ended = run("export", "--url", url_of(service), "--key", keys["admin"], *record["export"])
+        assert ended.returncode == 0 and ended.stdout == record["body"], (record["export"], ended.stderr)
+    for client in clients.values():
+        client.close()
+
+
+def test_a_data_folder_of_format_2(tmp_path):
+    folder = unpacked("data-2.tar.gz", tmp_path / "data")
+    assert (folder / "FORMAT").read_text() == "temperature-service 2\n"
+    with Service(data_dir=folder, flags=[]) as service:
+        service.start()
+        check_format_2(service)
+        service.restart()
+        check_format_2(service)
+        service.restart(kill=True)
+        check_format_2(service)
+        assert (folder / "FORMAT").read_text() == "temperature-service 2\n", "an older program may come back"
+
+
+def test_what_is_sent_again_to_a_folder_of_format_2_is_a_duplicate(tmp_path):
+    """Names, units and sensors of line protocol are what they were: nothing that was sent becomes another reading."""
+    folder = unpacked("data-2.tar.gz", tmp_path / "data")
+    records = recorded()
+    writes = [record for record in records if "write" in record]
+    assert len(writes) >= 20
+    with Service(data_dir=folder, flags=[]) as service:
+        client = service.start().client(key=records[0]["keys"]["admin"])
+        before = all_readings(client)
+        for record in writes:
+            answer = client.post(record["write"], record["body"].encode(), {"Content-Type": record["type"]})
+            assert answer.status in (200, 204), answer.text
+            if answer.status == 200:
+                said = answer.json()
+                assert (said["accepted"], said["conflicts"], said["rejected_count"]) == (0, 0, 0), record["body"][:100]
+        assert all_readings(client) == before
+        check_format_2(service)
+
+
+def test_a_data_folder_of_format_2_that_is_switched_answers_the_same(tmp_path):
+    """What is stored keeps its names: the rules are for what comes."""
+    folder = unpacked("data-2.tar.gz", tmp_path / "data")
+    with Service(data_dir=folder, flags=["--reading-rules", "current"]) as service:
+        service.start()
+        assert (folder / "FORMAT").read_text() == "temperature-service 3\n"
+        records = recorded()
+        keys = records[0]["keys"]
+        of_readings = ("/v1/average", "/v1/history", "/v1/readings")
+        asked = [record for record in records if record.get("ask", "").startswith(of_readings) and
+                 record["status"] == 200 and record["as"] == "admin"]
+        assert len(asked) > 100
+        for record in asked:
+            answer = service.client(key=keys["admin"]).get(record["ask"])
+            assert without_now(answer.text.decode()) == without_now(record["body"]), record["ask"]
