@@ -21,7 +21,20 @@ constexpr const char* kImportFooter =
     "Files are CSV with a header (timestamp,room_id,sensor_id,quantity,value in any order, building and unit where "
     "there\n"
     "are) or NDJSON (an object a line, as POST /v1/readings takes them), plain or gzip. Repeating it is safe: what is\n"
-    "there already counts as duplicate.";
+    "there already counts as duplicate. Exit code 1 when a reading was refused; the others are stored.\n"
+    "\n"
+    "Files of data loggers: --column NAME=COLUMN says what a column is, once for each. NAME is timestamp (or date and\n"
+    "time, in two columns), room, sensor, building, quantity, unit or value; any other NAME is the quantity of the\n"
+    "column's values, so that temperature and humidity of one row are two readings. COLUMN is the text of its header,\n"
+    "the beginning of that, or its number from 1 on. A unit in the header counts (\"Temp, °F (LGR S/N: 1)\"), and an\n"
+    "offset in that of the timestamp (\"Date Time, GMT+01:00\"). Rows without a value are passed over.\n"
+    "  import hobo.csv --skip-rows 1 --column timestamp=\"Date Time\" --column temperature=Temp, --column humidity=RH, "
+    "\\\n"
+    "    --time-format \"%m/%d/%y %I:%M:%S %p\" --room attic --sensor hobo-1";
+
+constexpr const char* kTimeFormatHelp =
+    "how timestamps are written, as strptime has it: \"%m/%d/%y %I:%M:%S %p\"; \"%s\" is seconds since 1970. "
+    "Without it: RFC 3339, epoch milliseconds, and dates that begin with the year";
 
 struct ExportFlags {
   ServiceFlags service;
@@ -32,7 +45,60 @@ struct ExportFlags {
 struct ImportFlags {
   DestinationFlags destination;
   std::vector<std::string> files;
+  client::TextLayout layout;
+  std::string time_zone;
+  std::string delimiter = ",";
+  std::vector<std::string> columns;
+  std::vector<std::string> units;
+  std::string ambiguous = "refuse";
 };
+
+Error flag_error(std::string detail) {
+  return {ErrorCode::startup, std::move(detail)};
+}
+
+Result<char> read_delimiter(const std::string& text) {
+  if (text == "tab" || text == "\\t") return '\t';
+  if (text == "comma") return ',';
+  if (text == "semicolon") return ';';
+  constexpr std::string_view kNone = "\"\r\n";
+  if (text.size() == 1 && static_cast<unsigned char>(text[0]) < 0x80 && !kNone.contains(text[0])) return text[0];
+  return std::unexpected(flag_error("--delimiter must be one character, or comma, semicolon or tab"));
+}
+
+client::Ambiguous ambiguous_of(std::string_view text) {
+  if (text == "earlier") return client::Ambiguous::earlier;
+  if (text == "later") return client::Ambiguous::later;
+  return text == "increasing" ? client::Ambiguous::increasing : client::Ambiguous::refuse;
+}
+
+// What the flags say of the files.
+Result<client::TextLayout> check_layout(const ImportFlags& flags) {
+  client::TextLayout layout = flags.layout;
+  const auto delimiter = read_delimiter(flags.delimiter);
+  if (!delimiter) return std::unexpected(delimiter.error());
+  layout.delimiter = *delimiter;
+  layout.ambiguous = ambiguous_of(flags.ambiguous);
+  if (!flags.time_zone.empty()) {
+    auto zone = client::TimeZone::named(flags.time_zone);
+    if (!zone) return std::unexpected(std::move(zone.error()));
+    layout.zone = std::move(*zone);
+  }
+  for (const std::string& column : flags.columns) {
+    const std::size_t equals = column.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == column.size()) {
+      return std::unexpected(
+          flag_error("--column must be NAME=COLUMN, such as temperature=\"Temp, °C\" or timestamp=2"));
+    }
+    layout.columns.push_back({column.substr(0, equals), column.substr(equals + 1)});
+  }
+  for (const std::string& unit : flags.units) {
+    const std::size_t equals = unit.find('=');
+    const bool of_one = equals != std::string::npos;
+    layout.units.push_back({of_one ? unit.substr(0, equals) : "", of_one ? unit.substr(equals + 1) : unit});
+  }
+  return layout;
+}
 
 int run_export(ExportFlags flags) {
   auto target = check_service(flags.service);
@@ -49,7 +115,38 @@ int run_import(const ImportFlags& flags) {
   if (!destination) return refuse(destination.error());
   options.destination = std::move(*destination);
   options.paths = flags.files;
+  auto layout = check_layout(flags);
+  if (!layout) return refuse(layout.error());
+  options.layout = std::move(*layout);
   return run_client([&options](const client::Surroundings& here) { return client::import_readings(options, here); });
+}
+
+void declare_layout(CLI::App& command, ImportFlags& flags) {
+  client::TextLayout& layout = flags.layout;
+  const auto declare_each = [&](const char* name, std::vector<std::string>& values, const char* help) {
+    command.add_option(name, values, help)->allow_extra_args(false);
+  };
+  declare_each("--column", flags.columns, "NAME=COLUMN: what a column is; see below");
+  command.add_option("--room", layout.room, "the room of readings that name none");
+  command.add_option("--sensor", layout.sensor, "the sensor of readings that name none");
+  command.add_option("--quantity", layout.quantity, "the quantity of readings that name none");
+  declare_each("--unit", flags.units, "the unit of readings that name none; QUANTITY=UNIT where there are several");
+  command.add_option("--time-zone", flags.time_zone,
+                     "where times without an offset are: Europe/Berlin (IANA's names), or +01:00");
+  command
+      .add_option("--ambiguous", flags.ambiguous,
+                  "which of two moments a time is that comes twice, in autumn: earlier, later, or as the order of "
+                  "the rows tells (increasing)")
+      ->check(CLI::IsMember({"refuse", "earlier", "later", "increasing"}))
+      ->capture_default_str();
+  command.add_option("--time-format", layout.time_format, kTimeFormatHelp);
+  command.add_option("--delimiter", flags.delimiter, "what is between fields: one character, or semicolon or tab")
+      ->capture_default_str();
+  command.add_flag("--decimal-comma", layout.decimal_comma, "values are written 21,5");
+  command.add_option("--encoding", layout.encoding,
+                     "of the text: windows-1252, UTF-16LE and what else iconv knows. Without it a byte order mark "
+                     "decides, and else it is UTF-8");
+  command.add_option("--skip-rows", layout.skip_rows, "lines before the header")->capture_default_str();
 }
 
 }  // namespace
@@ -78,6 +175,7 @@ void add_import(CLI::App& app, std::function<int()>& chosen) {
   const auto flags = std::make_shared<ImportFlags>();
   command->add_option("FILE", flags->files, "the files, one after the other; - is standard input")->required();
   declare_destination(*command, flags->destination);
+  declare_layout(*command, *flags);
   command->footer(kImportFooter);
   command->callback([flags, &chosen] { chosen = [flags] { return run_import(*flags); }; });
 }

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "cli/replay_destination.h"
+#include "cli/sensor_import.h"
 #include "client/registrar.h"
 
 namespace temperature::cli {
@@ -29,7 +30,15 @@ struct RegistryFlags {
   std::string role;
   std::vector<std::string> buildings;
   std::string expires_in;
+  SensorImportFlags import;
 };
+
+constexpr const char* kSensorImportFooter =
+    "FILE is CSV with a header: sensor and public_key_file (beside FILE; PEM or JWK) or public_key, and where there "
+    "are\n"
+    "kid, building, room and quantities (\"temperature;humidity\"). A sensor that is registered just so is passed "
+    "over,\n"
+    "so that repeating it changes nothing. Refused rows are named by their line; then the exit code is 1.";
 
 Error error(std::string detail) {
   return {ErrorCode::startup, std::move(detail)};
@@ -144,6 +153,12 @@ void add_sensor(CLI::App& app, std::function<int()>& chosen) {
   command->add_option("--building", flags->building, "it may write to this building alone");
   command->add_option("--room", flags->room, "to this room alone");
   command->add_option("--quantity", flags->quantities, "this quantity alone; more than once for several");
+  command = add_command(*group, "import", "register the sensors of a file", flags, chosen,
+                        [](const RegistryFlags& its) { return import_sensors(its.import, its.service); });
+  command->add_option("FILE", flags->import.path, "the file; - is standard input")->required();
+  command->add_flag("--dry-run", flags->import.dry_run, "only say what would be done, and check everything");
+  command->add_flag("--replace", flags->import.replace, "register anew what is registered otherwise");
+  command->footer(kSensorImportFooter);
   add_command(*group, "list", "the registered sensors, one a line", flags, chosen,
               [](const RegistryFlags& its) { return list(its, "/v1/sensors?registered=true", "sensors"); });
   command = add_command(*group, "revoke", "it may not send any more, from now on", flags, chosen,

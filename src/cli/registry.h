@@ -8,8 +8,8 @@ class App;
 
 namespace temperature::cli {
 
-// Declare `sensor add|list|revoke|rotate` and `key create|list|revoke`, which ask a running service; when one is given,
-// `chosen` runs it. `chosen` outlives the parsing.
+// Declare `sensor add|import|list|revoke|rotate` and `key create|list|revoke`, which ask a running service; when one is
+// given, `chosen` runs it. `chosen` outlives the parsing.
 void add_sensor(CLI::App& app, std::function<int()>& chosen);
 void add_key(CLI::App& app, std::function<int()>& chosen);
 

@@ -14,6 +14,11 @@ inline constexpr std::size_t kRecordBytesMax = 64 * limits::kKiB;
 // Bytes that are read from a file at once.
 inline constexpr std::size_t kReadBytes = 64 * limits::kKiB;
 
+// Series of a file, and hours in them that come twice, whose rows' order is followed; a file with more is refused.
+inline constexpr std::size_t kRepeatedHoursMax = 1'000'000;
+// Sensors that one file registers; a file with more is refused.
+inline constexpr std::size_t kListedSensorsMax = 1'000'000;
+
 // Readings of one request; a batch is full at whichever bound it meets first.
 inline constexpr std::size_t kBatchReadingsMax = 100'000;
 // Bytes of one request's body; a batch is full at whichever bound it meets first.

@@ -21,7 +21,16 @@ enum class At : unsigned char { field_start, plain, quoted, quote_in_quoted, car
 
 }  // namespace
 
-CsvReader::CsvReader(ByteSource& source) : source_(source), buffer_(kReadBytes + kRecordBytesMax) {}
+CsvReader::CsvReader(ByteSource& source, char delimiter)
+    : source_(source), delimiter_(delimiter), buffer_(kReadBytes + kRecordBytesMax) {}
+
+Result<void> CsvReader::skip_lines(std::uint64_t count) {
+  if (auto skipped = skip_byte_order_mark(); !skipped) return skipped;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    if (auto skipped = skip_line(); !skipped) return skipped;
+  }
+  return {};
+}
 
 Result<bool> CsvReader::more() {
   if (begin_ > 0 && buffer_.size() - end_ < kRecordBytesMax) {
@@ -110,7 +119,7 @@ Result<CsvReader::Extent> CsvReader::quoted_extent(std::string_view& problem) {
     } else if (at == At::carriage_return) {
       problem = kAfterQuote;
       return Extent{};
-    } else if (c == ',') {
+    } else if (c == delimiter_) {
       at = At::field_start;
     } else if (c == '"') {
       if (at == At::plain) {
@@ -134,10 +143,10 @@ void CsvReader::split(std::size_t length, std::vector<std::string_view>& fields)
   std::string_view rest = waiting().substr(0, length);
   if (rest.ends_with('\r')) rest.remove_suffix(1);
   for (;;) {
-    const std::size_t comma = rest.find(',');
-    fields.push_back(rest.substr(0, comma));
-    if (comma == std::string_view::npos) return;
-    rest.remove_prefix(comma + 1);
+    const std::size_t delimiter = rest.find(delimiter_);
+    fields.push_back(rest.substr(0, delimiter));
+    if (delimiter == std::string_view::npos) return;
+    rest.remove_prefix(delimiter + 1);
   }
 }
 
@@ -160,13 +169,13 @@ void CsvReader::split_quoted(std::size_t length, std::vector<std::string_view>& 
       fields.emplace_back(text, static_cast<std::size_t>(out - text));
       if (at < end && *at == '\r') ++at;
     } else {
-      at = std::find(at, end, ',');
+      at = std::find(at, end, delimiter_);
       std::string_view field(start, static_cast<std::size_t>(at - start));
       if (at == end && field.ends_with('\r')) field.remove_suffix(1);
       fields.push_back(field);
     }
     if (at == end) return;
-    CHECK(*at == ',');
+    CHECK(*at == delimiter_);
     ++at;
   }
 }

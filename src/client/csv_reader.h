@@ -14,13 +14,16 @@ struct CsvRow {
   std::string_view problem;              // not empty: why the line is no CSV; static text, no fields
 };
 
-// The records of a CSV text (RFC 4180; lines may end in LF or CRLF, a byte order mark is skipped, empty
-// lines too). Memory is bounded: a record longer than kRecordBytesMax is a problem row. After a problem row
-// reading goes on at the line that follows its first one, so that a stray quote costs one line.
+// The records of a CSV text (RFC 4180, with the delimiter that it has; lines may end in LF or CRLF, a byte order mark
+// is skipped, empty lines too). Memory is bounded: a record longer than kRecordBytesMax is a problem row. After a
+// problem row reading goes on at the line that follows its first one, so that a stray quote costs one line.
 class CsvReader {
  public:
-  // `source` outlives this.
-  explicit CsvReader(ByteSource& source);
+  // `source` outlives this. `delimiter`: ASCII, no quote and no line end.
+  explicit CsvReader(ByteSource& source, char delimiter = ',');
+
+  // Passes over lines, empty ones counted, whatever is in them. REQUIRES: next() was not called yet.
+  Result<void> skip_lines(std::uint64_t count);
 
   // The next record, or false at the end. The views in `row` live until the next call. An error is the source's.
   Result<bool> next(CsvRow& row);
@@ -42,6 +45,7 @@ class CsvReader {
   void consume(std::size_t length, std::size_t lines);
 
   ByteSource& source_;
+  const char delimiter_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

@@ -120,5 +120,33 @@ TEST(CsvReader, reads_back_what_was_written) {
   }
 }
 
+TEST(CsvReader, takes_another_delimiter_and_passes_over_lines) {
+  struct Case {
+    std::string text;
+    char delimiter;
+    std::uint64_t skipped;
+    std::vector<Row> want;
+  };
+  const std::vector<Case> cases{
+      {"a;b,c;\"d;e\"\n", ';', 0, {{1, {"a", "b,c", "d;e"}}}},
+      {"a\t\tb\r\n", '\t', 0, {{1, {"a", "", "b"}}}},
+      {"\xef\xbb\xbf\"Plot Title: 1\"\na,b\n", ',', 1, {{2, {"a", "b"}}}},
+      {"a stray \" quote\n\nheader\n", ',', 2, {{3, {"header"}}}},  // an empty line is one
+      {"a\nb", ',', 2, {}},
+      {"a\nb", ',', 7, {}},
+  };
+  for (const auto& [text, delimiter, skipped, want] : cases) {
+    for (const std::size_t bytes_at_once : {1U, 3U, 64U}) {
+      MemorySource source(text, bytes_at_once);
+      CsvReader reader(source, delimiter);
+      ASSERT_TRUE(reader.skip_lines(skipped));
+      CsvRow row;
+      std::vector<Row> rows;
+      while (reader.next(row).value_or(false)) rows.push_back({row.line, {row.fields.begin(), row.fields.end()}});
+      EXPECT_EQ(rows, want) << text;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace temperature::client

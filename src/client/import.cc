@@ -6,16 +6,40 @@
 
 #include "client/input_file.h"
 #include "client/recording.h"
+#include "client/repeated_hours.h"
 
 namespace temperature::client {
 namespace {
 
-Result<void> import_file(const std::string& path, const Destination& destination, const Surroundings& surroundings) {
+// The first pass over a file whose rows' order says which of two moments a time is.
+Result<void> learn_hours(InputFile& file, const TextLayout& layout, RepeatedHours& hours, const Pause& pause) {
+  if (auto ready = file.make_rewindable(); !ready) return ready;
+  Recording recording(file, layout, &hours, TimeReader::Pass::learn);
+  if (auto begun = recording.begin(); !begun) return begun;
+  Result<bool> more = recording.next();
+  for (; more && *more && !pause.interrupted(); more = recording.next()) (void)recording.reading();
+  if (!more) return failure(more.error().code, fmt::format("{} (at line {})", more.error().detail, recording.line()));
+  if (pause.interrupted()) return failure(ErrorCode::startup, "interrupted");
+  if (auto complete = hours.check(); !complete) return complete;
+  return file.rewind();
+}
+
+// Returns how many readings of the file were not stored.
+Result<std::uint64_t> import_file(const std::string& path, const ImportOptions& options,
+                                  const Surroundings& surroundings) {
   auto file = InputFile::open(path);
   if (!file) return std::unexpected(std::move(file.error()));
-  Recording recording(*file);
-  if (auto begun = recording.begin(); !begun) return begun;
-  auto run = Run::begin(destination, "line", surroundings);
+  const bool two_passes = options.layout.ambiguous == Ambiguous::increasing;
+  RepeatedHours hours;
+  if (two_passes) {
+    if (auto learnt = learn_hours(*file, options.layout, hours, surroundings.pause); !learnt) {
+      return std::unexpected(std::move(learnt.error()));
+    }
+  }
+  Recording recording(*file, options.layout, two_passes ? &hours : nullptr,
+                      two_passes ? TimeReader::Pass::tell : TimeReader::Pass::only);
+  if (auto begun = recording.begin(); !begun) return std::unexpected(std::move(begun.error()));
+  auto run = Run::begin(options.destination, "line", surroundings);
   if (!run) return std::unexpected(std::move(run.error()));
   (*run)->measure_by([&file, total = file->bytes_total()]() -> std::optional<double> {
     if (!total || *total == 0) return std::nullopt;
@@ -31,24 +55,33 @@ Result<void> import_file(const std::string& path, const Destination& destination
       (*run)->reject(recording.line(), std::move(reading.error()));
     }
   }
-  surroundings.out << path << '\n';
+  surroundings.out << path << '\n' << recording.description();
   const auto finished = (*run)->finish();
+  if (recording.without_value() > 0) {
+    surroundings.out << "rows and columns without a value " << recording.without_value() << '\n' << std::flush;
+  }
   if (!more) return failure(more.error().code, fmt::format("{} (at line {})", more.error().detail, recording.line()));
-  if (!finished) return finished;
+  if (!finished) return std::unexpected(finished.error());
   if (!wanted) return failure(ErrorCode::startup, fmt::format("interrupted at line {}", recording.line()));
-  return {};
+  return (*run)->not_stored();
 }
 
 }  // namespace
 
 int import_readings(const ImportOptions& options, const Surroundings& surroundings) {
+  int exit_code = 0;
   for (const std::string& path : options.paths) {
-    if (auto done = import_file(path, options.destination, surroundings); !done) {
-      return report(surroundings,
-                    {done.error().code, fmt::format("{}: {}; repeating is safe", path, done.error().detail)});
+    const auto not_stored = import_file(path, options, surroundings);
+    if (!not_stored) {
+      return report(surroundings, {not_stored.error().code,
+                                   fmt::format("{}: {}; repeating is safe", path, not_stored.error().detail)});
     }
+    if (*not_stored == 0) continue;
+    exit_code = report(surroundings, {ErrorCode::startup, fmt::format("{}: readings refused: {}, see \"rejected\" and "
+                                                                      "\"conflicts\" above; the others are stored",
+                                                                      path, *not_stored)});
   }
-  return 0;
+  return exit_code;
 }
 
 }  // namespace temperature::client

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <span>
@@ -9,30 +10,81 @@
 #include <vector>
 
 #include "base/error.h"
+#include "client/column_finder.h"
 #include "client/outgoing_reading.h"
+#include "client/text_layout.h"
+#include "client/time_reader.h"
 
 namespace temperature::client {
 
-// Which column of a file holds what, by the names in its header, in any order:
-// timestamp, room_id, sensor_id, value; where there are, building_id, quantity and unit
-// ("room", "sensor" and "building" do as well). Other columns are left alone.
+// Which column of a file holds what. By the names in its header, in any order: timestamp, room_id, sensor_id, value;
+// where there are, building_id, quantity and unit ("room", "sensor" and "building" do as well). A TextLayout says it of
+// other files, and what they do not name at all. Other columns are left alone.
 class ReadingColumns {
  public:
-  // An error names every column that is missing, or one that is there twice.
-  static Result<ReadingColumns> from_header(std::span<const std::string_view> header);
+  // An error names every column that is missing, or one that is there twice; where the layout names columns, a unit
+  // that cannot be read too.
+  static Result<ReadingColumns> from_header(std::span<const std::string_view> header, const TextLayout& layout = {});
 
-  // The reading in a row's fields, or why it is none. The views are the fields' own.
-  [[nodiscard]] std::expected<OutgoingReading, std::string> read(std::span<const std::string_view> fields) const;
+  // The readings in a row: one, unless the layout names columns of several quantities.
+  [[nodiscard]] std::size_t values() const { return values_.size(); }
+
+  // Whether a row has as many fields as the header.
+  [[nodiscard]] bool fits(std::span<const std::string_view> fields) const { return !wrong_size(fields); }
+
+  // Whether a row has nothing where a value should be, in a file whose columns the layout names: data loggers note
+  // events so.
+  [[nodiscard]] bool lacks_value(std::span<const std::string_view> fields, std::size_t value) const;
+
+  // One of the readings in a row's fields, or why it is none. The views are the fields' own and this object's. `line`
+  // is the row's.
+  [[nodiscard]] std::expected<OutgoingReading, std::string> read(std::span<const std::string_view> fields,
+                                                                 std::size_t value = 0, std::uint64_t line = 0) const;
+
+  // What the header says of the offset of times; what they are read with from here on.
+  [[nodiscard]] std::optional<std::chrono::minutes> header_offset() const { return header_offset_; }
+  void use(TimeReader times) { times_ = std::move(times); }
+
+  // Where the layout names columns, what they were taken for, a line each; else nothing.
+  [[nodiscard]] std::string description() const;
 
  private:
+  // Where a name comes from: a column, or the layout where that has none in a row.
+  struct Name {
+    std::optional<std::size_t> column;
+    std::string constant;
+
+    [[nodiscard]] std::string_view in(std::span<const std::string_view> fields) const {
+      return column && !fields[*column].empty() ? fields[*column] : std::string_view(constant);
+    }
+    [[nodiscard]] bool known() const { return column || !constant.empty(); }
+  };
+  struct Value {
+    std::size_t column = 0;
+    std::string quantity;  // empty: the row's
+    std::string unit;      // of rows that name none
+    std::string title;
+  };
+
+  Result<void> find_times(const ColumnFinder& finder, const TextLayout& layout, std::string& missing);
+  Result<void> find_names(const ColumnFinder& finder, const TextLayout& layout, std::string& missing);
+  Result<void> find_values(const ColumnFinder& finder, const TextLayout& layout, std::string& missing);
+  Result<void> find_units(const TextLayout& layout);
+  [[nodiscard]] std::optional<std::string> wrong_size(std::span<const std::string_view> fields) const;
+
   std::size_t columns_ = 0;
-  std::size_t timestamp_ = 0;
-  std::size_t room_ = 0;
-  std::size_t sensor_ = 0;
-  std::size_t value_ = 0;
-  std::optional<std::size_t> building_;
-  std::optional<std::size_t> quantity_;
-  std::optional<std::size_t> unit_;
+  bool named_ = false;  // by the layout
+  bool decimal_comma_ = false;
+  std::vector<std::size_t> time_columns_;  // a date and a time of day, or both in one
+  std::string time_title_;
+  std::optional<std::chrono::minutes> header_offset_;
+  TimeReader times_;
+  Name building_;
+  Name room_;
+  Name sensor_;
+  Name quantity_;
+  Name unit_;
+  std::vector<Value> values_;
 };
 
 }  // namespace temperature::client

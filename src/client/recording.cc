@@ -10,6 +10,7 @@
 
 #include "client/bounds.h"
 #include "client/csv_reader.h"
+#include "client/decoded_source.h"
 #include "client/gunzip.h"
 #include "client/line_reader.h"
 #include "client/problem.h"
@@ -58,6 +59,8 @@ class Recording::Rows {
  public:
   virtual ~Rows() = default;
   virtual Result<void> begin() = 0;
+  [[nodiscard]] virtual std::uint64_t without_value() const { return 0; }
+  [[nodiscard]] virtual std::string description() const { return {}; }
   virtual Result<bool> next() = 0;
   [[nodiscard]] virtual std::uint64_t line() const = 0;
   [[nodiscard]] virtual std::expected<OutgoingReading, std::string> reading() = 0;
@@ -65,31 +68,57 @@ class Recording::Rows {
 
 class Recording::CsvRows final : public Rows {
  public:
-  explicit CsvRows(ByteSource& text) : rows_(text) {}
+  CsvRows(ByteSource& text, TextLayout layout, RepeatedHours* hours, TimeReader::Pass pass)
+      : layout_(std::move(layout)), hours_(hours), pass_(pass), rows_(text, layout_.delimiter) {}
 
   Result<void> begin() override {
+    if (layout_.skip_rows > 0) {
+      if (auto skipped = rows_.skip_lines(layout_.skip_rows); !skipped) return skipped;
+    }
     const auto more = rows_.next(row_);
     if (!more) return std::unexpected(more.error());
     if (!*more) return failure(ErrorCode::startup, "the file is empty; it must begin with a header");
     if (!row_.problem.empty()) {
       return failure(ErrorCode::startup, fmt::format("cannot read the header: {}", row_.problem));
     }
-    auto columns = ReadingColumns::from_header(row_.fields);
+    auto columns = ReadingColumns::from_header(row_.fields, layout_);
     if (!columns) return std::unexpected(std::move(columns.error()));
-    columns_ = *columns;
+    columns_ = std::move(*columns);
+    if (hours_ != nullptr) columns_.use(TimeReader(layout_, columns_.header_offset(), hours_, pass_));
     return {};
   }
-  Result<bool> next() override { return rows_.next(row_); }
+
+  Result<bool> next() override {
+    for (;; ++without_value_) {
+      if (++value_ >= values_) {
+        const auto more = rows_.next(row_);
+        if (!more || !*more) return more;
+        value_ = 0;
+        // A row that cannot be read is one refusal, whatever it should hold.
+        values_ = row_.problem.empty() && columns_.fits(row_.fields) ? columns_.values() : 1;
+      }
+      if (!row_.problem.empty() || !columns_.lacks_value(row_.fields, value_)) return true;
+    }
+  }
+
+  [[nodiscard]] std::uint64_t without_value() const override { return without_value_; }
+  [[nodiscard]] std::string description() const override { return columns_.description(); }
   [[nodiscard]] std::uint64_t line() const override { return row_.line; }
   [[nodiscard]] std::expected<OutgoingReading, std::string> reading() override {
     if (!row_.problem.empty()) return std::unexpected(std::string(row_.problem));
-    return columns_.read(row_.fields);
+    return columns_.read(row_.fields, value_, row_.line);
   }
 
  private:
+  TextLayout layout_;
+  RepeatedHours* hours_;
+  TimeReader::Pass pass_;
   CsvReader rows_;
   CsvRow row_;
   ReadingColumns columns_;
+  std::size_t values_ = 0;  // that the row should hold
+  std::size_t value_ = 0;   // which of them it is
+  std::uint64_t without_value_ = 0;
 };
 
 class Recording::JsonRows final : public Rows {
@@ -147,27 +176,42 @@ class Recording::JsonRows final : public Rows {
 };
 
 struct Recording::Text {
-  explicit Text(ByteSource& file) : inflated(file), peeked(inflated) {}
+  explicit Text(ByteSource& file, const TextLayout& layout)
+      : inflated(file), decoded(inflated, layout.encoding), peeked(decoded) {}
   PlainOrGzip inflated;
+  DecodedSource decoded;
   PeekedSource peeked;
 };
 
-Recording::Recording(ByteSource& file) : text_(std::make_unique<Text>(file)) {}
+Recording::Recording(ByteSource& file, TextLayout layout, RepeatedHours* hours, TimeReader::Pass pass)
+    : layout_(std::move(layout)), hours_(hours), pass_(pass), text_(std::make_unique<Text>(file, layout_)) {}
 Recording::~Recording() = default;
 
 Result<void> Recording::begin() {
   const auto first = text_->peeked.peek();
   if (!first) return std::unexpected(first.error());
-  if (*first == '{') {
+  const bool json = *first == '{' && layout_.columns.empty() && layout_.skip_rows == 0;
+  if (json && layout_.says_csv()) {
+    return failure(ErrorCode::startup, "the file is NDJSON, whose lines say all of it: only --encoding goes with it");
+  }
+  if (json) {
     rows_ = std::make_unique<JsonRows>(text_->peeked);
   } else {
-    rows_ = std::make_unique<CsvRows>(text_->peeked);
+    rows_ = std::make_unique<CsvRows>(text_->peeked, layout_, hours_, pass_);
   }
   return rows_->begin();
 }
 
 Result<bool> Recording::next() {
   return rows_->next();
+}
+
+std::uint64_t Recording::without_value() const {
+  return rows_->without_value();
+}
+
+std::string Recording::description() const {
+  return rows_->description();
 }
 
 std::uint64_t Recording::line() const {

@@ -75,6 +75,11 @@ Result<void> Run::finish() {
   return finished;
 }
 
+std::uint64_t Run::not_stored() const {
+  const Summary summary = sender_.summary();
+  return summary.conflicts() + summary.rejected();
+}
+
 int report(const Surroundings& surroundings, const Error& error) {
   surroundings.err << "temperature-service: " << error.detail << '\n' << std::flush;
   return 1;

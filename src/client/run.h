@@ -53,6 +53,9 @@ class Run {
   // Something that never became a reading.
   void reject(std::uint64_t origin, std::string reason) { sender_.reject(origin, std::move(reason)); }
 
+  // Readings that were not stored: refused, or in conflict with what is there. All of them after finish().
+  [[nodiscard]] std::uint64_t not_stored() const;
+
   // Sends the rest and writes the summary. The error is the first failure of the service.
   Result<void> finish();
 
