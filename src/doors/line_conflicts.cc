@@ -48,8 +48,9 @@ std::optional<Looked> look(std::string_view line, const mapping::LineRules& rule
   if (series.read(point.series) != ingest::LineFault::none) return std::nullopt;
   mapping::MadeNames made;
   const mapping::LineNames names = names_of(series, rules, devices, made, sensor_id);
-  return Looked{std::string(names.building),    std::string(names.room), std::string(names.sensor),
-                std::string(names.measurement), point.timestamp,         unused_tags_of(series, rules, sensor_id, made)};
+  return Looked{
+      std::string(names.building),    std::string(names.room), std::string(names.sensor),
+      std::string(names.measurement), point.timestamp,         unused_tags_of(series, rules, sensor_id, made)};
 }
 
 std::string joined(const std::vector<Tag>& tags) {

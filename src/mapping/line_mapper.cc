@@ -174,7 +174,8 @@ void LineMapper::add_together(Batch& batch, const LineNames& names, const LineUn
   for (const LineField& field : point_.fields) {
     if (names.refused) return reject(batch, names);
     KeptField* kept = series == nullptr ? nullptr : (last == nullptr ? series->first : last->next);
-    if (series != nullptr && (kept == nullptr || kept->key != field.key)) kept = field_of(*series, series->first, last, field.key);
+    if (series != nullptr && (kept == nullptr || kept->key != field.key))
+      kept = field_of(*series, series->first, last, field.key);
     if (kept != nullptr) last = kept;
     FieldMeaning meaning;
     if (kept == nullptr) {
