@@ -26,7 +26,7 @@ struct FieldsPassedOver {
   std::uint64_t numbers = 0;   // that Home Assistant sends beside `value`, or that say what another field says
   std::uint64_t units = 0;     // readings whose line names a unit that is not known: they are taken without one
   std::string_view unit = {};  // one of those; into the body or the mapper
-  std::uint64_t unread = 0;   // of the texts: those that stood where a number belongs, and are none
+  std::uint64_t unread = 0;    // of the texts: those that stood where a number belongs, and are none
 };
 
 // Turns lines into raw readings: one for each field with a number, named by the rules and the device map. What a series

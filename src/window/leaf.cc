@@ -223,8 +223,7 @@ Leaf Leaf::split() {
 void Leaf::drop_flushed_before(Timestamp keep_from) {
   const std::uint32_t flushed = flushed_;
   const Timestamp base = base_;
-  rebuild([&](const Entry& entry,
-              std::uint32_t i) { return i >= flushed || base + entry.offset() >= keep_from; },
+  rebuild([&](const Entry& entry, std::uint32_t i) { return i >= flushed || base + entry.offset() >= keep_from; },
           nullptr);
 }
 
