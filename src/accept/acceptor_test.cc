@@ -55,6 +55,7 @@ struct Case {
 
 const std::string kLongest = bytes(limits::kNameBytesMax);
 const std::string kLongestSensor = bytes(limits::kSensorNameBytesMax);
+const std::string kSensorTooLong = bytes(limits::kSensorNameBytesMax + 1);
 const std::string kTooLong = bytes(limits::kNameBytesMax + 1);
 const std::string kLongestOfTwoBytes = [] {
   std::string name;
@@ -73,7 +74,7 @@ std::vector<Case> name_cases() {
       {"room of 129 bytes", [](auto& raw) { raw.room = kTooLong; }, ErrorCode::id_invalid, "room"},
       {"sensor of 0 bytes", [](auto& raw) { raw.sensor = ""; }, ErrorCode::id_invalid, "sensor"},
       {"sensor of 512 bytes", [](auto& raw) { raw.sensor = kLongestSensor; }, std::nullopt},
-      {"sensor of 513 bytes", [](auto& raw) { raw.sensor = kLongestSensor + "x"; }, ErrorCode::id_invalid, "sensor"},
+      {"sensor of 513 bytes", [](auto& raw) { raw.sensor = kSensorTooLong; }, ErrorCode::id_invalid, "sensor"},
       {"building of 128 bytes", [](auto& raw) { raw.building = kLongest; }, std::nullopt},
       {"building of 129 bytes", [](auto& raw) { raw.building = kTooLong; }, ErrorCode::id_invalid, "building"},
       {"quantity of 128 bytes", [](auto& raw) { raw.quantity = kLongest; }, std::nullopt},
