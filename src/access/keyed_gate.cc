@@ -145,13 +145,12 @@ KeyedGate::Found KeyedGate::verify_token(const std::string& text, const Digest& 
   if (auto checked = check_claims(*token, options_.audience, now); !checked) {
     return std::unexpected(refusal(std::move(checked.error())));
   }
-  const auto id = registered_id(registry_, token->sensor, options_.reading_rules);
-  if (!id) return std::unexpected(refusal(id.error()));
-  const std::uint32_t version = registry_.versions().of(*id);  // before the record is read
+  // The subject is compared byte by byte, whatever the rules of names (RFC 7519, 2: StringOrURI).
+  const std::uint32_t version = registry_.versions().of(token->sensor);  // before the record is read
   if (refused_.find(digest) == version) {
     return std::unexpected(refusal(ErrorCode::credential_invalid, kNotSigned));
   }
-  const auto sensor = registry_.find_sensor(*id);
+  const auto sensor = registry_.find_sensor(token->sensor);
   if (!sensor) return std::unexpected(refusal(sensor.error()));
   const SensorKey* key = *sensor ? (*sensor)->find_key(token->kid) : nullptr;
   if (key == nullptr || key->key.algorithm() != token->algorithm) {
