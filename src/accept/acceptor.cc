@@ -8,6 +8,7 @@
 #include <ranges>
 
 #include "accept/renamed_reading.h"
+#include "accept/sent_times.h"
 #include "base/reject_limits.h"
 #include "base/timestamp_limits.h"
 #include "base/utf8.h"
@@ -89,7 +90,8 @@ struct Acceptor::Draft {
         columns(std::move(memory.readings)),
         indices(std::move(memory.indices)),
         rejected(parsed.rejected),
-        rejected_count(parsed.rejected_count) {
+        rejected_count(parsed.rejected_count),
+        sent_times(parsed) {
     if (parsed.rejected_count > 0) rejected_by_code = parsed.rejected_by_code;
     columns.resize(std::min(parsed.readings.size(), limits::kReadingsPerBatchMax));
     indices.resize(columns.size());
@@ -115,6 +117,9 @@ struct Acceptor::Draft {
   std::vector<ingest::Rejected> rejected;
   std::uint64_t rejected_count;
   ingest::CountByCode rejected_by_code{};
+  SentTimes sent_times;
+
+  [[nodiscard]] bool lists_more() const { return rejected.size() < limits::kDetailsListedMax; }
 
   void reject(const ingest::RawReading& raw, Error error) {
     ++rejected_count;
@@ -160,30 +165,26 @@ Acceptor::Bounds Acceptor::bounds_at(Timestamp now) const {
   return bounds;
 }
 
-std::optional<Error> Acceptor::timestamp_fault(const ingest::RawReading& raw, Timestamp timestamp,
-                                               Timestamp now) const {
-  const std::int64_t written = to_ms(timestamp);
-  if (timestamp < limits::kTimestampFirst) {
-    return Error{ErrorCode::timestamp_too_old,
-                 fmt::format("timestamp {} lies before the year 2000: it looks like seconds where milliseconds since "
-                             "1970 are expected",
-                             written)};
-  }
-  if (timestamp > now + options_.max_ahead) {
-    const std::string far = timestamp > limits::kTimestampLast ? "centuries" : format_duration(timestamp - now);
-    return Error{ErrorCode::timestamp_ahead,
-                 fmt::format("timestamp {} is {} ahead of the server's time {}; at most {} are allowed", written, far,
-                             format_timestamp(now), format_duration(options_.max_ahead))};
-  }
+std::optional<Error> Acceptor::timestamp_fault(const ingest::RawReading& raw, Timestamp timestamp, Draft& draft) const {
   std::string_view quantity = quantity_of(raw);
   std::string made;
   if (options_.reading_rules == ReadingRules::current) {
     quantity = normalise_name("quantity", quantity, made).value_or(quantity);
   }
-  if (timestamp >= options_.retention.keep_from(quantity, now)) return std::nullopt;
-  return Error{ErrorCode::too_old,
-               fmt::format("timestamp {} is older than the retention of {} for {}", format_timestamp(timestamp),
-                           format_duration(options_.retention.of(quantity)), quantity)};
+  const bool ahead = timestamp > draft.now + options_.max_ahead;
+  ErrorCode code = ErrorCode::too_old;
+  if (timestamp < limits::kTimestampFirst) {
+    code = ErrorCode::timestamp_too_old;
+  } else if (ahead) {
+    code = ErrorCode::timestamp_ahead;
+  } else if (timestamp >= options_.retention.keep_from(quantity, draft.now)) {
+    return std::nullopt;
+  }
+  if (!draft.lists_more()) return Error{code, {}};
+  if (code != ErrorCode::too_old) return draft.sent_times.refusal(code, raw, draft.now, options_.max_ahead);
+  const auto [sent, cause] = draft.sent_times.tell(raw, draft.now);
+  return Error{code, fmt::format("{} is older than the retention of {} for {}{}", sent,
+                                 format_duration(options_.retention.of(quantity)), quantity, cause)};
 }
 
 Result<Acceptor::GivenUnit> Acceptor::given_unit(const catalogue::Catalogue::Reader& reader,
@@ -238,7 +239,7 @@ void Acceptor::find_series(const ingest::Parsed& parsed, Draft& draft) const {
     }
     const Timestamp timestamp = raw.timestamp_ms ? timestamp_from_ms(*raw.timestamp_ms) : draft.now;
     if (raw.timestamp_ms && (timestamp < bounds.first || timestamp > bounds.last)) {
-      if (auto fault = timestamp_fault(raw, timestamp, draft.now)) {
+      if (auto fault = timestamp_fault(raw, timestamp, draft)) {
         draft.reject(raw, std::move(*fault));
         continue;
       }

@@ -67,7 +67,7 @@ class Acceptor {
   };
   [[nodiscard]] Bounds bounds_at(Timestamp now) const;
   [[nodiscard]] std::optional<Error> timestamp_fault(const ingest::RawReading& raw, Timestamp timestamp,
-                                                     Timestamp now) const;
+                                                     Draft& draft) const;
   [[nodiscard]] SeriesKey key_of(const ingest::RawReading& raw) const;
   // How a reading's unit becomes the quantity's.
   struct GivenUnit {

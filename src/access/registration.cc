@@ -63,6 +63,7 @@ Result<dom::object> read_object(dom::parser& parser, std::string_view json,
   if (json.size() > limits::kRegistrationBytesMax) {
     return invalid_registration(fmt::format("the body may have {} bytes", limits::kRegistrationBytesMax));
   }
+  json = without_byte_order_mark(json);
   dom::element body;
   if (const auto error = parser.parse(json.data(), json.size()).get(body); error != simdjson::SUCCESS) {
     return failure(ErrorCode::malformed_json,
@@ -202,6 +203,10 @@ Result<KeyWish> read_key_wish(std::string_view json, ReadingRules rules) {
   const auto moment = expires.get(text) == simdjson::SUCCESS ? parse_timestamp(text)
                       : expires.get(ms) == simdjson::SUCCESS ? std::optional(timestamp_from_ms(ms))
                                                              : std::nullopt;
+  if (!moment && !text.empty()) {
+    return invalid_registration(
+        fmt::format(R"("expires" {}: "{}")", text_of(read_time(text).fault), text.substr(0, limits::kNameBytesMax)));
+  }
   if (!moment) return invalid_registration("\"expires\" must be RFC 3339 or milliseconds since 1970");
   wish.expires = *moment;
   return wish;

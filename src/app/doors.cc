@@ -8,7 +8,7 @@ namespace temperature::app {
 Doors::Doors(const BehindDoors& behind, const std::string& version, std::size_t threads)
     : temperatures_(behind.pipeline.write_path(), behind.rejects, threads),
       temperature_average_(reading_of(behind)),
-      readings_(behind.pipeline.write_path(), behind.rejects, threads),
+      readings_(behind.pipeline.write_path(), behind.rejects, behind.unknown_fields, threads),
       lines_(behind.pipeline.write_path(), behind.line_rules, behind.device_maps, behind.rejects, behind.log, threads),
       influx_ping_(version),
       influx_health_(behind.pipeline, version),

@@ -23,6 +23,7 @@
 #include "journal/journal.h"
 #include "mapping/device_map.h"
 #include "mapping/line_rules.h"
+#include "model/unknown_fields.h"
 #include "pipeline/pipeline.h"
 #include "upkeep/backup_desk.h"
 
@@ -41,6 +42,7 @@ struct BehindDoors {
   telemetry::Rejects& rejects;
   const telemetry::Log& log;
   const std::string& default_building;
+  UnknownFields unknown_fields;
 };
 
 // All doors of the service. Must outlive the server's threads.

@@ -105,7 +105,8 @@ class Service {
                                .device_maps = device_maps_,
                                .rejects = rejects_,
                                .log = log_,
-                               .default_building = default_building_},
+                               .default_building = default_building_,
+                               .unknown_fields = settings_.unknown_fields},
                    version_, server_->options().door_threads());
     server_->serve(doors_->routes());
     print_address(settings_, server_->port());

@@ -44,6 +44,7 @@ constexpr std::array kTable{
     Row{ErrorCode::field_missing, {"field_missing", 422, "A field is missing", false}},
     Row{ErrorCode::field_type, {"field_type", 422, "A field has the wrong type", false}},
     Row{ErrorCode::field_repeated, {"field_repeated", 422, "A field stands twice", false}},
+    Row{ErrorCode::field_unknown, {"field_unknown", 422, "A field is not known", false}},
     Row{ErrorCode::room_missing, {"room_missing", 422, "The room cannot be told", false}},
     Row{ErrorCode::sensor_missing, {"sensor_missing", 422, "The sensor cannot be told", false}},
     Row{ErrorCode::id_invalid, {"id_invalid", 422, "A name is not valid", false}},

@@ -43,6 +43,7 @@ enum class ErrorCode : std::uint8_t {
   field_missing,
   field_type,
   field_repeated,
+  field_unknown,
   room_missing,
   sensor_missing,
   id_invalid,

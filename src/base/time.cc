@@ -41,19 +41,67 @@ bool read_fraction(std::string_view text, std::size_t& at, int& ms) {
   return digits > 0;
 }
 
-// "Z" or "+02:00": the offset from UTC in minutes.
-bool read_offset(std::string_view text, std::size_t& at, int& minutes) {
+// "Z", "UTC", "+02:00", "+0200" or "+02", a blank before it or not: the offset from UTC in minutes.
+bool read_offset(std::string_view text, std::size_t& at, OffsetSign sign, int& minutes) {
   minutes = 0;
+  const bool blank_is_plus = sign == OffsetSign::blank_is_plus;
+  const std::string_view rest = text.substr(at);
+  if (rest.size() > 1 && rest[0] == ' ' &&
+      (std::string_view("+-ZzU").contains(rest[1]) || (blank_is_plus && rest[1] == ' '))) {
+    ++at;
+  }
   if (read_character(text, at, "Zz")) return true;
+  if (text.substr(at) == "UTC") {
+    at = text.size();
+    return true;
+  }
   const bool behind = at < text.size() && text[at] == '-';
   int hours = 0;
-  int rest = 0;
-  if (!read_character(text, at, "+-") || !read_digits(text, at, 2, hours) || !read_character(text, at, ":") ||
-      !read_digits(text, at, 2, rest) || hours > 23 || rest > 59) {
-    return false;
+  int rest_minutes = 0;
+  if (!read_character(text, at, blank_is_plus ? "+- " : "+-") || !read_digits(text, at, 2, hours)) return false;
+  if (at < text.size()) {
+    read_character(text, at, ":");  // or none
+    if (!read_digits(text, at, 2, rest_minutes)) return false;
   }
-  minutes = (hours * 60 + rest) * (behind ? -1 : 1);
-  return true;
+  minutes = (hours * 60 + rest_minutes) * (behind ? -1 : 1);
+  return hours <= 23 && rest_minutes <= 59;
+}
+
+// A date and a time of day as they are written.
+struct Calendar {
+  int year = 0;
+  int month = 0;
+  int day = 0;
+  int hour = 0;
+  int minute = 0;
+  int second = 0;
+  int ms = 0;
+
+  bool read_date(std::string_view text, std::size_t& at) {
+    return read_digits(text, at, 4, year) && read_character(text, at, "-") && read_digits(text, at, 2, month) &&
+           read_character(text, at, "-") && read_digits(text, at, 2, day);
+  }
+  bool read_time_of_day(std::string_view text, std::size_t& at) {
+    if (!read_digits(text, at, 2, hour) || !read_character(text, at, ":") || !read_digits(text, at, 2, minute)) {
+      return false;
+    }
+    if (!read_character(text, at, ":")) return true;
+    return read_digits(text, at, 2, second) && read_fraction(text, at, ms);
+  }
+  [[nodiscard]] std::chrono::year_month_day date() const {
+    return {std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+            std::chrono::day(static_cast<unsigned>(day))};
+  }
+};
+
+TimeRead fault(TimeFault why) {
+  return {.moment = {}, .fault = why};
+}
+
+// Whether the minute that ends with `end` can have a second 60: the last one of a month.
+bool ends_a_month(Timestamp end) {
+  const auto midnight = std::chrono::floor<std::chrono::days>(end);
+  return end == midnight && std::chrono::year_month_day(midnight).day() == std::chrono::day(1);
 }
 
 // Writes two decimal digits.
@@ -64,30 +112,65 @@ void put_two(char* at, unsigned value) {
 
 }  // namespace
 
-std::optional<Timestamp> parse_rfc3339(std::string_view text) {
+std::string_view text_of(TimeFault fault) {
+  switch (fault) {
+    case TimeFault::none:
+      return "is a time";
+    case TimeFault::time_missing:
+      return "is a date without a time of day";
+    case TimeFault::date_missing:
+      return "is a time of day without a date";
+    case TimeFault::offset_missing:
+      return "has no offset from UTC; it must end with Z or one such as +01:00";
+    case TimeFault::offset_invalid:
+      return "has no offset from UTC that is understood; it must end with Z or one such as +01:00";
+    case TimeFault::does_not_exist:
+      return "is no moment that exists in the calendar";
+    case TimeFault::leap_second:
+      return "has a second 60, which only the last minute (23:59 UTC) of a month can have";
+    case TimeFault::not_a_time:
+      break;
+  }
+  return "is no moment that exists, in RFC 3339 or milliseconds since 1970";
+}
+
+TimeRead read_time(std::string_view text, OffsetSign sign) {
   std::size_t at = 0;
-  int year = 0;
-  int month = 0;
-  int day = 0;
-  int hour = 0;
-  int minute = 0;
-  int second = 0;
-  int ms = 0;
+  Calendar calendar;
+  if (!calendar.read_date(text, at)) {
+    std::size_t begin = 0;
+    const bool clock = Calendar().read_time_of_day(text, begin);
+    return fault(clock ? TimeFault::date_missing : TimeFault::not_a_time);
+  }
+  const auto date = calendar.date();
+  if (at == text.size()) return fault(date.ok() ? TimeFault::time_missing : TimeFault::does_not_exist);
+  if (!read_character(text, at, "Tt ") || !calendar.read_time_of_day(text, at)) return fault(TimeFault::not_a_time);
+  if (!date.ok() || calendar.hour > 23 || calendar.minute > 59 || calendar.second > 60) {
+    return fault(TimeFault::does_not_exist);
+  }
+  if (at == text.size()) return fault(TimeFault::offset_missing);
   int offset_minutes = 0;
-  const bool read = read_digits(text, at, 4, year) && read_character(text, at, "-") &&
-                    read_digits(text, at, 2, month) && read_character(text, at, "-") && read_digits(text, at, 2, day) &&
-                    read_character(text, at, "Tt ") && read_digits(text, at, 2, hour) &&
-                    read_character(text, at, ":") && read_digits(text, at, 2, minute) &&
-                    read_character(text, at, ":") && read_digits(text, at, 2, second) && read_fraction(text, at, ms) &&
-                    read_offset(text, at, offset_minutes) && at == text.size();
-  if (!read || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
-                                         std::chrono::day(static_cast<unsigned>(day))};
-  if (!date.ok()) return std::nullopt;
+  if (!read_offset(text, at, sign, offset_minutes) || at != text.size()) return fault(TimeFault::offset_invalid);
   const Timestamp midnight = std::chrono::sys_days(date);
-  if (second == 60) ms = 0;  // a leap second is the next minute's first second
-  return midnight + std::chrono::hours(hour) + std::chrono::minutes(minute - offset_minutes) +
-         std::chrono::seconds(second) + Duration(ms);
+  const Timestamp minute =
+      midnight + std::chrono::hours(calendar.hour) + std::chrono::minutes(calendar.minute - offset_minutes);
+  if (calendar.second == 60) {
+    const Timestamp next = minute + std::chrono::minutes(1);
+    return ends_a_month(next) ? TimeRead{.moment = next} : fault(TimeFault::leap_second);
+  }
+  return {.moment = minute + std::chrono::seconds(calendar.second) + Duration(calendar.ms)};
+}
+
+std::optional<Timestamp> parse_rfc3339(std::string_view text) {
+  const TimeRead read = read_time(text);
+  return read.fault == TimeFault::none ? std::optional(read.moment) : std::nullopt;
+}
+
+std::optional<Timestamp> parse_date(std::string_view text) {
+  std::size_t at = 0;
+  Calendar calendar;
+  if (!calendar.read_date(text, at) || at != text.size() || !calendar.date().ok()) return std::nullopt;
+  return std::chrono::sys_days(calendar.date());
 }
 
 std::optional<Timestamp> parse_timestamp(std::string_view text) {

@@ -33,10 +33,40 @@ constexpr Timestamp tick_after(Timestamp moment) {
   return moment == kTimestampMax ? moment : moment + kTick;
 }
 
-// Reads an RFC 3339 date-time ("2022-10-05T22:00:00Z", "2022-10-06 00:00:00.250+02:00"); digits
-// past the millisecond are cut off. A leap second (":60") is the next minute's first second.
-// nullopt when the text is anything else, or a date that does not exist.
+// Why a text is no time.
+enum class TimeFault : std::uint8_t {
+  none,
+  not_a_time,
+  time_missing,    // a date alone
+  date_missing,    // a time of day alone
+  offset_missing,  // nothing says where on Earth it is that time
+  offset_invalid,
+  does_not_exist,  // 30 February
+  leap_second,     // a second 60 where there can be none
+};
+
+// What it says of such a text, to stand behind its name: "has no offset from UTC: ...".
+std::string_view text_of(TimeFault fault);
+
+// In a query a plus that nobody escaped arrives as a blank.
+enum class OffsetSign : std::uint8_t { plus_or_minus, blank_is_plus };
+
+struct TimeRead {
+  Timestamp moment{};  // when there is no fault
+  TimeFault fault = TimeFault::none;
+};
+
+// Reads a date and time with its offset from UTC: RFC 3339 ("2022-10-05T22:00:00Z", "2022-10-06 00:00:00.250+02:00"),
+// and as much of ISO 8601 as is told apart from everything else: "+0200", "+02", a blank or nothing before the offset,
+// "UTC", seconds left out. Digits past the millisecond are cut off. A leap second (":60") is the next minute's first
+// second; it can be in the last minute (23:59 UTC) of a month alone.
+TimeRead read_time(std::string_view text, OffsetSign sign = OffsetSign::plus_or_minus);
+
+// The same; nullopt when it is no time.
 std::optional<Timestamp> parse_rfc3339(std::string_view text);
+
+// Midnight in UTC of a date ("2022-10-05"); nullopt when the text is anything else, or a date that does not exist.
+std::optional<Timestamp> parse_date(std::string_view text);
 
 // Reads a moment as the interface takes it: RFC 3339, or whole milliseconds since 1970 ("-" allowed).
 std::optional<Timestamp> parse_timestamp(std::string_view text);

@@ -191,9 +191,11 @@ bool explain(const ingest::LinePoint& point, std::string_view line, const Rules&
   if (const std::string unused = mapping::unused_tags(line, by.rules, {}, kUnusedBytesMax); !unused.empty()) {
     fmt::print("  unused    {}\n", unused);
   }
-  fmt::print("  time      {}\n",
-             point.timestamp ? format_timestamp(timestamp_from_ms(to_milliseconds(*point.timestamp, by.precision)))
-                             : "of arrival");
+  fmt::print(
+      "  time      {}\n",
+      point.timestamp
+          ? format_timestamp(timestamp_from_ms(to_milliseconds(*point.timestamp, by.precision) + point.thousandths))
+          : "of arrival");
   const bool taken = print_fields(point, series, names, by.rules, made);
   if (!names.refused) return taken;
   const Error refused = refusal_of(names, by.rules);
@@ -214,7 +216,9 @@ int run(const Options& options) {
     fmt::print(stderr, "temperature-service: a LINE or --compare FILE is needed\n");
     return 2;
   }
-  LineReader reader(options.line);
+  using Decimals = LineReader::Decimals;
+  LineReader reader(options.line,
+                    rules->precision == mapping::Precision::seconds ? Decimals::taken : Decimals::refused);
   ingest::LinePoint point;
   bool all_taken = true;
   bool any = false;

@@ -4,9 +4,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <numeric>
 #include <vector>
+
+#include "base/utf8.h"
 
 namespace temperature::config {
 namespace {
@@ -28,6 +31,14 @@ CLI::Option* flag(CLI::App& command, const std::string& name, Value& value, cons
 
 bool in_file(const std::string& name) {
   return !name.empty() && std::ranges::find(kNotInFile, name) == std::end(kNotInFile);
+}
+
+void pass_byte_order_mark(std::ifstream& file) {
+  std::array<char, kByteOrderMark.size()> first{};
+  file.read(first.data(), first.size());
+  if (file.gcount() == std::ssize(first) && std::string_view(first.data(), first.size()) == kByteOrderMark) return;
+  file.clear();
+  file.seekg(0);
 }
 
 std::size_t edit_distance(const std::string& a, const std::string& b) {
@@ -79,6 +90,8 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
   flag(command, "series-max", flags.series_max, "how many series there may be");
   flag(command, "reading-rules", flags.reading_rules,
        "current: a data folder of before reads names, units and sensors by the current rules from now on, for good");
+  flag(command, "unknown-fields", flags.unknown_fields,
+       "what is done with fields of JSON and CSV whose names are not known: ignore or refuse");
   declare_line_flags(command, flags);
   flag(command, "log-format", flags.log_format, "text or json");
   flag(command, "admin-key", flags.admin_key, "the key that opens everything (better: --admin-key-file)");
@@ -99,6 +112,7 @@ Result<void> apply_config_file(CLI::App& command, Flags& flags) {
   if (flags.config.empty()) return {};
   std::ifstream file(flags.config);
   if (!file) return failure(ErrorCode::startup, fmt::format("cannot read the configuration {}", flags.config));
+  pass_byte_order_mark(file);
   try {
     for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(file)) {
       if (item.name == "++" || item.name == "--") continue;  // CLI11's marks of a section

@@ -206,6 +206,10 @@ Result<Settings> check(const Flags& flags) {
                     flags.reading_rules));
   }
   if (!flags.reading_rules.empty()) settings.reading_rules = ReadingRules::current;
+  if (flags.unknown_fields != "ignore" && flags.unknown_fields != "refuse") {
+    return startup(fmt::format("--unknown-fields must be ignore or refuse, not \"{}\"", flags.unknown_fields));
+  }
+  settings.unknown_fields = flags.unknown_fields == "refuse" ? UnknownFields::refuse : UnknownFields::ignore;
   auto line_rules = check_line_rules(flags);
   if (!line_rules) return std::unexpected(std::move(line_rules.error()));
   settings.line_rules = std::move(*line_rules);

@@ -12,6 +12,7 @@
 #include "mapping/line_rules.h"
 #include "model/reading_rules.h"
 #include "model/retention.h"
+#include "model/unknown_fields.h"
 #include "model/value_ranges.h"
 
 namespace temperature::limits {
@@ -47,7 +48,8 @@ struct Settings {
   Duration max_ahead{0};
   std::size_t series_max = 0;
   std::string default_building;
-  std::optional<ReadingRules> reading_rules;  // nullopt: those that the data folder has
+  std::optional<ReadingRules> reading_rules;             // nullopt: those that the data folder has
+  UnknownFields unknown_fields = UnknownFields::ignore;  // of JSON and CSV
   mapping::LineRules line_rules;
   std::filesystem::path device_map;  // empty: none
   LogFormat log_format = LogFormat::text;
@@ -78,6 +80,7 @@ struct Flags {
   std::size_t series_max = 2'000'000;
   std::string default_building = "default";
   std::string reading_rules;  // empty: those that the data folder has
+  std::string unknown_fields = "ignore";
   std::string line_building_tags = mapping::joined(mapping::LineRules().building_tags);
   std::string line_room_tags = mapping::joined(mapping::LineRules().room_tags);
   std::string line_sensor_tags = mapping::joined(mapping::LineRules().sensor_tags);

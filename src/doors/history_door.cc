@@ -82,24 +82,26 @@ class BucketsStream {
 }  // namespace
 
 Result<void> HistoryDoor::set_range(const http::Query& query, answer::HistoryQuery& asked) const {
-  const auto from = query.moment("from");
+  const Timestamp asked_at = now();
+  const auto from = query.moment("from", asked_at);
   if (!from) return std::unexpected(from.error());
-  const auto to = query.moment("to");
+  const auto to = query.moment("to", asked_at);
   if (!to) return std::unexpected(to.error());
   const auto step = query.duration_or("step", Duration(0), limits::kHistoryStepMin, limits::kWindowMax);
   if (!step) return std::unexpected(step.error());
   if (const std::string* cursor = query.find("cursor")) {
     asked.after = answer::HistoryCursor::decode(*cursor);
     if (!asked.after) return failure(ErrorCode::parameter_invalid, "cursor is not one that this service gave");
-    asked.from = from->value_or(asked.after->from);
-    asked.to = to->value_or(asked.after->to);
+    // What is told from now on was told when the first page was asked for.
+    asked.from = query.from_now("from") ? asked.after->from : from->value_or(asked.after->from);
+    asked.to = query.from_now("to") ? asked.after->to : to->value_or(asked.after->to);
     asked.step = *step > Duration(0) ? *step : asked.after->step;
   } else {
-    asked.to = to->value_or(now());
+    asked.to = to->value_or(asked_at);
     asked.from = from->value_or(std::max(asked.to - kRangeDefault, limits::kTimestampFirst));
     asked.step = *step > Duration(0) ? *step : answer::step_for(asked.to - asked.from);
   }
-  if (asked.from > asked.to) return failure(ErrorCode::parameter_invalid, "from lies behind to");
+  if (asked.from > asked.to) return failure(ErrorCode::parameter_invalid, "from must be before to");
   return {};
 }
 

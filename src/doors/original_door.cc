@@ -10,6 +10,7 @@
 #include "base/json_text.h"
 #include "base/reject_limits.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "doors/refusals.h"
 #include "doors/validation.h"
 #include "http/inflate.h"
@@ -102,6 +103,12 @@ class Fields {
   const dom::element& body_;
   Validation& faults_;
 };
+
+// A text that begins with a byte order mark is copied; others are not.
+simdjson::simdjson_result<dom::element> parse(dom::parser& parser, const std::string& text) {
+  const std::string_view json = without_byte_order_mark(text);
+  return json.size() == text.size() ? parser.parse(text) : parser.parse(json.data(), json.size());
+}
 
 // Answers when the write is over; then deletes itself.
 class OriginalAnswer final : public pipeline::WriteListener {
@@ -261,7 +268,7 @@ void TemperaturesDoor::handle(http::Exchange& exchange) {
     faults.add("missing", "body", "", "Field required", "null");
     return respond();
   }
-  if (const auto error = scratch.parser.parse(text).get(body); error != simdjson::SUCCESS) {
+  if (const auto error = parse(scratch.parser, exchange.request.body).get(body); error != simdjson::SUCCESS) {
     std::string context = R"({"error":)";
     append_json_string(context, simdjson::error_message(error));
     faults.add("json_invalid", "body", "", "JSON decode error", "{}", context + "}");

@@ -102,11 +102,12 @@ Result<Later> AverageDoor::answer(const http::Query& query, const access::Princi
   if (!quantity) return std::unexpected(std::move(quantity.error()));
   const auto window = query.duration_or("window", limits::kWindowDefault, limits::kWindowMin, limits::kWindowMax);
   if (!window) return std::unexpected(window.error());
-  const auto at = query.moment("at");
+  const Timestamp asked_at = now();
+  const auto at = query.moment("at", asked_at);
   if (!at) return std::unexpected(at.error());
 
   answer::AverageQuery asked{std::move(*its_building), std::move(*room), std::move(*sensor),
-                             std::move(*quantity),     *window,          at->value_or(now())};
+                             std::move(*quantity),     *window,          at->value_or(asked_at)};
   if (auto found = read_path().find_names(asked.building, {&asked.room, 1}, asked.quantity, asked.sensor); !found) {
     return std::unexpected(std::move(found.error()));
   }
@@ -146,13 +147,14 @@ Result<Later> ReadingsQueryDoor::answer(const http::Query& query, const access::
   if (auto found = read_path().find_names(asked.building, {&asked.room, 1}, asked.quantity, asked.sensor); !found) {
     return std::unexpected(std::move(found.error()));
   }
-  const auto from = query.moment("from");
+  const Timestamp asked_at = now();
+  const auto from = query.moment("from", asked_at);
   if (!from) return std::unexpected(from.error());
-  const auto to = query.moment("to");
+  const auto to = query.moment("to", asked_at);
   if (!to) return std::unexpected(to.error());
   asked.from = from->value_or(limits::kTimestampFirst);
   asked.to = to->value_or(limits::kTimestampLast);
-  if (asked.from > asked.to) return failure(ErrorCode::parameter_invalid, "from lies behind to");
+  if (asked.from > asked.to) return failure(ErrorCode::parameter_invalid, "from must be before to");
   const auto format = format_of(query);
   if (!format) return std::unexpected(format.error());
   if (const std::string* cursor = query.find("cursor")) {

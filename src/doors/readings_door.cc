@@ -138,7 +138,7 @@ void ReadingsDoor::handle(http::Exchange& exchange) {
       case Syntax::ndjson:
         return scratch.parser.parse_lines(request.body, scratch.parsed);
       case Syntax::csv:
-        return ingest::parse_csv(request.body, scratch.parsed);
+        return ingest::parse_csv(request.body, scratch.parsed, unknown_fields_);
     }
     return {};
   };

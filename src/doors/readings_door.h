@@ -1,10 +1,11 @@
 #pragma once
 
-#include <vector>
+#include <deque>
 
 #include "http/message.h"
 #include "ingest/csv.h"
 #include "ingest/json.h"
+#include "model/unknown_fields.h"
 #include "pipeline/write_path.h"
 #include "telemetry/rejects.h"
 
@@ -14,19 +15,24 @@ namespace temperature::doors {
 class ReadingsDoor final : public http::Door {
  public:
   // `threads` is the server's. The rest must outlive the door.
-  ReadingsDoor(pipeline::WritePath& write_path, telemetry::Rejects& rejects, std::size_t threads)
-      : write_path_(write_path), rejects_(rejects), scratch_(threads) {}
+  ReadingsDoor(pipeline::WritePath& write_path, telemetry::Rejects& rejects, UnknownFields unknown_fields,
+               std::size_t threads)
+      : write_path_(write_path), rejects_(rejects), unknown_fields_(unknown_fields) {
+    for (std::size_t i = 0; i < threads; ++i) scratch_.emplace_back(unknown_fields);
+  }
   void handle(http::Exchange& exchange) override;
 
  private:
   struct Scratch {
+    explicit Scratch(UnknownFields unknown_fields) : parser(unknown_fields) {}
     ingest::JsonParser parser;
     ingest::Parsed parsed;
   };
 
   pipeline::WritePath& write_path_;
   telemetry::Rejects& rejects_;
-  std::vector<Scratch> scratch_;  // one for each of the server's threads
+  UnknownFields unknown_fields_;
+  std::deque<Scratch> scratch_;  // one for each of the server's threads
 };
 
 }  // namespace temperature::doors

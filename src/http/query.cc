@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/epoch.h"
 #include "base/timestamp_limits.h"
 #include "base/utf8.h"
 #include "http/percent.h"
@@ -25,6 +26,28 @@ Result<void> for_each_element(std::string_view list, Take take) {
     if (element.size() == list.size()) return {};
     list.remove_prefix(element.size() + 1);
   }
+}
+
+constexpr std::size_t kShownBytesMax = 64;  // of a parameter, in an error
+
+// How long before now `text` is: "now", "-1h", "now-1h".
+std::optional<Duration> before_now(std::string_view text) {
+  const bool now = text.starts_with("now");
+  if (now) text.remove_prefix(std::string_view("now").size());
+  if (now && text.empty()) return Duration(0);
+  if (!text.starts_with('-')) return std::nullopt;
+  text.remove_prefix(1);
+  if (text.find_first_not_of("0123456789") == std::string_view::npos) return std::nullopt;  // a unit must be named
+  return parse_duration(text);
+}
+
+bool is_whole(std::string_view text, std::int64_t& count) {
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  return error == std::errc() && stop == text.data() + text.size();
+}
+
+bool is_askable(Timestamp moment) {
+  return moment >= limits::kTimestampFirst && moment <= limits::kTimestampLast;
 }
 
 }  // namespace
@@ -136,21 +159,47 @@ Result<std::optional<std::string>> Query::optional_name(std::string_view name) c
   return std::optional(std::move(*value));
 }
 
-Result<std::optional<Timestamp>> Query::moment(std::string_view name) const {
+Result<std::optional<Timestamp>> Query::moment(std::string_view name, Timestamp now) const {
   const std::string* value = find(name);
   if (value == nullptr) return std::nullopt;
-  const auto moment = parse_timestamp(*value);
-  if (!moment) {
+  Timestamp moment;
+  std::string cause;
+  std::int64_t count = 0;
+  if (const auto back = before_now(*value)) {
+    moment = now - *back;
+  } else if (is_whole(*value, count)) {
+    moment = timestamp_from_ms(count);
+    const Timestamp in_microseconds = timestamp_from_ms(to_milliseconds(count, EpochUnit::microseconds));
+    if (is_askable(in_microseconds)) moment = in_microseconds;
+    cause = likely_cause(count, EpochUnit::milliseconds, now);
+  } else if (const auto date = parse_date(*value)) {
+    moment = *date;
+  } else {
+    const TimeRead read = read_time(*value, OffsetSign::blank_is_plus);
+    if (read.fault != TimeFault::none) {
+      return failure(
+          ErrorCode::parameter_invalid,
+          fmt::format(
+              "{0} must be a time: RFC 3339 (2026-01-31T12:00:00Z), milliseconds since 1970, a date, now, or so "
+              "long before now as in -1h; \"{1}\" {2}",
+              name, value->substr(0, kShownBytesMax), text_of(read.fault)));
+    }
+    moment = read.moment;
+    cause = likely_cause(moment);
+  }
+  if (!is_askable(moment)) {
     return failure(
         ErrorCode::parameter_invalid,
-        fmt::format("{} must be a moment: RFC 3339 (2026-01-31T12:00:00Z) or milliseconds since 1970", name));
-  }
-  if (*moment < limits::kTimestampFirst || *moment > limits::kTimestampLast) {
-    return failure(ErrorCode::parameter_invalid,
-                   fmt::format("{} must lie between {} and {} (is it in seconds instead of milliseconds?)", name,
-                               format_timestamp(limits::kTimestampFirst), format_timestamp(limits::kTimestampLast)));
+        fmt::format("{} must lie between {} and {}; \"{}\" is {}{}{}", name, format_timestamp(limits::kTimestampFirst),
+                    format_timestamp(limits::kTimestampLast), value->substr(0, kShownBytesMax),
+                    format_timestamp(moment), cause.empty() ? "" : ": ", cause));
   }
   return moment;
+}
+
+bool Query::from_now(std::string_view name) const {
+  const std::string* value = find(name);
+  return value != nullptr && before_now(*value).has_value();
 }
 
 Result<Duration> Query::duration_or(std::string_view name, Duration otherwise, Duration min, Duration max) const {

@@ -40,7 +40,11 @@ class Query {
   [[nodiscard]] Result<std::string> required_name(std::string_view name) const;
   [[nodiscard]] Result<std::string> name_or(std::string_view name, std::string_view otherwise) const;
   [[nodiscard]] Result<std::optional<std::string>> optional_name(std::string_view name) const;
-  [[nodiscard]] Result<std::optional<Timestamp>> moment(std::string_view name) const;
+  // A time: what read_time() takes (a plus that arrives as a blank is one), milliseconds since 1970 or, told by their
+  // number, microseconds; a date, which is its midnight in UTC; `now`; `-1h` or `now-1h`, so long before `now`.
+  [[nodiscard]] Result<std::optional<Timestamp>> moment(std::string_view name, Timestamp now) const;
+  // Whether the parameter is a time that is told from `now` on.
+  [[nodiscard]] bool from_now(std::string_view name) const;
   [[nodiscard]] Result<Duration> duration_or(std::string_view name, Duration otherwise, Duration min,
                                              Duration max) const;
   [[nodiscard]] Result<std::size_t> count_or(std::string_view name, std::size_t otherwise, std::size_t max) const;

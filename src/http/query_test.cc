@@ -14,6 +14,8 @@ namespace {
 
 using std::chrono::minutes;
 
+constexpr Timestamp kNow = timestamp_from_ms(1'800'000'000'000);  // 2027-01-15T08:00:00Z
+
 TEST(Query, DecodesNamesAndValues) {
   const auto query = Query::parse("room=a+b%2Fc&sensor=%C3%A9&empty=&&flag");
   ASSERT_TRUE(query);
@@ -99,7 +101,7 @@ TEST(Query, BoundsDurationsMomentsAndCounts) {
   EXPECT_TRUE(window("window=60m"));
   EXPECT_FALSE(window("window=999ms"));
   EXPECT_FALSE(window("window=61m"));
-  const auto moment = [](std::string_view text) { return Query::parse(text)->moment("at").has_value(); };
+  const auto moment = [](std::string_view text) { return Query::parse(text)->moment("at", kNow).has_value(); };
   EXPECT_TRUE(moment("at=946684800000"));
   EXPECT_FALSE(moment("at=946684799999"));
   EXPECT_TRUE(moment("at=2026-01-31T12:00:00%2B01:00"));
@@ -109,6 +111,62 @@ TEST(Query, BoundsDurationsMomentsAndCounts) {
   for (const auto* text : {"limit=0", "limit=101", "limit=1x", "limit=-1", "limit=99999999999999999999"}) {
     EXPECT_FALSE(count(text)) << text;
   }
+}
+
+TEST(Query, ATimeIsTakenInEachOfItsForms) {
+  const auto f = [](const std::string& value, std::int64_t want_ms) {
+    const auto moment = Query::parse("at=" + value)->moment("at", kNow);
+    ASSERT_TRUE(moment && *moment) << value;
+    EXPECT_EQ(to_ms(**moment), want_ms) << value;
+  };
+  constexpr std::int64_t kNoon = 1'769'860'800'000;  // 2026-01-31T12:00:00Z
+  f("1769860800000", kNoon);
+  f("1769860800000000", kNoon);  // microseconds
+  f("1769860800000999", kNoon);
+  f("2026-01-31T12:00:00Z", kNoon);
+  f("2026-01-31T12:00Z", kNoon);
+  f("2026-01-31t12:00:00.000999z", kNoon);
+  f("2026-01-31+12:00:00Z", kNoon);
+  f("2026-01-31T13:00:00%2B01:00", kNoon);
+  f("2026-01-31T13:00:00+01:00", kNoon);  // the plus arrives as a blank
+  f("2026-01-31T13:00:00+0100", kNoon);
+  f("2026-01-31T13:00:00+01", kNoon);
+  f("2026-01-31+13:00:00.000+01:00", kNoon);
+  f("2026-01-31T13:00+01:00", kNoon);
+  f("2026-01-31T07:00:00-0500", kNoon);
+  f("2026-01-31", kNoon - 12 * 3'600'000);
+  f("now", to_ms(kNow));
+  f("-1h", to_ms(kNow) - 3'600'000);
+  f("now-90s", to_ms(kNow) - 90'000);
+  f("-7d", to_ms(kNow) - 7 * 86'400'000);
+}
+
+TEST(Query, ARefusedTimeSaysWhatWasSentAndWhy) {
+  const auto f = [](const std::string& value, std::string_view said) {
+    const auto moment = Query::parse("at=" + value)->moment("at", kNow);
+    ASSERT_FALSE(moment) << value;
+    EXPECT_EQ(moment.error().code, ErrorCode::parameter_invalid);
+    EXPECT_TRUE(moment.error().detail.contains(said)) << moment.error().detail;
+  };
+  f("2026-01-31T12:00:00", "\"2026-01-31T12:00:00\" has no offset from UTC");
+  f("2026-01-31+12:00", "has no offset from UTC");
+  f("12:00:00Z", "is a time of day without a date");
+  f("2026-02-30", "no moment that exists in the calendar");
+  f("2026-01-31T12:00:60Z", "second 60");
+  f("1769860800", "\"1769860800\" is 1970-01-21T11:37:40.800Z: it looks like seconds");
+  f("1769860800000000000", "it looks like nanoseconds");
+  f("1970-01-01T00:00:07Z", "a clock that was never set begins in 1970");
+  f("-3600", "must lie between");
+  f("-1", "must lie between");
+  for (const std::string value : {"tomorrow", "-", "now%2B1h", "nowish", "-1x", "1769860800.5", "-1.5h"}) {
+    f(value, "at must be a time");
+  }
+}
+
+TEST(Query, ATimeFromNowOnIsToldApart) {
+  for (const char* text : {"from=now", "from=-1h", "from=now-1h"}) EXPECT_TRUE(Query::parse(text)->from_now("from"));
+  for (const char* text : {"", "from=-1", "from=2026-01-31", "to=now"})
+    EXPECT_FALSE(Query::parse(text)->from_now("from"));
 }
 
 TEST(Inflate, RefusesWhatIsNoGzip) {

@@ -4,7 +4,11 @@
 #include <array>
 #include <optional>
 
+#include "base/epoch.h"
 #include "base/time.h"
+#include "base/utf8.h"
+#include "ingest/blanks.h"
+#include "ingest/csv_header.h"
 #include "ingest/csv_rows.h"
 #include "ingest/json_scalar.h"
 #include "model/batch_limits.h"
@@ -13,108 +17,172 @@
 namespace temperature::ingest {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";  // spreadsheets write it
-
-enum class Column : std::uint8_t { building, room, sensor, quantity, unit, timestamp, value, other };
-constexpr std::size_t kColumns = static_cast<std::size_t>(Column::other);
-constexpr std::array<std::string_view, kColumns> kColumnNames{"building", "room",      "sensor", "quantity",
-                                                              "unit",     "timestamp", "value"};
-
-Column column_of(std::string_view name) {
-  if (name.ends_with("_id")) name.remove_suffix(3);
-  const auto at = std::ranges::find(kColumnNames, name);
-  return static_cast<Column>(at - kColumnNames.begin());
-}
-
-// Where each column stands in a row.
-struct Header {
-  std::array<std::optional<std::size_t>, kColumns> places;
-  std::size_t columns = 0;
-
-  static Result<Header> read(const std::vector<std::string_view>& names) {
-    Header header;
-    header.columns = names.size();
-    for (std::size_t place = 0; place < names.size(); ++place) {
-      const Column column = column_of(names[place]);
-      if (column == Column::other) continue;
-      auto& its = header.places[static_cast<std::size_t>(column)];
-      if (its) return bad("names the column \"" + std::string(names[place]) + "\" twice");
-      its = place;
-    }
-    for (const Column required : {Column::room, Column::sensor, Column::value}) {
-      if (header.places[static_cast<std::size_t>(required)]) continue;
-      return bad("has no column \"" + std::string(kColumnNames[static_cast<std::size_t>(required)]) + "\"");
-    }
-    return header;
-  }
-
-  static std::unexpected<Error> bad(const std::string& what) {
-    return failure(ErrorCode::malformed_body,
-                   "the first row of CSV must be a header such as timestamp,room,sensor,value: it " + what);
-  }
-
-  [[nodiscard]] std::string_view field(const std::vector<std::string_view>& row, Column column) const {
-    const auto& place = places[static_cast<std::size_t>(column)];
-    return place ? row[*place] : std::string_view();
-  }
-};
-
 std::string quoted(std::string_view text) {
   return "\"" + std::string(text.substr(0, limits::kNameBytesMax)) + "\"";
 }
 
-// What is wrong with a row's timestamp or value.
-std::optional<Error> read_numbers(const Header& header, const std::vector<std::string_view>& row, RawReading& reading) {
-  const std::string_view value = header.field(row, Column::value);
-  if (value.empty()) return Error{ErrorCode::field_missing, "field \"value\" is missing"};
-  const JsonNumber number = read_json_number(value);
+using Row = std::vector<std::string_view>;
+
+std::optional<Error> read_value(std::string_view name, std::string_view text, RawReading& reading) {
+  const JsonNumber number = read_json_number(text);
   if (number.kind == JsonNumber::Kind::malformed) {
-    return Error{ErrorCode::field_type, "field \"value\" must be a number, not " + quoted(value)};
+    return Error{ErrorCode::field_type, "field " + quoted(name) + " must be a number, not " + quoted(text)};
   }
   if (number.kind == JsonNumber::Kind::too_large) {
-    return Error{ErrorCode::value_invalid, "field \"value\" is too large for a double: " + quoted(value)};
+    return Error{ErrorCode::value_invalid, "field " + quoted(name) + " is too large for a double: " + quoted(text)};
   }
   reading.value = number.value;
-  const std::string_view timestamp = header.field(row, Column::timestamp);
-  if (timestamp.empty()) return std::nullopt;
-  const JsonNumber whole = read_json_number(timestamp);
+  return std::nullopt;
+}
+
+std::optional<Error> read_timestamp(std::string_view name, std::string_view text, RawReading& reading) {
+  const JsonNumber whole = read_json_number(text);
   if (whole.kind == JsonNumber::Kind::whole) {
     reading.timestamp_ms = whole.whole;
     return std::nullopt;
   }
-  const auto moment = parse_rfc3339(timestamp);
-  if (!moment) {
-    return Error{ErrorCode::timestamp_invalid,
-                 "field \"timestamp\" is no moment in RFC 3339 or milliseconds since 1970: " + quoted(timestamp)};
+  const TimeRead read = read_time(text);
+  if (read.fault != TimeFault::none) {
+    return Error{ErrorCode::timestamp_invalid, "field " + quoted(name) + " " + std::string(text_of(read.fault)) + ": " +
+                                                   quoted(text) +
+                                                   (may_be_seconds(whole.value) ? " (it looks like seconds)" : "")};
   }
-  reading.timestamp_ms = to_ms(*moment);
+  reading.timestamp_ms = to_ms(read.moment);
   return std::nullopt;
 }
 
-std::optional<Error> read_row(const Header& header, const std::vector<std::string_view>& row, RawReading& reading) {
-  if (row.size() != header.columns) {
-    return Error{ErrorCode::malformed_line,
-                 "the row has " + std::to_string(row.size()) + " fields, the header " + std::to_string(header.columns)};
+// Reads a field that is given. `text` is not empty.
+std::optional<Error> read_field(Field field, std::string_view name, std::string_view text, RawReading& reading) {
+  switch (field) {
+    case Field::building:
+      reading.building = text;
+      break;
+    case Field::room:
+      reading.room = text;
+      break;
+    case Field::sensor:
+      reading.sensor = text;
+      break;
+    case Field::quantity:
+      reading.quantity = text;
+      break;
+    case Field::unit:
+      reading.unit = text;
+      break;
+    case Field::timestamp:
+      return read_timestamp(name, without_blanks(text), reading);
+    case Field::value:
+      return read_value(name, without_blanks(text), reading);
+    case Field::unknown:
+      break;
   }
-  reading.building = header.field(row, Column::building);
-  reading.room = header.field(row, Column::room);
-  reading.sensor = header.field(row, Column::sensor);
-  reading.quantity = header.field(row, Column::quantity);
-  reading.unit = header.field(row, Column::unit);
-  if (reading.room.empty()) return Error{ErrorCode::field_missing, "field \"room\" is missing"};
-  if (reading.sensor.empty()) return Error{ErrorCode::field_missing, "field \"sensor\" is missing"};
-  return read_numbers(header, row, reading);
+  return std::nullopt;
+}
+
+bool is_given(Field field, std::string_view text) {
+  const bool number = field == Field::timestamp || field == Field::value;
+  return !(number ? without_blanks(text) : text).empty();
+}
+
+Error missing(Field field) {
+  return {ErrorCode::field_missing, "field " + quoted(name_of(field)) + " is missing"};
+}
+
+// What the columns beside the first ones of their fields give a row.
+class OtherColumns {
+ public:
+  OtherColumns(const CsvHeader& header, UnknownFields unknown_fields)
+      : header_(header), unknown_fields_(unknown_fields) {}
+
+  std::optional<Error> read(const Row& row, RawReading& reading) {
+    std::array<const CsvHeader::Column*, kFields> from{};
+    for (std::size_t field = 0; field < kFields; ++field) {
+      const auto its = static_cast<Field>(field);
+      if (is_given(its, header_.first(row, its))) from[field] = &header_.first_column(its);
+    }
+    for (const CsvHeader::Column& column : header_.others()) {
+      const std::string_view text = row[column.place];
+      if (!is_given(column.named.field, text)) continue;
+      if (auto fault = read_column(column, text, from[static_cast<std::size_t>(column.named.field)], reading)) {
+        return fault;
+      }
+    }
+    return from[static_cast<std::size_t>(Field::value)] == nullptr ? std::optional(missing(Field::value))
+                                                                   : std::nullopt;
+  }
+
+ private:
+  std::optional<Error> read_column(const CsvHeader::Column& column, std::string_view text,
+                                   const CsvHeader::Column*& from, RawReading& reading) const {
+    const auto [field, spelling] = column.named;
+    if (spelling == Spelling::untaken) {
+      if (from != nullptr) return std::nullopt;
+      return Error{ErrorCode::field_unknown, "field " + quoted(column.name) + " is not taken as the " +
+                                                 std::string(name_of(field)) + ", for its meaning is not sure"};
+    }
+    if (spelling == Spelling::kind) {
+      const auto known = known_quantity(text);
+      if (known && from == nullptr) text = *known;
+      if (!known && unknown_fields_ == UnknownFields::refuse) {
+        return Error{ErrorCode::field_unknown,
+                     "field " + quoted(column.name) + " is no known quantity: " + quoted(text)};
+      }
+      if (!known) return std::nullopt;
+    }
+    if (from == nullptr) {
+      from = &column;
+      return read_field(field, column.name, text, reading);
+    }
+    if (from->named.spelling != spelling) return std::nullopt;
+    RawReading other;
+    if (spelling == Spelling::kind) text = *known_quantity(text);
+    if (auto fault = read_field(field, column.name, text, other)) return fault;
+    if (same_value(field, reading, other)) return std::nullopt;
+    return Error{ErrorCode::field_repeated, "fields " + quoted(from->name) + " and " + quoted(column.name) +
+                                                " both mean the " + std::string(name_of(field)) +
+                                                ", and have different values"};
+  }
+
+  const CsvHeader& header_;
+  UnknownFields unknown_fields_;
+};
+
+std::optional<Error> read_row(const CsvHeader& header, OtherColumns& others, const Row& row, RawReading& reading) {
+  if (row.size() != header.columns()) {
+    return Error{ErrorCode::malformed_line, "the row has " + std::to_string(row.size()) + " fields, the header " +
+                                                std::to_string(header.columns())};
+  }
+  reading.building = header.first(row, Field::building);
+  reading.room = header.first(row, Field::room);
+  reading.sensor = header.first(row, Field::sensor);
+  reading.quantity = header.first(row, Field::quantity);
+  reading.unit = header.first(row, Field::unit);
+  for (const Field field : {Field::value, Field::timestamp}) {
+    const std::string_view text = header.first(row, field);
+    if (!is_given(field, text)) {
+      if (field == Field::value && header.others().empty()) return missing(field);
+      continue;
+    }
+    if (auto fault = read_field(field, header.first_column(field).name, text, reading)) return fault;
+  }
+  if (!header.others().empty()) {
+    if (auto fault = others.read(row, reading)) return fault;
+  }
+  if (reading.room.empty()) return missing(Field::room);
+  if (reading.sensor.empty()) return missing(Field::sensor);
+  return std::nullopt;
 }
 
 }  // namespace
 
-Result<void> parse_csv(std::string& body, Parsed& parsed) {
+Result<void> parse_csv(std::string& body, Parsed& parsed, UnknownFields unknown_fields) {
   parsed.clear();
   if (body.starts_with(kByteOrderMark)) body.erase(0, kByteOrderMark.size());
   CsvRows rows(body);
-  if (rows.next() != CsvRows::Found::row) return Header::bad("is missing");
-  const auto header = Header::read(rows.fields());
+  if (rows.next() != CsvRows::Found::row) return CsvHeader::bad("is missing");
+  const auto header = CsvHeader::read(rows.fields(), unknown_fields);
   if (!header) return std::unexpected(header.error());
+  OtherColumns others(*header, unknown_fields);
   std::uint32_t index = 0;
   for (auto found = rows.next(); found != CsvRows::Found::end; found = rows.next(), ++index) {
     if (index == limits::kReadingsPerBatchMax) {
@@ -127,7 +195,7 @@ Result<void> parse_csv(std::string& body, Parsed& parsed) {
     if (found == CsvRows::Found::fault) {
       fault = Error{ErrorCode::malformed_line, "a quote in the row does not end, or something follows it"};
     } else {
-      fault = read_row(*header, rows.fields(), reading);
+      fault = read_row(*header, others, rows.fields(), reading);
     }
     if (!fault) continue;
     parsed.readings.pop_back();

@@ -73,7 +73,7 @@ TEST(Csv, names_the_line_and_keeps_the_text) {
 
 TEST(Csv, refuses_a_body_without_its_header) {
   for (const char* body : {"", "\n", "r,s,1\n", "room,sensor\nr,s", "sensor,value\ns,1", "room,value\nr,1",
-                           "room,sensor,value,room\n", "room,sensor,value,room_id\n", "\"room,sensor,value\nr,s,1"}) {
+                           "room,sensor,value,room\n", "room,sensor,value,time,time\n", "\"room,sensor,value\nr,s,1"}) {
     expect_csv(body, "error malformed_body");
   }
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/utf8.h"
 #include "model/batch_limits.h"
 
 namespace temperature::ingest {
@@ -29,10 +30,16 @@ bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+// Blanks in its place: so every byte stays where it is.
+void blank_byte_order_mark(std::string& body) {
+  if (body.starts_with(kByteOrderMark)) std::fill_n(body.begin(), kByteOrderMark.size(), ' ');
+}
+
 }  // namespace
 
 Result<void> JsonParser::parse(std::string& body, Parsed& parsed) {
   parsed.clear();
+  blank_byte_order_mark(body);
   const auto tokens = tokens_.find(body);
   if (!tokens) return std::unexpected(tokens.error());
   JsonCursor cursor(body, *tokens, may_have_escapes(body));
@@ -47,6 +54,7 @@ bool JsonParser::read_body(JsonCursor& cursor, Parsed& parsed) {
 }
 
 bool JsonParser::read_array(JsonCursor& cursor, Parsed& parsed) {
+  cursor.allow_not_finite();
   cursor.advance();
   if (cursor.first() == ']') {
     cursor.advance();
@@ -64,6 +72,7 @@ bool JsonParser::read_array(JsonCursor& cursor, Parsed& parsed) {
 
 Result<void> JsonParser::parse_lines(std::string& body, Parsed& parsed) {
   parsed.clear();
+  blank_byte_order_mark(body);
   // No string of a sound text holds a raw newline: then no token reaches from one line into the next.
   const auto tokens = tokens_.find(body);
   if (!tokens && tokens.error().code != ErrorCode::malformed_json) return std::unexpected(tokens.error());

@@ -9,8 +9,19 @@ bool JsonCursor::unescape(std::string_view& meaning) {
   char* begin = text_ + *token_ + 1;
   const auto unescaped = unescape_json(begin, begin + meaning.size());
   if (!unescaped) return fail("this string has an escape that JSON does not know, or half a surrogate pair");
+  // What stands behind the meaning is read by who looks for its end.
+  if (unescaped->size() < meaning.size()) begin[unescaped->size()] = '"';
   meaning = *unescaped;
   return true;
+}
+
+bool JsonCursor::at_not_finite() const {
+  return not_finite_allowed_ && is_not_finite(token());
+}
+
+std::string_view JsonCursor::passed_key() const {
+  const std::string_view text(text_ + token_[-2] + 1, token_[-1] - token_[-2] - 1);
+  return text.substr(0, text.find('"'));
 }
 
 bool JsonCursor::skip_value(int depth) {
@@ -31,7 +42,7 @@ bool JsonCursor::skip_scalar() {
   if (at_end()) return fail("a value is expected where the text ends");
   const std::string_view text = token();
   if (text != "null" && text != "true" && text != "false" &&
-      read_json_number(text).kind == JsonNumber::Kind::malformed) {
+      read_json_number(text).kind == JsonNumber::Kind::malformed && !at_not_finite()) {
     return fail("a value is expected");
   }
   advance();

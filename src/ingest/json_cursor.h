@@ -55,6 +55,16 @@ class JsonCursor {
     return true;
   }
 
+  // From here on words for numbers that are not finite (is_not_finite) are passed over as values, though they are no
+  // JSON.
+  void allow_not_finite() { not_finite_allowed_ = true; }
+  // Whether the token is such a word, and they are allowed. REQUIRES: !at_end().
+  [[nodiscard]] bool at_not_finite() const;
+
+  // The key whose name and colon were passed last, as it is written but for its escapes. For messages: a key with an
+  // escaped quote ends there. REQUIRES: two tokens were passed, a string and a colon.
+  [[nodiscard]] std::string_view passed_key() const;
+
   // Passes the value that begins here, checking all of it. `depth`: arrays and objects around it.
   bool skip_value(int depth);
 
@@ -82,6 +92,7 @@ class JsonCursor {
   const std::uint32_t* token_;
   const std::uint32_t* end_;
   bool escapes_;
+  bool not_finite_allowed_ = false;
   ErrorCode code_ = ErrorCode::malformed_json;
   const char* what_ = "";
 };

@@ -56,7 +56,6 @@ TEST(JsonRefusal, refuses_a_body_that_is_no_json) {
                            "-Infinity",
                            "[1]//",
                            "/**/[]",
-                           "\xef\xbb\xbf[]",
                            "[\"a\"\"b\"]",
                            "[1\"a\"]",
                            "[\"a\"1]",
@@ -87,8 +86,7 @@ TEST(JsonRefusal, refuses_a_body_that_is_no_json) {
 
 TEST(JsonRefusal, refuses_a_body_for_one_broken_reading) {
   const std::string good = with("");
-  for (const std::string& bad : {with_value("NaN"),
-                                 with_value("01"),
+  for (const std::string& bad : {with_value("01"),
                                  with_value("-"),
                                  with_value("1 2"),
                                  with_value(""),
@@ -157,13 +155,17 @@ TEST(JsonRefusal, errors_name_the_field_or_the_byte) {
     ASSERT_TRUE(!read || parsed.rejected.size() == 1) << want;
     EXPECT_EQ(read ? parsed.rejected[0].error.detail : read.error().detail, want);
   };
-  f(with_value("\"21\""), R"(field "value" must be a number, not a string)");
+  f(with_value("\"warm\""), R"(field "value" must be a number, not "warm")");
+  f(with_value("[21]"), R"(field "value" must be a number, not an array)");
   f(with_room("12"), R"(field "room" must be a string, not a number)");
   f(with_room("null"), R"(field "room" is missing)");
   f(with(R"("unit":"C","unit":"C")"), R"(field "unit" stands twice)");
   f(with_value("1e400"), R"(field "value" is too large for a double: 1e400)");
   f(with(R"("timestamp":1.5)"),
     R"(field "timestamp" must be whole milliseconds since 1970 or an RFC 3339 string, not 1.5)");
+  f(with(R"("timestamp":1700000000.5)"),
+    R"(field "timestamp" must be whole milliseconds since 1970 or an RFC 3339 string, not 1700000000.5)"
+    " (it looks like seconds)");
   f(with(R"("timestamp":"yesterday")"),
     R"(field "timestamp" is no moment that exists, in RFC 3339 or milliseconds since 1970: yesterday)");
   f("[[]]", "a reading must be an object, not an array");

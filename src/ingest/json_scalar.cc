@@ -168,6 +168,14 @@ char plain_escape(char c) {
 
 }  // namespace
 
+bool is_not_finite(std::string_view text) {
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  constexpr std::array kWords{std::string_view("nan"), std::string_view("inf"), std::string_view("infinity")};
+  return std::ranges::any_of(kWords, [text](std::string_view word) {
+    return std::ranges::equal(text, word, [](char c, char small) { return (c | 0x20) == small; });
+  });
+}
+
 JsonNumber read_json_number(std::string_view text) {
   using Kind = JsonNumber::Kind;
   Parts parts;

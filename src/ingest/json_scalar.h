@@ -20,6 +20,10 @@ struct JsonNumber {
   std::int64_t whole = 0;  // whole
 };
 
+// Whether the text is one of the words that programs write for a number that is not finite, and that JSON does not
+// know: NaN, Infinity, inf, in any case, with a sign or without.
+bool is_not_finite(std::string_view text);
+
 // Reads a number that fills the text. The byte after the text must be readable and no part of a
 // number. A number too small for a double is zero.
 JsonNumber read_json_number(std::string_view text);

@@ -236,6 +236,7 @@ bool LineReader::take_text(LineField& field) {
 
 bool LineReader::take_timestamp(LinePoint& point) {
   point.timestamp.reset();
+  point.thousandths = 0;
   while (at_ != end_ && is_gap(*at_)) ++at_;
   if (at_line_end()) return true;
   const bool negative = *at_ == '-';
@@ -249,7 +250,26 @@ bool LineReader::take_timestamp(LinePoint& point) {
   if (!fits) return fail(LineFault::timestamp_invalid);
   point.timestamp = static_cast<std::int64_t>(negative ? 0 - value : value);
   while (at_ != end_ && is_gap(*at_)) ++at_;
-  return at_line_end() || fail(LineFault::timestamp_invalid);
+  return at_line_end() || take_decimals(point, negative);
+}
+
+// ".250" right behind the whole seconds: further digits are cut off.
+bool LineReader::take_decimals(LinePoint& point, bool negative) {
+  constexpr std::size_t kThousandths = 3;
+  constexpr std::int64_t kDecimalSecondsMax = 1'000'000'000'000'000;  // in milliseconds they fit 64 bits
+  const bool may = decimals_ == Decimals::taken && !negative && *point.timestamp <= kDecimalSecondsMax;
+  if (!may || at_ == end_ || *at_ != '.' || is_gap(at_[-1])) return fail(LineFault::timestamp_invalid);
+  std::size_t digits = 0;
+  for (++at_; at_ != end_ && *at_ >= '0' && *at_ <= '9'; ++at_, ++digits) {
+    if (digits < kThousandths) {
+      point.thousandths = static_cast<std::uint16_t>(point.thousandths * 10 + (*at_ - '0'));
+    }
+  }
+  for (std::size_t i = digits; i < kThousandths; ++i) {
+    point.thousandths = static_cast<std::uint16_t>(point.thousandths * 10);
+  }
+  while (at_ != end_ && is_gap(*at_)) ++at_;
+  return (digits > 0 && at_line_end()) || fail(LineFault::timestamp_invalid);
 }
 
 void LineReader::take_line_end() {
@@ -308,6 +328,16 @@ const char* LineReader::find_line_end() const {
     if (at == end_ || *at == '\n') return at;
     if (*at++ == ' ') return find_byte<'\n'>(at, end_);
   }
+}
+
+std::string_view SentTimestamps::of(std::uint32_t line) {
+  for (; line_ < line; ++line_) {
+    const std::size_t newline = rest_.find('\n');
+    rest_.remove_prefix(newline == std::string_view::npos ? rest_.size() : newline + 1);
+  }
+  std::string_view word = rest_.substr(0, rest_.find('\n'));
+  while (!word.empty() && (word.back() == '\r' || is_gap(word.back()))) word.remove_suffix(1);
+  return word.substr(word.find_last_of(" \t") + 1);
 }
 
 }  // namespace temperature::ingest

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/utf8.h"
+
 namespace temperature::limits {
 
 // Tags of one line of line protocol; a line with more is refused (malformed_line).
@@ -69,8 +71,9 @@ struct LinePoint {
   std::string_view series;        // measurement and tags, unsplit and unchecked: see LineSeries
   std::vector<LineField> fields;  // one or more
   std::optional<std::int64_t> timestamp;
-  bool as_expected = false;  // the series is the one that was guessed
-  std::uint32_t line = 0;    // on which it begins, from 1
+  std::uint16_t thousandths = 0;  // behind the timestamp's point, where decimals are taken
+  bool as_expected = false;       // the series is the one that was guessed
+  std::uint32_t line = 0;         // on which it begins, from 1
 };
 
 // Reads the points of a body one after the other; a line that is wrong harms no other. A line ends at a newline (CRLF
@@ -78,8 +81,12 @@ struct LinePoint {
 // wrong. Blank lines and comments (#) are passed over. One pass; allocates nothing once `point.fields` has grown.
 class LineReader {
  public:
-  // `body` must outlive the reader and stay as it is.
-  explicit LineReader(std::string_view body) : at_(body.data()), end_(body.data() + body.size()) {}
+  // Whether a timestamp may have decimals: where it counts seconds.
+  enum class Decimals : std::uint8_t { refused, taken };
+
+  // `body` must outlive the reader and stay as it is. A byte order mark at its start is passed over.
+  explicit LineReader(std::string_view body, Decimals decimals = Decimals::refused)
+      : at_(without_byte_order_mark(body).data()), end_(body.data() + body.size()), decimals_(decimals) {}
 
   enum class Found : std::uint8_t { point, fault, end };
 
@@ -104,6 +111,7 @@ class LineReader {
   bool take_boolean();
   bool take_text(LineField& field);
   bool take_timestamp(LinePoint& point);
+  bool take_decimals(LinePoint& point, bool negative);
   void take_line_end();
   [[nodiscard]] bool at_line_end() const;
   void skip_line(std::uint32_t begins_on);
@@ -120,6 +128,7 @@ class LineReader {
   const char* line_end_ = nullptr;
   std::uint32_t line_number_ = 1;  // of the line at which `at_` stands
   LineFault fault_ = LineFault::none;
+  Decimals decimals_;
 };
 
 // A series taken apart. Used again and again: it keeps its memory.
@@ -142,6 +151,19 @@ class LineSeries {
   std::string_view measurement_;
   std::vector<Tag> tags_;
   std::vector<std::string_view> keys_;
+};
+
+// The timestamp of a point, as it stands in its body: the last word of the line on which it begins. For messages: where
+// a string has newlines it is another word, or none. `line` as in LinePoint, from 0.
+class SentTimestamps {
+ public:
+  explicit SentTimestamps(std::string_view body) : rest_(body) {}
+  // REQUIRES: lines rise from call to call.
+  std::string_view of(std::uint32_t line);
+
+ private:
+  std::string_view rest_;
+  std::uint32_t line_ = 0;
 };
 
 // What a measurement, tag or field key means: a backslash before a comma, an equals sign or a space is left out; before

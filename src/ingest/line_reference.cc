@@ -196,6 +196,7 @@ bool costs_only_itself(const std::string& value) {
 
 std::vector<ReferencePoint> read_lines_plainly(std::string_view body) {
   std::vector<ReferencePoint> points;
+  if (body.starts_with("\xef\xbb\xbf")) body.remove_prefix(3);
   std::uint32_t number = 1;
   for (std::size_t begin = 0; begin < body.size();) {
     while (begin < body.size() && gap(body[begin])) ++begin;

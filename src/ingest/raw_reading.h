@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/epoch.h"
 #include "base/error.h"
 #include "base/reject_limits.h"
 #include "model/batch_limits.h"
@@ -79,7 +80,13 @@ struct Parsed {
   // Strings that stood where numbers belong, and harmed nothing: the first limits::kDetailsListedMax, and why.
   std::vector<Rejected> passed_over;
 
+  // For messages about times: the unit in which they were sent, and the lines in which they stand; empty: no lines.
+  EpochUnit times_in = EpochUnit::milliseconds;
+  std::string_view lines;
+
   void clear() {
+    times_in = EpochUnit::milliseconds;
+    lines = {};
     readings.clear();
     rejected.clear();
     passed_over.clear();

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "base/utf8.h"
+#include "ingest/blanks.h"
 #include "ingest/csv_rows.h"
+#include "ingest/field_names.h"
 #include "model/name.h"
 #include "model/name_limits.h"
 
@@ -28,11 +30,22 @@ std::unexpected<Error> bad(std::uint32_t line, const std::string& what) {
   return failure(ErrorCode::malformed_body, fmt::format("line {} of the device map {}", line, what));
 }
 
+// A device is a sensor's name, and the names of a reading's fields are taken as they are there.
+std::size_t column_of(std::string_view name) {
+  const NamedField named = field_named(ingest::without_blanks(name));
+  const bool sure = named.spelling <= ingest::Spelling::alias;
+  if (sure && named.field == ingest::Field::sensor) return kDevice;
+  if (sure && named.field == ingest::Field::building) return kBuilding;
+  if (sure && named.field == ingest::Field::room) return kRoom;
+  if (sure && named.field == ingest::Field::quantity) return kQuantity;
+  return std::size(kColumns);
+}
+
 // By place in a row: which of kColumns it is.
 Result<std::vector<std::size_t>> read_header(const CsvRows& rows) {
   std::vector<std::size_t> places;
   for (const std::string_view name : rows.fields()) {
-    const auto column = static_cast<std::size_t>(std::ranges::find(kColumns, name) - std::begin(kColumns));
+    const std::size_t column = column_of(name);
     if (column == std::size(kColumns)) {
       return bad(rows.line(), fmt::format("has the column \"{}\"; there are: {}", name, fmt::join(kColumns, ", ")));
     }
@@ -76,6 +89,7 @@ bool is_comment(const CsvRows& rows) {
 Result<DeviceMap> DeviceMap::parse(std::string text, ReadingRules rules) {
   DeviceMap map;
   map.rules_ = rules;
+  if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
   CsvRows rows(text);
   auto found = rows.next();
   while (found != CsvRows::Found::end && is_comment(rows)) found = rows.next();

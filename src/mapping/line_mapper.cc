@@ -46,7 +46,7 @@ struct LineMapper::Batch {
     reading.sensor = names.sensor;
     reading.quantity = quantity;
     reading.unit = names.unit;
-    if (point.timestamp) reading.timestamp_ms = to_milliseconds(*point.timestamp, precision);
+    if (point.timestamp) reading.timestamp_ms = to_milliseconds(*point.timestamp, precision) + point.thousandths;
     reading.value = field.number;
     reading.index = index(point);
     reading.memo = memo;
@@ -63,10 +63,17 @@ struct LineMapper::Batch {
 Result<FieldsPassedOver> LineMapper::map(std::string_view body, Precision precision, ingest::Parsed& parsed,
                                          std::string_view sensor_id) {
   parsed.clear();
+  parsed.times_in = precision;
+  parsed.lines = body;
   begin();
   if (rules_.reading_rules == ReadingRules::former) sensor_id = {};
-  Batch batch{
-      .reader = LineReader(body), .precision = precision, .parsed = parsed, .passed_over = {}, .sensor_id = sensor_id};
+  using Decimals = LineReader::Decimals;
+  const Decimals decimals = precision == Precision::seconds ? Decimals::taken : Decimals::refused;
+  Batch batch{.reader = LineReader(body, decimals),
+              .precision = precision,
+              .parsed = parsed,
+              .passed_over = {},
+              .sensor_id = sensor_id};
   while (true) {
     const KeptSeries* guess = previous_ == nullptr ? nullptr : previous_->followed_by;
     const auto found = batch.reader.next(point_, guess == nullptr ? std::string_view() : guess->written);

@@ -38,15 +38,15 @@ TEST(Precision, is_told_by_magnitude_in_all_the_years_that_readings_have) {
 
 TEST(Precision, by_magnitude_has_the_bounds_of_influxdb_3) {
   using enum Precision;
-  EXPECT_EQ(precision_by_magnitude(0), seconds);
-  EXPECT_EQ(precision_by_magnitude(4'999'999'999), seconds);
-  EXPECT_EQ(precision_by_magnitude(5'000'000'000), milliseconds);
-  EXPECT_EQ(precision_by_magnitude(4'999'999'999'999), milliseconds);
-  EXPECT_EQ(precision_by_magnitude(5'000'000'000'000), microseconds);
-  EXPECT_EQ(precision_by_magnitude(4'999'999'999'999'999), microseconds);
-  EXPECT_EQ(precision_by_magnitude(5'000'000'000'000'000), nanoseconds);
-  EXPECT_EQ(precision_by_magnitude(-5'000'000'000), milliseconds);
-  EXPECT_EQ(precision_by_magnitude(std::numeric_limits<std::int64_t>::min()), nanoseconds);
+  EXPECT_EQ(unit_by_magnitude(0), seconds);
+  EXPECT_EQ(unit_by_magnitude(4'999'999'999), seconds);
+  EXPECT_EQ(unit_by_magnitude(5'000'000'000), milliseconds);
+  EXPECT_EQ(unit_by_magnitude(4'999'999'999'999), milliseconds);
+  EXPECT_EQ(unit_by_magnitude(5'000'000'000'000), microseconds);
+  EXPECT_EQ(unit_by_magnitude(4'999'999'999'999'999), microseconds);
+  EXPECT_EQ(unit_by_magnitude(5'000'000'000'000'000), nanoseconds);
+  EXPECT_EQ(unit_by_magnitude(-5'000'000'000), milliseconds);
+  EXPECT_EQ(unit_by_magnitude(std::numeric_limits<std::int64_t>::min()), nanoseconds);
 }
 
 }  // namespace

@@ -93,7 +93,7 @@ FAULTY = [
     ({"room": "r", "sensor": "s"}, "field_missing", "value"),
     ({"room": 5, "sensor": "s", "value": 1}, "field_type", "room"),
     ({"room": "r", "sensor": ["s"], "value": 1}, "field_type", "sensor"),
-    ({"room": "r", "sensor": "s", "value": "1"}, "field_type", "value"),
+    ({"room": "r", "sensor": "s", "value": "warm"}, "field_type", "value"),
     ({"room": "r", "sensor": "s", "value": True}, "field_type", "value"),
     ({"room": "r", "sensor": "s", "value": 1, "timestamp": "soon"}, None, "timestamp"),
     ({"room": "r", "sensor": "s", "value": 1, "timestamp": 1.5}, None, "timestamp"),
