@@ -78,7 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CHECK(read(bytes, 7, true) == whole);
 
   if (const auto query = temperature::http::Query::parse(bytes)) {
-    static_cast<void>(query->moment("at", timestamp_from_ms(1'769'860'800'000)));
+    static_cast<void>(query->moment("at", temperature::timestamp_from_ms(1'769'860'800'000)));
     static_cast<void>(query->required_name("room"));
   }
   static_cast<void>(temperature::http::is_gzip(bytes));
