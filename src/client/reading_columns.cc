@@ -49,15 +49,36 @@ Result<const TextLayout::Column*> find_choice(const TextLayout& layout, std::str
   return found;
 }
 
-// A column by the layout's choice, else by the names of our own files.
-Result<std::optional<std::size_t>> find_column(const ColumnFinder& finder, const TextLayout& layout,
-                                               std::string_view name, std::string_view own_name) {
-  const auto choice = find_choice(layout, name);
+Result<FieldColumns> chosen_column(const ColumnFinder& finder, const TextLayout::Column& choice, ReadingField field) {
+  const auto column = finder.by_choice(choice);
+  if (!column) return std::unexpected(column.error());
+  return FieldColumns(field, {*column, FieldSpelling::exact, finder.title(*column)});
+}
+
+// By the layout's choice, else by the field's names: where the layout names columns, by the names of our own files.
+Result<FieldColumns> columns_of(const ColumnFinder& finder, const TextLayout& layout, ReadingField field,
+                                std::string_view own_name) {
+  if (layout.columns.empty()) return FieldColumns::named(field, finder);
+  const auto choice = find_choice(layout, name_of(field));
   if (!choice) return std::unexpected(choice.error());
-  if (*choice == nullptr) return finder.by_name(own_name, name);
-  auto column = finder.by_choice(**choice);
-  if (!column) return std::unexpected(std::move(column.error()));
-  return *column;
+  if (*choice != nullptr) return chosen_column(finder, **choice, field);
+  const auto column = finder.by_name(own_name, name_of(field));
+  if (!column) return std::unexpected(column.error());
+  if (!*column) return FieldColumns();
+  return FieldColumns(field, {**column, FieldSpelling::exact, finder.title(**column)});
+}
+
+// A word for a time or a unit is not passed over where nothing surer says it: the values would mean something else.
+std::unexpected<Error> refuse_word(const FieldColumns::Column& word, ReadingField field) {
+  return refuse_header(
+      fmt::format("the header has the column {0}, which is not taken as the {1}, for its meaning is not sure: name it "
+                  "\"{1}\", or say {2}",
+                  shown(word.name), name_of(field),
+                  field == ReadingField::unit ? "--unit" : "--column and, where needed, --time-format"));
+}
+
+bool same_text(std::string_view one, std::string_view other) {
+  return one == other;
 }
 
 void add_missing(std::string& missing, std::string_view name) {
@@ -79,6 +100,7 @@ Result<ReadingColumns> ReadingColumns::from_header(std::span<const std::string_v
   for (const auto find : {&ReadingColumns::find_times, &ReadingColumns::find_names, &ReadingColumns::find_values}) {
     if (auto found = (columns.*find)(finder, layout, missing); !found) return std::unexpected(std::move(found.error()));
   }
+  if (const auto* const word = columns.times_of_.front().untaken()) return refuse_word(*word, ReadingField::timestamp);
   if (!missing.empty()) {
     return refuse_header(
         fmt::format("the header lacks {}; it must name timestamp,room_id,sensor_id,quantity,value, or --column, "
@@ -86,6 +108,8 @@ Result<ReadingColumns> ReadingColumns::from_header(std::span<const std::string_v
                     missing));
   }
   if (auto found = columns.find_units(layout); !found) return std::unexpected(std::move(found.error()));
+  const auto* const word = columns.unit_.columns.untaken();
+  if (word != nullptr && columns.values_.front().unit.empty()) return refuse_word(*word, ReadingField::unit);
   columns.use(TimeReader(layout, columns.header_offset_, nullptr, TimeReader::Pass::only));
   return columns;
 }
@@ -101,19 +125,23 @@ Result<void> ReadingColumns::find_times(const ColumnFinder& finder, const TextLa
     }
     for (const TextLayout::Column* const choice : {*date, *time}) {
       if (choice == nullptr) continue;
-      const auto column = finder.by_choice(*choice);
-      if (!column) return std::unexpected(column.error());
-      time_columns_.push_back(*column);
+      auto column = chosen_column(finder, *choice, ReadingField::timestamp);
+      if (!column) return std::unexpected(std::move(column.error()));
+      times_of_.push_back(std::move(*column));
     }
   } else {
-    const auto column = find_column(finder, layout, "timestamp", "timestamp");
-    if (!column) return std::unexpected(column.error());
-    if (*column) time_columns_.push_back(**column);
+    auto columns = columns_of(finder, layout, ReadingField::timestamp, "timestamp");
+    if (!columns) return std::unexpected(std::move(columns.error()));
+    times_of_.push_back(std::move(*columns));
   }
-  if (time_columns_.empty()) add_missing(missing, "timestamp");
-  for (const std::size_t column : time_columns_) {
-    time_title_ += (time_title_.empty() ? "" : " + ") + finder.title(column);
-    if (named_ && !header_offset_) header_offset_ = offset_in_header(finder.title(column));
+  for (const FieldColumns& columns : times_of_) {
+    if (!columns.known()) {
+      add_missing(missing, "timestamp");
+      continue;
+    }
+    const std::string& title = columns.first().name;
+    time_title_ += (time_title_.empty() ? "" : " + ") + title;
+    if (named_ && !header_offset_) header_offset_ = offset_in_header(title);
   }
   return {};
 }
@@ -121,21 +149,21 @@ Result<void> ReadingColumns::find_times(const ColumnFinder& finder, const TextLa
 Result<void> ReadingColumns::find_names(const ColumnFinder& finder, const TextLayout& layout, std::string& missing) {
   struct Wanted {
     Name* name;
+    ReadingField field;
     std::string_view own_name;
-    std::string_view other_name;
     const std::string* constant;
     bool needed;
   };
   static const std::string kNone;
-  for (const auto& [name, own_name, other_name, constant, needed] :
-       {Wanted{&room_, "room_id", "room", &layout.room, true},
-        Wanted{&sensor_, "sensor_id", "sensor", &layout.sensor, true},
-        Wanted{&building_, "building_id", "building", &layout.building, false},
-        Wanted{&quantity_, "quantity", "quantity", &layout.quantity, false},
-        Wanted{&unit_, "unit", "unit", &kNone, false}}) {
-    const auto column = find_column(finder, layout, other_name, own_name);
-    if (!column) return std::unexpected(column.error());
-    *name = {*column, *constant};
+  for (const auto& [name, field, own_name, constant, needed] :
+       {Wanted{&room_, ReadingField::room, "room_id", &layout.room, true},
+        Wanted{&sensor_, ReadingField::sensor, "sensor_id", &layout.sensor, true},
+        Wanted{&building_, ReadingField::building, "building_id", &layout.building, false},
+        Wanted{&quantity_, ReadingField::quantity, "quantity", &layout.quantity, false},
+        Wanted{&unit_, ReadingField::unit, "unit", &kNone, false}}) {
+    auto columns = columns_of(finder, layout, field, own_name);
+    if (!columns) return std::unexpected(std::move(columns.error()));
+    *name = {std::move(*columns), *constant};
     if (needed && !name->known()) add_missing(missing, own_name);
   }
   return {};
@@ -145,9 +173,10 @@ Result<void> ReadingColumns::find_values(const ColumnFinder& finder, const TextL
   for (const TextLayout::Column& choice : layout.columns) {
     if (std::ranges::find(kColumnNames, choice.name) != kColumnNames.end()) continue;
     if (const auto once = find_choice(layout, choice.name); !once) return std::unexpected(once.error());
-    const auto column = finder.by_choice(choice);
-    if (!column) return std::unexpected(column.error());
-    values_.push_back({*column, choice.name, {}, finder.title(*column)});
+    auto column = chosen_column(finder, choice, ReadingField::value);
+    if (!column) return std::unexpected(std::move(column.error()));
+    const std::string title = column->first().name;
+    values_.push_back({std::move(*column), choice.name, {}, title});
   }
   if (!values_.empty()) {
     if (!layout.quantity.empty() || find_choice(layout, "quantity").value_or(nullptr) != nullptr ||
@@ -158,10 +187,11 @@ Result<void> ReadingColumns::find_values(const ColumnFinder& finder, const TextL
     quantity_ = {};
     return {};
   }
-  const auto column = find_column(finder, layout, "value", "value");
-  if (!column) return std::unexpected(column.error());
-  if (*column) {
-    values_.push_back({**column, {}, {}, finder.title(**column)});
+  auto columns = columns_of(finder, layout, ReadingField::value, "value");
+  if (!columns) return std::unexpected(std::move(columns.error()));
+  if (columns->known()) {
+    const std::string title = columns->first().name;
+    values_.push_back({std::move(*columns), {}, {}, title});
   } else {
     add_missing(missing, "value");
   }
@@ -189,13 +219,13 @@ Result<void> ReadingColumns::find_units(const TextLayout& layout) {
   for (Value& value : values_) {
     const HeaderUnit header = unit_in_header(value.title);
     const std::string_view quantity = value.quantity.empty() ? std::string_view(quantity_.constant) : value.quantity;
-    const bool temperature = quantity == kTemperature || (quantity.empty() && !quantity_.column);
+    const bool temperature = quantity == kTemperature || (quantity.empty() && !quantity_.columns.known());
     if (!value.unit.empty()) {
       if (header.unit.empty() || header.unit == value.unit) continue;
       return refuse_header(
           fmt::format("the header \"{}\" says {}, --unit says {}", value.title, header.unit, value.unit));
     }
-    if (header.unit.empty() && !header.unknown.empty() && temperature && !unit_.column) {
+    if (header.unit.empty() && !header.unknown.empty() && temperature && !unit_.columns.known()) {
       return refuse_header(fmt::format("the unit {} of the column {} is not known: --unit says it, such as °C or °F",
                                        shown(header.unknown), shown(value.title)));
     }
@@ -211,13 +241,13 @@ std::string ReadingColumns::description() const {
       fmt::format("  timestamp: {}, {}\n", time_title_, zone.empty() ? "with offsets of their own" : zone);
   for (const Value& value : values_) {
     const std::string_view quantity = !value.quantity.empty()       ? std::string_view(value.quantity)
-                                      : quantity_.column            ? "value"
+                                      : quantity_.columns.known()   ? "value"
                                       : !quantity_.constant.empty() ? std::string_view(quantity_.constant)
                                                                     : kTemperature;
     text += fmt::format("  {}: {}, {}\n", quantity, value.title,
-                        unit_.column         ? "with units of their own"
-                        : value.unit.empty() ? "in the quantity's own unit"
-                                             : std::string_view(value.unit));
+                        unit_.columns.known() ? "with units of their own"
+                        : value.unit.empty()  ? "in the quantity's own unit"
+                                              : std::string_view(value.unit));
   }
   return text;
 }
@@ -232,7 +262,53 @@ std::optional<std::string> ReadingColumns::wrong_size(std::span<const std::strin
 }
 
 bool ReadingColumns::lacks_value(std::span<const std::string_view> fields, std::size_t value) const {
-  return named_ && !wrong_size(fields) && without_odd_blanks(fields[values_[value].column]).empty();
+  return named_ && !wrong_size(fields) && without_odd_blanks(fields[values_[value].columns.first().place]).empty();
+}
+
+std::optional<std::string> ReadingColumns::read_names(std::span<const std::string_view> fields, const Value& wanted,
+                                                      OutgoingReading& reading) const {
+  const auto read = [&](std::string_view& text, const Name& name, std::string_view otherwise) {
+    const auto found = name.columns.text(fields, otherwise, same_text);
+    if (found) text = *found;
+    return found ? std::nullopt : std::optional(found.error());
+  };
+  if (auto wrong = read(reading.room, room_, room_.constant)) return wrong;
+  if (auto wrong = read(reading.sensor, sensor_, sensor_.constant)) return wrong;
+  if (auto wrong = read(reading.building, building_, building_.constant)) return wrong;
+  if (auto wrong = read(reading.unit, unit_, wanted.unit)) return wrong;
+  if (wanted.quantity.empty()) return read(reading.quantity, quantity_, quantity_.constant);
+  reading.quantity = wanted.quantity;
+  return std::nullopt;
+}
+
+std::expected<Timestamp, std::string> ReadingColumns::read_time(std::span<const std::string_view> fields,
+                                                                const OutgoingReading& reading,
+                                                                std::uint64_t line) const {
+  std::string series;
+  if (times_.needs_series()) {
+    series = fmt::format("{}\n{}\n{}\n{}", reading.building, reading.room, reading.sensor, reading.quantity);
+  }
+  if (times_of_.size() > 1) {
+    return times_.read(fmt::format("{} {}", without_odd_blanks(fields[times_of_[0].first().place]),
+                                   without_odd_blanks(fields[times_of_[1].first().place])),
+                       series, line);
+  }
+  // Where the order of rows tells an hour, a row is read once: two local times are the same when their texts are.
+  const auto same = [&](std::string_view one, std::string_view other) {
+    if (times_.needs_series()) {
+      const auto moment = parse_timestamp(one);
+      return moment && moment == parse_timestamp(other);
+    }
+    const auto moment = times_.read(one, series, line);
+    return moment && moment == times_.read(other, series, line);
+  };
+  const auto text = times_of_.front().text(fields, {}, same);
+  if (!text) return std::unexpected(text.error());
+  return times_.read(*text, series, line);
+}
+
+std::optional<double> ReadingColumns::number_in(std::string_view text) const {
+  return decimal_comma_ ? parse_comma_value(without_odd_blanks(text)) : parse_value(without_odd_blanks(text));
 }
 
 std::expected<OutgoingReading, std::string> ReadingColumns::read(std::span<const std::string_view> fields,
@@ -240,31 +316,20 @@ std::expected<OutgoingReading, std::string> ReadingColumns::read(std::span<const
   if (auto wrong = wrong_size(fields)) return std::unexpected(std::move(*wrong));
   const Value& wanted = values_[value];
   OutgoingReading reading;
-  reading.room = room_.in(fields);
-  reading.sensor = sensor_.in(fields);
-  reading.building = building_.in(fields);
-  reading.quantity = wanted.quantity.empty() ? quantity_.in(fields) : std::string_view(wanted.quantity);
-  reading.unit = unit_.column && !fields[*unit_.column].empty() ? fields[*unit_.column] : wanted.unit;
-
-  std::string series;
-  if (times_.needs_series()) {
-    series = fmt::format("{}\n{}\n{}\n{}", reading.building, reading.room, reading.sensor, reading.quantity);
-  }
-  std::string joined;
-  if (time_columns_.size() > 1) {
-    joined = fmt::format("{} {}", without_odd_blanks(fields[time_columns_[0]]),
-                         without_odd_blanks(fields[time_columns_[1]]));
-  }
-  const auto timestamp = times_.read(joined.empty() ? fields[time_columns_[0]] : joined, series, line);
+  if (auto wrong = read_names(fields, wanted, reading)) return std::unexpected(std::move(*wrong));
+  const auto timestamp = read_time(fields, reading, line);
   if (!timestamp) return std::unexpected(timestamp.error());
-  const std::string_view text = fields[wanted.column];
-  const auto number = decimal_comma_ ? parse_comma_value(without_odd_blanks(text))
-                      : named_       ? parse_value(without_odd_blanks(text))
-                                     : parse_value(text);
-  if (!number) return std::unexpected(fmt::format("the value {} is no finite number", shown(text)));
+  const auto same = [this](std::string_view one, std::string_view other) {
+    const auto number = number_in(one);
+    return number && number == number_in(other);
+  };
+  const auto text = wanted.columns.text(fields, {}, same);
+  if (!text) return std::unexpected(text.error());
+  const auto number = number_in(*text);
+  if (!number) return std::unexpected(fmt::format("the value {} is no finite number", shown(*text)));
   reading.timestamp = *timestamp;
   reading.value = *number;
-  if (quantity_.column && reading.quantity.empty()) return std::unexpected("the quantity is empty");
+  if (quantity_.columns.known() && reading.quantity.empty()) return std::unexpected("the quantity is empty");
   // One name that is no UTF-8 would spoil the whole request.
   for (const std::string_view name : {reading.room, reading.sensor, reading.building, reading.quantity, reading.unit}) {
     if (!valid_utf8(name)) return std::unexpected("a name is no UTF-8");

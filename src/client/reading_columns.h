@@ -11,19 +11,21 @@
 
 #include "base/error.h"
 #include "client/column_finder.h"
+#include "client/field_columns.h"
 #include "client/outgoing_reading.h"
 #include "client/text_layout.h"
 #include "client/time_reader.h"
 
 namespace temperature::client {
 
-// Which column of a file holds what. By the names in its header, in any order: timestamp, room_id, sensor_id, value;
-// where there are, building_id, quantity and unit ("room", "sensor" and "building" do as well). A TextLayout says it of
-// other files, and what they do not name at all. Other columns are left alone.
+// Which column of a file holds what. By the names in its header, in any order, as model/field_names.h has them: of the
+// timestamp, the room, the sensor and the value; where there are, of the building, the quantity and the unit. A
+// TextLayout says it of other files, and what they do not name at all; where that names columns, the rest are found by
+// their exact names. Other columns are left alone.
 class ReadingColumns {
  public:
-  // An error names every column that is missing, or one that is there twice; where the layout names columns, a unit
-  // that cannot be read too.
+  // An error names every column that is missing, one that is there twice, or a word for a time or a unit that is not
+  // taken; where the layout names columns, a unit that cannot be read too.
   static Result<ReadingColumns> from_header(std::span<const std::string_view> header, const TextLayout& layout = {});
 
   // The readings in a row: one, unless the layout names columns of several quantities.
@@ -49,18 +51,15 @@ class ReadingColumns {
   [[nodiscard]] std::string description() const;
 
  private:
-  // Where a name comes from: a column, or the layout where that has none in a row.
+  // Where a name comes from: columns, or the layout where those have none in a row.
   struct Name {
-    std::optional<std::size_t> column;
+    FieldColumns columns;
     std::string constant;
 
-    [[nodiscard]] std::string_view in(std::span<const std::string_view> fields) const {
-      return column && !fields[*column].empty() ? fields[*column] : std::string_view(constant);
-    }
-    [[nodiscard]] bool known() const { return column || !constant.empty(); }
+    [[nodiscard]] bool known() const { return columns.known() || !constant.empty(); }
   };
   struct Value {
-    std::size_t column = 0;
+    FieldColumns columns;
     std::string quantity;  // empty: the row's
     std::string unit;      // of rows that name none
     std::string title;
@@ -70,12 +69,18 @@ class ReadingColumns {
   Result<void> find_names(const ColumnFinder& finder, const TextLayout& layout, std::string& missing);
   Result<void> find_values(const ColumnFinder& finder, const TextLayout& layout, std::string& missing);
   Result<void> find_units(const TextLayout& layout);
+  [[nodiscard]] std::optional<std::string> read_names(std::span<const std::string_view> fields, const Value& wanted,
+                                                      OutgoingReading& reading) const;
+  [[nodiscard]] std::expected<Timestamp, std::string> read_time(std::span<const std::string_view> fields,
+                                                                const OutgoingReading& reading,
+                                                                std::uint64_t line) const;
+  [[nodiscard]] std::optional<double> number_in(std::string_view text) const;
   [[nodiscard]] std::optional<std::string> wrong_size(std::span<const std::string_view> fields) const;
 
   std::size_t columns_ = 0;
   bool named_ = false;  // by the layout
   bool decimal_comma_ = false;
-  std::vector<std::size_t> time_columns_;  // a date and a time of day, or both in one
+  std::vector<FieldColumns> times_of_;  // a date and a time of day, or both in one
   std::string time_title_;
   std::optional<std::chrono::minutes> header_offset_;
   TimeReader times_;

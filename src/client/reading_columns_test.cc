@@ -1,5 +1,6 @@
 #include "client/reading_columns.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
@@ -41,7 +42,7 @@ TEST(ReadingColumns, names_what_the_header_lacks_or_has_twice) {
   const auto lacking = ReadingColumns::from_header(Fields{"timestamp", "room_id", "quantity"});
   ASSERT_FALSE(lacking);
   EXPECT_NE(lacking.error().detail.find("lacks sensor_id, value;"), std::string::npos) << lacking.error().detail;
-  const auto twice = ReadingColumns::from_header(Fields{"timestamp", "room_id", "room", "sensor_id", "value"});
+  const auto twice = ReadingColumns::from_header(Fields{"timestamp", "room_id", "room_id ", "sensor_id", "value"});
   ASSERT_FALSE(twice);
   EXPECT_NE(twice.error().detail.find("\"room_id\" twice"), std::string::npos) << twice.error().detail;
 }
@@ -65,6 +66,90 @@ TEST(ReadingColumns, says_why_a_row_is_no_reading) {
   f({"2022-10-05T22:00:00Z", "r", "s", "", "1"}, "the quantity is empty");
   f({"2022-10-05T22:00:00Z", "r", "s", "co2", "\xff"}, "no UTF-8");
   f({"2022-10-05T22:00:00Z", "\xc3", "s", "co2", "1"}, "a name is no UTF-8");
+}
+
+// What a row is under a header: "building/room/sensor quantity unit @ms value", or what is wrong.
+std::string read(const Fields& header, const Fields& row, const TextLayout& layout = {}) {
+  const auto columns = ReadingColumns::from_header(header, layout);
+  if (!columns) return "header: " + columns.error().detail;
+  const auto reading = columns->read(row);
+  if (!reading) return "row: " + reading.error();
+  return fmt::format("{}/{}/{} {} {} @{} {}", reading->building, reading->room, reading->sensor, reading->quantity,
+                     reading->unit, to_ms(reading->timestamp), reading->value);
+}
+
+TEST(ReadingColumns, knows_a_field_by_every_name_that_the_table_has) {
+  const Fields row{"7", "r", "s", "72"};
+  for (const std::string_view time : {"timestamp", "Timestamp", "TIME", "ts", "@timestamp", "dateTime", " time "}) {
+    EXPECT_EQ(read(Fields{time, "room", "sensor", "value"}, row), "/r/s   @7 72") << time;
+  }
+  EXPECT_EQ(read(Fields{"Time", "ROOM", "Device_ID", "Value"}, row), "/r/s   @7 72");
+  for (const std::string_view unit : {"unit", "Unit", "units", "UoM", "unit_of_measurement"}) {
+    EXPECT_EQ(read(Fields{"time", "roomId", "device", "VALUE", unit}, {"7", "r", "s", "72", "°F"}), "/r/s  °F @7 72")
+        << unit;
+  }
+  EXPECT_EQ(read(Fields{"ts", "Room", "Sensor", "value", "Quantity", "Building"}, {"7", "r", "s", " 4 ", "co2", "b"}),
+            "b/r/s co2  @7 4");
+}
+
+TEST(ReadingColumns, takes_of_several_names_the_one_that_goes_first) {
+  const Fields two{"timestamp", "room", "room_id", "sensor", "value"};
+  EXPECT_EQ(read(two, {"7", "r", "id", "s", "1"}), "/r/s   @7 1");
+  EXPECT_EQ(read(two, {"7", "", "id", "s", "1"}), "/id/s   @7 1");
+  const Fields times{"ts", "time", "room", "sensor", "value"};
+  EXPECT_EQ(read(times, {"7", "1970-01-01T00:00:00.007Z", "r", "s", "1"}), "/r/s   @7 1");
+  EXPECT_EQ(read(times, {"7", "8", "r", "s", "1"}),
+            "row: the fields \"ts\" and \"time\" both mean the timestamp, and have different values");
+  EXPECT_EQ(read(times, {" ", "8", "r", "s", "1"}), "/r/s   @8 1");
+  const Fields values{"ts", "room", "sensor", "Value", "VALUE"};
+  EXPECT_EQ(read(values, {"7", "r", "s", "1", "1.0"}), "/r/s   @7 1");
+  EXPECT_EQ(read(values, {"7", "r", "s", "1", "2"}),
+            "row: the fields \"Value\" and \"VALUE\" both mean the value, and have different values");
+  const Fields units{"ts", "room", "sensor", "value", "units", "uom", "unit"};
+  EXPECT_EQ(read(units, {"7", "r", "s", "1", "°F", "°C", ""}),
+            "row: the fields \"units\" and \"uom\" both mean the unit, and have different values");
+  EXPECT_EQ(read(units, {"7", "r", "s", "1", "°F", "°C", "K"}), "/r/s  K @7 1");
+}
+
+TEST(ReadingColumns, takes_a_type_for_the_quantity_when_it_is_one) {
+  const Fields header{"ts", "room", "sensor", "value", "type"};
+  EXPECT_EQ(read(header, {"7", "r", "s", "1", "Humidity"}), "/r/s humidity  @7 1");
+  EXPECT_EQ(read(header, {"7", "r", "s", "1", "DHT22"}), "/r/s   @7 1");
+  const Fields both{"ts", "room", "sensor", "value", "type", "quantity"};
+  EXPECT_EQ(read(both, {"7", "r", "s", "1", "humidity", "co2"}), "/r/s co2  @7 1");
+  EXPECT_EQ(read(both, {"7", "r", "s", "1", "humidity", ""}), "/r/s humidity  @7 1");
+  EXPECT_EQ(read(both, {"7", "r", "s", "1", "DHT22", ""}), "row: the quantity is empty");
+}
+
+TEST(ReadingColumns, refuses_words_that_are_not_taken) {
+  for (const std::string_view word : {"date", "Epoch", "created_at", "unix_time"}) {
+    const std::string found = read(Fields{word, "room", "sensor", "value"}, {"7", "r", "s", "1"});
+    EXPECT_TRUE(
+        found.starts_with(fmt::format("header: the header has the column \"{}\", which is not taken as the "
+                                      "timestamp",
+                                      word)))
+        << found;
+    EXPECT_EQ(read(Fields{word, "room", "sensor", "value", "time"}, {"7", "r", "s", "1", "8"}), "/r/s   @8 1");
+  }
+  const Fields scale{"ts", "room", "sensor", "value", "Scale"};
+  EXPECT_TRUE(read(scale, {"7", "r", "s", "1", "F"}).starts_with("header: the header has the column \"Scale\""));
+  TextLayout layout;
+  layout.units = {{"", "°F"}};
+  EXPECT_EQ(read(scale, {"7", "r", "s", "1", "F"}, layout), "/r/s  °F @7 1");
+  const Fields both{"ts", "room", "sensor", "value", "scale", "unit"};
+  EXPECT_EQ(read(both, {"7", "r", "s", "1", "F", "K"}), "/r/s  K @7 1");
+  EXPECT_EQ(read(both, {"7", "r", "s", "1", "", ""}), "/r/s   @7 1");
+  EXPECT_EQ(read(both, {"7", "r", "s", "1", "F", ""}),
+            "row: the field \"scale\" is not taken as the unit, for its meaning is not sure");
+}
+
+TEST(ReadingColumns, leaves_other_columns_alone_where_the_layout_names_some) {
+  TextLayout layout;
+  layout.columns = {{"timestamp", "When"}, {"temperature", "T"}};
+  layout.room = "attic";
+  layout.sensor = "logger";
+  EXPECT_EQ(read(Fields{"When", "T", "Device", "date"}, {"7", "20", "GVH", "x"}, layout),
+            "/attic/logger temperature  @7 20");
 }
 
 TEST(Batch, is_the_json_that_the_service_reads) {

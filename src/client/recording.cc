@@ -1,20 +1,17 @@
 #include "client/recording.h"
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <optional>
 
 #include "client/bounds.h"
 #include "client/csv_reader.h"
 #include "client/decoded_source.h"
 #include "client/gunzip.h"
 #include "client/line_reader.h"
-#include "client/problem.h"
 #include "client/reading_columns.h"
+#include "ingest/json.h"
 
 namespace temperature::client {
 namespace {
@@ -131,48 +128,33 @@ class Recording::JsonRows final : public Rows {
 
   [[nodiscard]] std::expected<OutgoingReading, std::string> reading() override {
     if (!line_.problem.empty()) return std::unexpected(std::string(line_.problem));
-    simdjson::dom::element object;
-    if (parser_.parse(line_.text.data(), line_.text.size()).get(object) != simdjson::SUCCESS || !object.is_object()) {
-      return std::unexpected("it is no JSON object");
-    }
-    OutgoingReading reading;
-    struct Field {
-      std::string_view name;
-      std::string_view* text;
-      bool needed;
-    };
-    for (const auto& [name, text, needed] :
-         {Field{"room", &reading.room, true}, Field{"sensor", &reading.sensor, true},
-          Field{"building", &reading.building, false}, Field{"quantity", &reading.quantity, false},
-          Field{"unit", &reading.unit, false}}) {
-      const auto field = object[name];
-      if (field.error() == simdjson::NO_SUCH_FIELD || field.is_null()) {
-        if (needed) return std::unexpected(fmt::format("{} is missing", name));
-      } else if (field.get_string().get(*text) != simdjson::SUCCESS) {
-        return std::unexpected(fmt::format("{} is no string", name));
-      }
-    }
-    const auto timestamp = moment_of(object["timestamp"]);
-    if (!timestamp) return std::unexpected("the timestamp is neither RFC 3339 nor epoch milliseconds");
-    reading.timestamp = *timestamp;
-    const auto value = value_at(object, line_.text);
-    if (!value || !std::isfinite(*value)) return std::unexpected("the value is no finite number");
-    reading.value = *value;
-    return reading;
+    body_.assign(line_.text);
+    const auto parsed = parser_.parse_lines(body_, parsed_);
+    if (!parsed) return std::unexpected(parsed.error().detail);
+    if (!parsed_.rejected.empty()) return std::unexpected(reason_of(parsed_.rejected.front().error));
+    if (parsed_.readings.empty()) return std::unexpected("it is no JSON object");
+    const ingest::RawReading& read = parsed_.readings.front();
+    // The service would take now for it.
+    if (!read.timestamp_ms) return std::unexpected("field \"timestamp\" is missing");
+    return OutgoingReading{.building = read.building,
+                           .room = read.room,
+                           .sensor = read.sensor,
+                           .quantity = read.quantity,
+                           .unit = read.unit,
+                           .timestamp = timestamp_from_ms(*read.timestamp_ms),
+                           .value = read.value};
   }
 
  private:
-  static std::optional<Timestamp> moment_of(simdjson::simdjson_result<simdjson::dom::element> field) {
-    std::int64_t ms = 0;
-    if (field.get_int64().get(ms) == simdjson::SUCCESS) return timestamp_from_ms(ms);
-    std::string_view text;
-    if (field.get_string().get(text) == simdjson::SUCCESS) return parse_timestamp(text);
-    return std::nullopt;
+  static std::string reason_of(const Error& error) {
+    return error.code == ErrorCode::malformed_json ? "it is no JSON object: " + error.detail : error.detail;
   }
 
   LineReader lines_;
   Line line_;
-  simdjson::dom::parser parser_;
+  std::string body_;  // the line, in which escapes are undone in place
+  ingest::JsonParser parser_;
+  ingest::Parsed parsed_;
 };
 
 struct Recording::Text {

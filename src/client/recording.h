@@ -14,8 +14,8 @@
 namespace temperature::client {
 
 // The readings of a file, one after the other: CSV with a header, or NDJSON (an object a line, as POST /v1/readings
-// takes them); plain or gzip; in the encoding that its byte order mark or the layout says. What it is shows in its
-// first byte that is no space; where the layout says more than an encoding, it is CSV. One thread.
+// takes them, each with its time); plain or gzip; in the encoding that its byte order mark or the layout says. What it
+// is shows in its first byte that is no space; where the layout says more than an encoding, it is CSV. One thread.
 class Recording {
  public:
   // `file` and `hours` outlive this. `hours` and `pass`: as TimeReader has them.

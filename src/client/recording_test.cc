@@ -57,25 +57,45 @@ TEST(Recording, says_what_is_wrong_with_a_line_and_goes_on) {
   const std::string good = R"({"room":"r","sensor":"s","timestamp":1,"value":2})";
   const std::vector<std::pair<std::string, std::string>> cases{
       {"{", "it is no JSON object"},
-      {"7", "it is no JSON object"},
-      {R"({"sensor":"s","timestamp":1,"value":2})", "room is missing"},
-      {R"({"room":"r","sensor":null,"timestamp":1,"value":2})", "sensor is missing"},
-      {R"({"room":7,"sensor":"s","timestamp":1,"value":2})", "room is no string"},
-      {R"({"room":"r","sensor":"s","value":2})", "the timestamp is neither RFC 3339 nor epoch milliseconds"},
-      {R"({"room":"r","sensor":"s","timestamp":"noon","value":2})",
-       "the timestamp is neither RFC 3339 nor epoch milliseconds"},
-      {R"({"room":"r","sensor":"s","timestamp":1.5,"value":2})",
-       "the timestamp is neither RFC 3339 nor epoch milliseconds"},
-      {R"({"room":"r","sensor":"s","timestamp":1,"value":"2"})", "the value is no finite number"},
-      {R"({"room":"r","sensor":"s","timestamp":1})", "the value is no finite number"},
+      {R"({"room":"r","sensor":"s","timestamp":1,"value":2} {})", "it is no JSON object"},
+      {R"({"room":"r","sensor":"s","timestamp":1,"value":NaN})", "it is no JSON object"},
+      {"   ", "it is no JSON object"},
+      {"7", "a reading must be an object, not a number"},
+      {"[]", "a reading must be an object, not an array"},
+      {R"({"sensor":"s","timestamp":1,"value":2})", "field \"room\" is missing"},
+      {R"({"room":"r","sensor":null,"timestamp":1,"value":2})", "field \"sensor\" is missing"},
+      {R"({"room":7,"sensor":"s","timestamp":1,"value":2})", "field \"room\" must be a string"},
+      {R"({"room":"r","sensor":"s","value":2})", "field \"timestamp\" is missing"},
+      {R"({"room":"r","sensor":"s","Time":null,"value":2})", "field \"timestamp\" is missing"},
+      {R"({"room":"r","sensor":"s","timestamp":"noon","value":2})", "field \"timestamp\" "},
+      {R"({"room":"r","sensor":"s","Timestamp":"noon","value":2})", "field \"Timestamp\" (timestamp) "},
+      {R"({"room":"r","sensor":"s","timestamp":1.5,"value":2})", "field \"timestamp\" must be whole milliseconds"},
+      {R"({"room":"r","sensor":"s","timestamp":1,"value":"2,5"})", "field \"value\" must be a number"},
+      {R"({"room":"r","sensor":"s","timestamp":1})", "field \"value\" is missing"},
+      {R"({"room":"r","sensor":"s","date":1,"value":2})", "field \"date\" is not taken as the timestamp"},
+      {R"({"room":"r","sensor":"s","ts":1,"value":2,"scale":"F"})", "field \"scale\" is not taken as the unit"},
+      {R"({"room":"r","sensor":"s","ts":1,"time":2,"value":2})", "field \"ts\" and field \"time\" both mean"},
       {std::string(kRecordBytesMax + 1, 'x'), "the line is too long"},
   };
   for (const auto& [line, why] : cases) {
     for (const std::size_t bytes_at_once : {std::size_t{1} << 20U, std::size_t{1'000}}) {
-      EXPECT_EQ(lines_of(good + "\n" + line + "\n" + good, bytes_at_once),
-                (std::vector<std::string>{"1:  r s   @1 2.000000", "2: " + why, "3:  r s   @1 2.000000"}));
+      const auto lines = lines_of(good + "\n" + line + "\n" + good, bytes_at_once);
+      ASSERT_EQ(lines.size(), 3U) << line;
+      EXPECT_EQ(lines[0], "1:  r s   @1 2.000000");
+      EXPECT_TRUE(lines[1].starts_with("2: " + why)) << lines[1];
+      EXPECT_EQ(lines[2], "3:  r s   @1 2.000000");
     }
   }
+}
+
+TEST(Recording, reads_ndjson_by_every_name_that_the_table_has) {
+  EXPECT_EQ(
+      lines_of(R"({"Time":1,"Room":"r","device_id":"s","Value":"72.5","Unit":"\u00b0F","type":"DHT22"})"
+               "\n"
+               R"({"timestamp":1,"ts":2,"room":"r","room_id":"x","sensor":"s","value":-0.0,"uom":"K"})"
+               "\n"
+               R"({"ts":"1970-01-01T00:00:00.001Z","ROOM":"r","sensor":"s","value":" 4 ","type":"co2"})"),
+      (std::vector<std::string>{"1:  r s  °F @1 72.500000", "2:  r s  K @1 -0.000000", "3:  r s co2  @1 4.000000"}));
 }
 
 TEST(Recording, takes_a_line_of_the_greatest_length) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "client/csv_reader.h"
 #include "client/decoded_source.h"
 #include "client/field_text.h"
+#include "model/field_names.h"
 
 namespace temperature::client {
 namespace {
@@ -21,20 +23,34 @@ struct ColumnSpelling {
   std::string_view written;
   ListField field;
 };
-constexpr std::array<ColumnSpelling, 12> kColumnSpellings{{
-    {"sensor", kId},
+// Beside the names of a reading's fields.
+constexpr std::array<ColumnSpelling, 5> kColumnSpellings{{
     {"id", kId},
-    {"sensor_id", kId},
     {"public_key_file", kKeyFile},
     {"public_key", kKey},
     {"kid", kKid},
-    {"building", kBuilding},
-    {"building_id", kBuilding},
-    {"room", kRoom},
-    {"room_id", kRoom},
-    {"quantity", kQuantities},
     {"quantities", kQuantities},
 }};
+
+std::optional<ListField> list_field(std::string_view title) {
+  const std::string name = in_lower_case(title);
+  const auto* const own = std::ranges::find(kColumnSpellings, name, &ColumnSpelling::written);
+  if (own != kColumnSpellings.end()) return own->field;
+  const auto [field, spelling] = field_named(title);
+  if (spelling >= FieldSpelling::kind) return std::nullopt;
+  switch (field) {
+    case ReadingField::sensor:
+      return kId;
+    case ReadingField::building:
+      return kBuilding;
+    case ReadingField::room:
+      return kRoom;
+    case ReadingField::quantity:
+      return kQuantities;
+    default:
+      return std::nullopt;
+  }
+}
 
 using Columns = std::array<std::optional<std::size_t>, kFields>;
 
@@ -46,19 +62,19 @@ Result<Columns> find_columns(const CsvRow& header) {
   if (!header.problem.empty()) return refuse_list(fmt::format("cannot read the header: {}", header.problem));
   Columns columns;
   for (std::size_t i = 0; i < header.fields.size(); ++i) {
-    const std::string name = in_lower_case(without_odd_blanks(header.fields[i]));
-    const ColumnSpelling* known = nullptr;
-    for (const ColumnSpelling& spelling : kColumnSpellings) {
-      if (spelling.written == name) known = &spelling;
-    }
-    if (known == nullptr) {
+    const std::string title = without_odd_blanks(header.fields[i]);
+    const auto known = list_field(title);
+    if (!known) {
       return refuse_list(
           fmt::format("the header names {}; the columns are sensor, public_key_file or public_key, kid, "
                       "building, room, quantities",
                       shown(header.fields[i])));
     }
-    if (columns[known->field]) return refuse_list(fmt::format("the header names {} twice", known->written));
-    columns[known->field] = i;
+    if (columns[*known]) {
+      return refuse_list(fmt::format("the header names {} twice: it has {} too", shown(header.fields[*columns[*known]]),
+                                     shown(title)));
+    }
+    columns[*known] = i;
   }
   if (!columns[kId]) return refuse_list("the header lacks sensor");
   if (columns[kKeyFile].has_value() == columns[kKey].has_value()) {

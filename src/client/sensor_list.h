@@ -19,8 +19,9 @@ struct ListedSensor {
 };
 
 // Reads a CSV file with a header: `sensor` (or `id`) and `public_key_file` or `public_key` (PEM or JWK), and where
-// there are `kid`, `building`, `room` and `quantities` (several with ";" between them). Letters may be in either case.
-// Any other column is an error: one that is misspelt would otherwise allow more than was meant.
+// there are `kid`, `building`, `room` and `quantities` (several with ";" between them). The columns of a reading's
+// fields may have any of their names (model/field_names.h), and letters may be in either case. Any other column is an
+// error, as are two of one meaning: one that is misspelt would otherwise allow more than was meant.
 //
 // `take` gets the number of each row's line, and the sensor or why there is none; it returns false to end it. Errors:
 // the header, the source's, and more than kListedSensorsMax rows.

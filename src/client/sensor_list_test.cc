@@ -37,6 +37,8 @@ TEST(SensorList, is_read_by_its_header) {
             (std::vector<std::string>{
                 "2: s1 file=s1.pub.pem key= kid=k1 building=north room=kitchen quantities=temperature,humidity",
                 "4: s,2 file=s2.pub.pem key= kid= building= room= quantities="}));
+  EXPECT_EQ(listed("Device_ID,public_key_file,roomId,measurand\ns1,a,kitchen,co2\n"),
+            (std::vector<std::string>{"2: s1 file=a key= kid= building= room=kitchen quantities=co2"}));
   EXPECT_EQ(listed("id,public_key\ns1,\"-----BEGIN\nEND-----\"\n"),
             (std::vector<std::string>{"2: s1 file= key=-----BEGIN\nEND----- kid= building= room= quantities="}));
 }
@@ -56,7 +58,9 @@ TEST(SensorList, with_another_header_is_none) {
       {"public_key\n", "the header lacks sensor"},
       {"sensor,room\n", "must have public_key_file or public_key"},
       {"sensor,public_key,public_key_file\n", "one of them alone"},
-      {"sensor,id,public_key\n", "names id twice"},
+      {"sensor,id,public_key\n", "names \"sensor\" twice: it has \"id\" too"},
+      {"sensor,public_key,type\n", "the header names \"type\""},
+      {"sensor,public_key,unit\n", "the header names \"unit\""},
       {"sensor;public_key\n", "the header names \"sensor;public_key\""},
   };
   for (const auto& [text, want] : cases) {

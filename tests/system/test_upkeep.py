@@ -327,7 +327,7 @@ def test_several_files_and_bad_lines(tmp_path):
         ended = run("import", tmp_path / "a.csv", tmp_path / "b.ndjson", "--url", url_of(service))
         assert ended.returncode == 1 and "readings refused: 1" in ended.stderr, ended.stderr
         assert "line 3" in ended.stdout and "warm" in ended.stdout
-        assert "sensor is missing" in ended.stdout and "no JSON object" in ended.stdout
+        assert '"sensor" is missing' in ended.stdout and "no JSON object" in ended.stdout
         body = average(client, "hall", at=1_700_000_010_000, window="1h")
         assert (body["count"], body["min"], body["max"]) == (3, 20, 23)
         ended = run("import", tmp_path / "a.csv", tmp_path / "nothing.csv", "--url", url_of(service))
