@@ -17,6 +17,7 @@
 #include "http/problem.h"
 #include "http/query.h"
 #include "ingest/raw_reading.h"
+#include "model/name.h"
 
 namespace temperature::doors {
 namespace {
@@ -35,6 +36,12 @@ std::string echo(const dom::element& element) {
   return text.size() <= kEchoBytesMax ? text : "null";
 }
 
+// The name that is meant by `text`, for what is said of names to hold for it; `text` when it means none.
+std::string_view meant_name(std::string_view what, std::string_view text, std::string& made) {
+  const auto normal = normalise_name(what, text, made);
+  return normal ? *normal : text;
+}
+
 // Reads the fields of the original's request; every fault goes into one answer.
 class Fields {
  public:
@@ -44,12 +51,13 @@ class Fields {
     const auto found = find(field);
     if (found.error() != simdjson::SUCCESS) return {};
     std::string_view text;
+    std::string made;
     if (found.get_string().get(text) != simdjson::SUCCESS) {
       faults_.add("string_type", "body", field, "Input should be a valid string", echo(found.value_unsafe()));
     } else if (text.empty()) {
       faults_.add("string_too_short", "body", field, "String should have at least 1 character",
                   echo(found.value_unsafe()), R"({"min_length":1})");
-    } else if (auto checked = http::check_name(field, text); !checked) {
+    } else if (auto checked = http::check_name(field, meant_name(field, text, made)); !checked) {
       faults_.add("value_error", "body", field, "Value error, " + checked.error().detail, echo(found.value_unsafe()));
     }
     return text;
@@ -201,7 +209,8 @@ std::string name_of(const http::Query& query, std::string_view name, Validation&
     faults.add("missing", "query", name, "Field required", "null");
     return {};
   }
-  if (auto checked = http::check_name(name, *text); !checked) {
+  std::string made;
+  if (auto checked = http::check_name(name, meant_name(name, *text, made)); !checked) {
     std::string input;
     append_json_string(input, text->substr(0, kEchoBytesMax));
     faults.add("value_error", "query", name, "Value error, " + checked.error().detail, input);

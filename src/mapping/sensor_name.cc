@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/name.h"
+
 namespace temperature::mapping {
 namespace {
 
@@ -115,6 +117,14 @@ MeantTags read_tags(const ingest::LineSeries& series, const LineRules& rules, st
   return tags;
 }
 
+// The name that somebody typed into a tag is the one that is meant, also where it is a part of a sensor's name. One
+// that is refused stays as it is: the sensor's name is refused then, for the same reason.
+std::string_view part_of_name(std::string_view value, const LineRules& rules, MadeNames& made) {
+  if (rules.reading_rules == ReadingRules::former || is_normal_name(value)) return value;
+  const auto normal = normalise_name("sensor", value, made.emplace_back());
+  return normal ? *normal : value;
+}
+
 void append_escaped(std::string& text, std::string_view name) {
   for (const char c : name) {
     if (c == '\\' || c == ',' || c == '=') text.push_back('\\');
@@ -139,7 +149,7 @@ SensorName sensor_name(const MeantTags& tags, const LineRules& rules, MadeNames&
     if (!name.empty()) name.push_back(',');
     append_escaped(name, tag->key);
     name.push_back('=');
-    append_escaped(name, tag->value);
+    append_escaped(name, part_of_name(tag->value, rules, made));
     from.append(from.empty() ? "" : ", ").append(tag->key);
   }
   return {name, from, static_cast<std::uint32_t>(naming.size())};

@@ -17,10 +17,11 @@
 // Current rules: all tags of the line but those that name building and room, those that say the unit, those of
 // kDescribingTags, and those of kSecondChoiceTags where one of LineRules::sensor_tags stands that is not among them.
 //   - One tag of LineRules::sensor_tags alone: its value as it is, `s1`.
-//   - Else `key=value` pairs in the order of their keys, with commas between: `chip=coretemp,feature=core_0,host=pi`. A
-//     backslash stands before each backslash, comma and equals sign of a key or value. So two lines whose naming tags
-//     differ never have one name; only a lone sensor tag can be given a value that looks like such pairs, and then
-//     means that very sensor: what was exported under such a name can be written back with `sensor=NAME`.
+//   - Else `key=value` pairs in the order of their keys, with commas between: `chip=coretemp,feature=core_0,host=pi`.
+//     Each value is in the form that normalise_name() gives it, and a backslash stands before each backslash, comma and
+//     equals sign of a key or value. So two lines whose naming tags differ never have one name; only a lone sensor tag
+//     can be given a value that looks like such pairs, and then means that very sensor: what was exported under such a
+//     name can be written back with `sensor=NAME`.
 //   - LineRules::sensor_tags other than the built-in ones: those tags alone name the sensor, all that the line has.
 //   - Home Assistant's preset keeps its `entity_id`: see line_names.h.
 //   - Under a sensor's token, a tag whose value is the sensor's id is the sensor.

@@ -18,6 +18,12 @@ std::string sensor_of(const std::string& series, const LineRules& rules = {}, st
   return std::string(sensor_name(read_tags(taken_apart, rules, sensor_id, made), rules, made).name);
 }
 
+// A name that is blanks alone means nothing, and stays.
+std::string_view without_blanks_around(std::string_view name) {
+  const std::size_t first = name.find_first_not_of(' ');
+  return first == std::string_view::npos ? name : name.substr(first, name.find_last_not_of(' ') + 1 - first);
+}
+
 LineRules by_former_rules() {
   LineRules rules;
   rules.reading_rules = ReadingRules::former;
@@ -85,6 +91,17 @@ TEST(SensorName, keys_and_values_are_escaped) {
   EXPECT_EQ(sensor_of(R"(m,sensor=a\=1\,sensor\=s)"), "a=1,sensor=s");
 }
 
+TEST(SensorName, its_parts_are_the_names_that_are_meant) {
+  const std::string meant = "device=K\u00fcche,id=1";
+  for (const char* series : {"m,device=K\u00fcche,id=1", "m,device=Ku\u0308che,id=1",
+                             "m,device=\\ K\u00fcche\t,id=1\\ ", "m,device=\"K\u00fcche\u00a0\",id=\"1\""}) {
+    EXPECT_EQ(sensor_of(series), meant) << series;
+  }
+  EXPECT_EQ(sensor_of("m,device=a\u200b,id=1"), "device=a\u200b,id=1") << "refused by its name";
+  LineRules former = by_former_rules();
+  EXPECT_EQ(sensor_of("m,device=\"K\u00fcche\",id=1", former), "\"K\u00fcche\"");
+}
+
 TEST(SensorName, given_tags_alone_name_it) {
   LineRules rules;
   rules.sensor_tags = {"probe", "host", "status"};
@@ -132,7 +149,7 @@ TEST(SensorName, different_tags_make_different_names) {
     MadeNames made;
     std::map<std::string, std::string> meant;
     const MeantTags read = read_tags(taken_apart, {}, {}, made);
-    for (const MeantTag& tag : read) meant.emplace(tag.key, tag.value);
+    for (const MeantTag& tag : read) meant.emplace(tag.key, without_blanks_around(tag.value));
     const auto [at, is_new] = tags_of.try_emplace(std::string(sensor_name(read, {}, made).name), meant);
     EXPECT_EQ(at->second, meant) << at->first;
     sets += is_new ? 1 : 0;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "ingest/json_scalar.h"
+#include "ingest/line_protocol.h"
 #include "mapping/field_names.h"
 
 namespace temperature::mapping {
@@ -11,7 +12,9 @@ namespace temperature::mapping {
 bool takes_text(std::string_view field, ReadingRules rules) {
   constexpr std::array<std::string_view, 5> kFields{"value", "temperature", "humidity", "pressure", "co2"};
   if (std::ranges::find(kFields, field) != kFields.end()) return true;
-  return rules == ReadingRules::current && known_quantity(field).has_value();
+  if (rules == ReadingRules::former) return false;
+  if (!field.contains('\\')) return known_quantity(field).has_value();
+  return known_quantity(ingest::unescape_line_name(field, ingest::LineName::key_or_value)).has_value();
 }
 
 std::optional<double> number_in(std::string_view text) {

@@ -16,6 +16,9 @@ TEST(TextNumbers, in_fields_that_hold_numbers) {
   }
   EXPECT_TRUE(takes_text("tempc", ReadingRules::current));
   EXPECT_FALSE(takes_text("tempc", ReadingRules::former));
+  EXPECT_TRUE(takes_text("Relative\\ Humidity", ReadingRules::current));
+  EXPECT_TRUE(takes_text("temperature\\ (F)", ReadingRules::current));
+  EXPECT_FALSE(takes_text("firmware\\ version", ReadingRules::current));
 }
 
 TEST(TextNumbers, are_those_of_csv) {
