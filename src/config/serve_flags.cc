@@ -61,12 +61,15 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 void declare_line_flags(CLI::App& command, Flags& flags) {
   flag(command, "default-building", flags.default_building, "the building of readings that name none");
   flag(command, "line-building-tags", flags.line_building_tags,
-       "tags of line protocol that name the building, the first that a line has");
-  flag(command, "line-room-tags", flags.line_room_tags, "tags that name the room");
+       "tags of line protocol that name the building, the first that a line has")
+      ->join(',');
+  flag(command, "line-room-tags", flags.line_room_tags, "tags that name the room")->join(',');
   flag(command, "line-sensor-tags", flags.line_sensor_tags,
-       "tags that name the sensor: when they are others than these, they alone do, all of them that a line has");
+       "tags that name the sensor: when they are others than these, they alone do, all of them that a line has")
+      ->join(',');
   flag(command, "line-unit-tags", flags.line_unit_tags,
-       "tags and fields of line protocol that say the unit of the line's readings; none: none do");
+       "tags and fields of line protocol that say the unit of the line's readings; none: none do")
+      ->join(',');
   flag(command, "line-preset", flags.line_preset,
        "home-assistant: lines with the tags domain and entity_id are its own; or none");
   flag(command, "device-map", flags.device_map,
