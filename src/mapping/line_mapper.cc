@@ -96,7 +96,13 @@ void LineMapper::begin() {
   made_.clear();
   unit_keys_begin_ = 0;
   if (rules_.reading_rules == ReadingRules::current) {
-    for (const std::string& key : rules_.unit_tags) unit_keys_begin_ |= bit_of(key);
+    for (std::string key : rules_.unit_tags) {
+      for (int letter_case = 0; letter_case < 2 && !key.empty(); ++letter_case) {
+        unit_keys_begin_ |= bit_of(key);
+        const bool letter = (key.front() >= 'a' && key.front() <= 'z') || (key.front() >= 'A' && key.front() <= 'Z');
+        if (letter) key.front() = static_cast<char>(static_cast<unsigned char>(key.front()) ^ 0x20U);  // its other case
+      }
+    }
   }
   auto devices = maps_.current();
   bool clear = devices != devices_;

@@ -88,6 +88,11 @@ void leave_one_of_each_quantity(std::vector<PointReading>& readings, PointJudgem
   });
 }
 
+bool same_without_case(std::string_view a, std::string_view b) {
+  constexpr auto kSmall = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(a, b, {}, kSmall, kSmall);
+}
+
 }  // namespace
 
 void LineUnit::add(Word word) {
@@ -104,7 +109,7 @@ void LineUnit::add(Word word) {
 }
 
 bool is_unit_key(const LineRules& rules, std::string_view key) {
-  return std::ranges::find(rules.unit_tags, key) != rules.unit_tags.end();
+  return std::ranges::any_of(rules.unit_tags, [key](const std::string& tag) { return same_without_case(tag, key); });
 }
 
 LineUnit unit_of(const ingest::LineSeries& series, const LineRules& rules, MadeNames& made) {

@@ -32,7 +32,7 @@ struct LineUnit {
   [[nodiscard]] bool says_nothing() const { return unit == Unit::unknown && unknown.key.empty(); }
 };
 
-// Whether a tag or a field with a string is about the unit; `key` as it is written.
+// Whether a tag or a field with a string is about the unit; `key` as it is written, in capitals or small letters.
 bool is_unit_key(const LineRules& rules, std::string_view key);
 
 // What a series' tags say. Views: into the series or the names made.

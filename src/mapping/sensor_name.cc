@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "mapping/line_units.h"
 #include "model/name.h"
 
 namespace temperature::mapping {
@@ -16,8 +17,8 @@ bool contains(const std::vector<std::string>& keys, std::string_view key) {
 
 // The built-in ones too where the operator names others: a unit is never a sensor's name.
 bool is_unit_tag(std::string_view key, const LineRules& rules) {
-  return contains(rules.unit_tags, key) || key == "unit" || key == "units" || key == "unit_of_measurement" ||
-         key == "unit_of_measurement_str";
+  static const LineRules kBuiltIn;
+  return is_unit_key(rules, key) || is_unit_key(kBuiltIn, key);
 }
 
 bool is_second_choice(std::string_view key) {
