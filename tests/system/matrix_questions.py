@@ -53,6 +53,9 @@ CELLS |= {
     ("times", "questions"): [
         asks(AVERAGE + "2026-01-31T13:00:00+01:00", "curl sends a plus as it is: URL Standard, urlencoded",
              answers=FOUND),
+        asks("/v1/readings?room=<room>&from=2026-01-31T13:00:00+01&to=2026-01-31T13:00:00.001+01",
+             "PostgreSQL's timestamptz",
+             answers=(("readings.0.value", 20.0), ("readings.1.value", 22.0))),
         asks(AVERAGE + "2026-01-31T13:00%2B0100", "ISO 8601's basic offset", answers=FOUND),
         asks(AVERAGE + f"{MOMENT * 1000}", "Python's time_ns() // 1000: microseconds", answers=FOUND),
         asks(AVERAGE + "2026-01-31T13:00:00", "Python's datetime.now().isoformat() has no offset", status=400,

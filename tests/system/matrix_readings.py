@@ -58,6 +58,9 @@ cells("names of fields", [
      {"kept": (Kept(21.5),)}),
     ([row(55, type="Humidity", Building="east")], "Adafruit's and MQTT senders' field type",
      {"kept": (Kept(55, quantity="humidity", unit="%", building="east"),)}),
+    ([row(212, unit="°F", Units="°C", Device="x")],
+     "MQTT bridges copy a field beside its alias: the field's own name counts",
+     {"kept": (Kept(100),)}),
     ([row(type="BME280", battery=3)], "ESPEasy and Tasmota: type is the chip's name", {"kept": KEPT}),
     ([spelt(timestamp="time") | {"Datetime": MOMENT + 1}], "two names for one field that differ: none is guessed",
      {"codes": ("field_repeated",)}),
@@ -80,6 +83,10 @@ cells("units", [
     ([row(1.5, quantity="load", unit="kW"), row(250, "t", quantity="load", unit="W")],
      "Shelly says W, inverters kW",
      {"kept": (Kept(1.5, quantity="load", unit="kW"), Kept(0.25, "t", quantity="load", unit="kW"))}),
+    ([row(29, quantity="pressure", unit="in Hg"), row(14, "t", quantity="pressure", unit="PSI")],
+     "Davis' and Ambient Weather's inHg; NIST SP 811, appendix B.8",
+     {"kept": (Kept(982.05270569889, quantity="pressure", unit="hPa"),
+               Kept(965.2660210435706, "t", quantity="pressure", unit="hPa"))}),
     ([row(50, quantity="humidity", unit="°C"), row(sensor="t")], "a unit of another quantity is no typing error",
      {"kept": (Kept(21.5, "t"),), "codes": ("unit_mismatch",)}),
 ])
@@ -118,7 +125,9 @@ for form in FORMS:
 for form in FORMS:
     text = WRITERS[form]([row(), row(22, "t")])
     both = (Kept(21.5), Kept(22, "t"))
+    quoted = text.replace("room,sensor,value,timestamp", '"room","sensor","value","timestamp"')
     CELLS["byte order marks", form] = [
+        Case(BOM + quoted, "Excel quotes the first name behind the mark: RFC 4180, section 2", kept=both),
         Case(BOM + text, "Excel's CSV UTF-8 and .NET's StreamWriter begin with U+FEFF; RFC 8259, section 8.1",
              kept=both),
         Case(BOM + text, "PowerShell's Out-File, sent by curl with gzip", kept=both, status=(200, STAYS_OPEN),
@@ -160,6 +169,9 @@ for form in FORMS:
             ("NaN", None, "Python's json.dumps writes NaN"), ("-Infinity", None, "Python's json.dumps: -Infinity"),
             ("nan", None, "C's printf writes nan"), ("1e400", "value_invalid", "a number beyond a double: IEEE 754")]]
     CELLS["one bad value", form].append(
+        Case(WRITERS[form]([good, row(20, "t", timestamp="never"), other]), "Home Assistant: unknown in a time's place",
+             kept=(Kept(20), Kept(22, "u")), codes=("timestamp_invalid",)))
+    CELLS["one bad value", form].append(
         Case(WRITERS[form]([good, row(20, ""), other]), "an empty name costs its own reading",
              kept=(Kept(20), Kept(22, "u")), codes=("field_missing" if form == "CSV" else "id_invalid",)))
 
@@ -171,6 +183,8 @@ def timed(written):
 cells("times", [
     (timed("2026-01-31T13:30:00+0130"), "ISO 8601's basic offset: strftime's %z", {"kept": KEPT}),
     (timed("2026-01-31 06:00:00.25-06"), "PostgreSQL's timestamptz", {"kept": (Kept(21.5, at=MOMENT + 250),)}),
+    (timed("2026-01-31T12:00:00.123456-00:00"), "RFC 3339, section 4.3: -00:00; Python's microseconds",
+     {"kept": (Kept(21.5, at=MOMENT + 123),)}),
     (timed("2026-01-31T12:00Z"), "ISO 8601 without seconds", {"kept": KEPT}),
     (timed("2016-12-31T23:59:60Z"), "the leap second of 2016: IERS Bulletin C 52",
      {"kept": (Kept(21.5, at=1_483_228_800_000),)}),
