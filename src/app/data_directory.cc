@@ -86,8 +86,8 @@ Result<std::optional<Format>> read_format(const std::filesystem::path& folder) {
   }
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   const std::size_t line_end = std::min(text.find('\n'), text.size());
-  const Format format{number_of(std::string_view(text).substr(0, line_end)),
-                      text.substr(std::min(line_end + 1, text.size()))};
+  Format format{number_of(std::string_view(text).substr(0, line_end)),
+                text.substr(std::min(line_end + 1, text.size()))};
   if (format.number == 0) {
     return startup(fmt::format("cannot use the folder {}: its file FORMAT is not one of {}", folder.string(), kName));
   }

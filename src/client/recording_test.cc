@@ -34,6 +34,10 @@ std::vector<std::string> lines_of(const std::string& text, std::size_t bytes_at_
   return lines;
 }
 
+constexpr const char* kComesTwice =
+    "6: 2026-10-25 02:30:00.000 comes twice in Europe/Berlin: clocks were put back; --ambiguous earlier, later or "
+    "increasing says which is meant";
+
 TEST(Recording, reads_csv_by_its_header) {
   EXPECT_EQ(
       lines_of("value,sensor,room,timestamp\n20.5,s,hall,1700000000000\nx,s,hall,1700000000000\n"),
@@ -177,9 +181,7 @@ TEST(Recording, joins_a_date_and_a_time_and_takes_decimal_commas) {
       (std::vector<std::string>{
           "2:  Küche s  °C @1782900000000 21.500000", "3:  attic s  °C @1782900060000 -3.000000",
           "4: the value \"1.234\" is no finite number",
-          "5: 2026-03-29 02:30:00.000 does not exist in Europe/Berlin: clocks were put forward over it",
-          "6: 2026-10-25 02:30:00.000 comes twice in Europe/Berlin: clocks were put back; --ambiguous earlier, later "
-          "or increasing says which is meant"}));
+          "5: 2026-03-29 02:30:00.000 does not exist in Europe/Berlin: clocks were put forward over it", kComesTwice}));
 }
 
 TEST(Recording, refuses_what_it_would_have_to_guess) {

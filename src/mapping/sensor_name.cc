@@ -17,8 +17,8 @@ bool contains(const std::vector<std::string>& keys, std::string_view key) {
 
 // The built-in ones too where the operator names others: a unit is never a sensor's name.
 bool is_unit_tag(std::string_view key, const LineRules& rules) {
-  static const LineRules kBuiltIn;
-  return is_unit_key(rules, key) || is_unit_key(kBuiltIn, key);
+  static const LineRules built_in;
+  return is_unit_key(rules, key) || is_unit_key(built_in, key);
 }
 
 bool is_second_choice(std::string_view key) {

@@ -10,7 +10,7 @@ void RejectCounts::add(RejectKey key, std::uint64_t count, Timestamp at) {
   auto row = counts_.find(key);
   if (row == counts_.end()) {
     if (counts_.size() >= limits::kRejectGroupsMax) {
-      for (auto field = std::to_underlying(RejectField::sender); field < key.size(); ++field) key[field].clear();
+      for (std::size_t field = std::to_underlying(RejectField::sender); field < key.size(); ++field) key[field].clear();
     }
     row = counts_.try_emplace(std::move(key)).first;
   }

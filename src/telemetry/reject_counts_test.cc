@@ -14,7 +14,7 @@ RejectKey key_of(std::string code, std::string sensor) {
 }
 
 Timestamp second(int number) {
-  return timestamp_from_ms(1'700'000'000'000 + 1000 * number);
+  return timestamp_from_ms(1'700'000'000'000 + std::int64_t{1000} * number);
 }
 
 TEST(RejectCounts, sums_what_has_the_same_text_in_the_fields_asked_for) {
