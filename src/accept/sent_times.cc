@@ -31,8 +31,8 @@ SentTimes::Told SentTimes::tell(const ingest::RawReading& raw, Timestamp now) {
   std::string word(words_.of(raw.index));
   auto count = count_of(word, times_in_, *raw.timestamp_ms);
   if (!count && times_in_ == EpochUnit::milliseconds) {
-    count = *raw.timestamp_ms;
-    word = std::to_string(*count);
+    count = raw.timestamp_ms;
+    word = std::to_string(*raw.timestamp_ms);
   }
   const EpochUnit unit = count && times_in_ == EpochUnit::by_magnitude ? unit_by_magnitude(*count) : times_in_;
   Told told;

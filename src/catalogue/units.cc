@@ -85,7 +85,9 @@ constexpr Factor factor_between(const Row& given, const Row& kept) {
     a = b;
     b = rest;
   }
-  return {static_cast<double>(numerator / a), static_cast<double>(denominator / a)};
+  const Wide numerator_reduced = numerator / a;  // whole: a divides both
+  const Wide denominator_reduced = denominator / a;
+  return {static_cast<double>(numerator_reduced), static_cast<double>(denominator_reduced)};
 }
 
 using Factors = std::array<std::array<Factor, kUnits>, kUnits>;

@@ -154,13 +154,13 @@ Result<void> ReadingColumns::find_names(const ColumnFinder& finder, const TextLa
     const std::string* constant;
     bool needed;
   };
-  static const std::string kNone;
+  static const std::string none;
   for (const auto& [name, field, own_name, constant, needed] :
        {Wanted{&room_, ReadingField::room, "room_id", &layout.room, true},
         Wanted{&sensor_, ReadingField::sensor, "sensor_id", &layout.sensor, true},
         Wanted{&building_, ReadingField::building, "building_id", &layout.building, false},
         Wanted{&quantity_, ReadingField::quantity, "quantity", &layout.quantity, false},
-        Wanted{&unit_, ReadingField::unit, "unit", &kNone, false}}) {
+        Wanted{&unit_, ReadingField::unit, "unit", &none, false}}) {
     auto columns = columns_of(finder, layout, field, own_name);
     if (!columns) return std::unexpected(std::move(columns.error()));
     *name = {std::move(*columns), *constant};

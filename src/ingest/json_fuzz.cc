@@ -106,9 +106,7 @@ void expect_timestamp(const element& value, Expected& expected) {
     expected.timestamp_ms = std::int64_t(value);
   } else if (value.type() == element_type::UINT64) {
     expected.codes.insert(ErrorCode::timestamp_invalid);
-  } else if (is_word_not_finite(value)) {
-    expected.codes.insert(ErrorCode::field_type);
-  } else if (value.is_string()) {
+  } else if (value.is_string() && !is_word_not_finite(value)) {
     const auto moment = parse_rfc3339(without_blanks_around(std::string(std::string_view(value))));
     if (moment) expected.timestamp_ms = to_ms(*moment);
     if (!moment) expected.codes.insert(ErrorCode::timestamp_invalid);

@@ -71,7 +71,7 @@ TEST_F(LineUnits, of_a_field_are_of_its_line_alone) {
                 "temperature,room=r,sensor=s value=300,unit=\"K\" 3"),
             "temperature 72 °F; temperature 22; temperature 300 K");
   for (const auto& reading : parsed_.readings) {
-    EXPECT_EQ(reading.memo == nullptr, reading.unit != "") << "a memo is of one unit";
+    EXPECT_EQ(reading.memo == nullptr, !reading.unit.empty()) << "a memo is of one unit";
   }
   EXPECT_EQ(map("temperature,room=r,sensor=s,unit=°F value=72"), "temperature 72 °F");
   EXPECT_NE(parsed_.readings[0].memo, nullptr) << "a tag is of every line";
