@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string_view>
+#include <vector>
 
 #include "catalogue/units.h"
 
@@ -64,7 +66,7 @@ void leave_one_of_each_quantity(std::vector<PointReading>& readings, PointJudgem
   std::array<OfQuantity, kUnits> of_quantity{};  // by the unit in which it is kept
   for (PointReading& reading : readings) {
     const Unit kept = catalogue::kept_unit(reading.quantity);
-    if (kept == Unit::unknown) continue;  // of a quantity that is not built in, or refused already
+    if (kept == Unit::unknown) continue;  // of a quantity that is not built in
     OfQuantity& its = of_quantity[static_cast<std::size_t>(kept)];
     if (its.counts == nullptr) {
       its.counts = &reading;
@@ -136,12 +138,18 @@ void judge(std::vector<PointReading>& readings, const LineUnit& unit, bool of_po
     return;
   }
   const bool alone = readings.size() == 1;
+  std::vector<std::string_view> contradicted;  // quantities: then none of their fields is taken
   for (PointReading& reading : readings) {
     if (!give_unit(reading, unit, alone, names)) {
       judgement.refused.push_back(contradiction(reading, unit));
-      reading.quantity = {};
+      contradicted.push_back(reading.quantity);
     }
     if (of_point || reading.shared) reading.memo = nullptr;
+  }
+  if (!contradicted.empty()) {
+    std::erase_if(readings, [&](const PointReading& reading) {
+      return std::ranges::find(contradicted, reading.quantity) != contradicted.end();
+    });
   }
   leave_one_of_each_quantity(readings, judgement);
 }

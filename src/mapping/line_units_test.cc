@@ -93,6 +93,10 @@ TEST_F(LineUnits, that_contradict_each_other_are_refused) {
   EXPECT_EQ(map("m,room=r,sensor=s temperature_F=72,unit=\"celsius\""), "! unit_mismatch");
   EXPECT_EQ(map("m,room=r,sensor=s pressure_hPa=1013,unit=\"°F\""), "! unit_mismatch");
   EXPECT_EQ(map("°C,domain=sensor,entity_id=e,area=r value=20,unit_of_measurement_str=\"°F\""), "! unit_mismatch");
+  // Then no other field says for sure what the quantity is.
+  EXPECT_EQ(map("m,room=r,sensor=s,unit=°F temperature=-15.46,TempC=-273.15"), "! unit_mismatch");
+  EXPECT_EQ(map("m,room=r,sensor=s TempC=-273.15,temperature=-15.46,rssi=3,unit=\"°F\""),
+            "rssi 3 °F~; ! unit_mismatch");
   // Two ways to write one unit are one.
   EXPECT_EQ(map("temperature,room=r,sensor=s,unit=F value=72,units=\"°F\""), "temperature 72 °F");
 }
