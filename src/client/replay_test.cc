@@ -177,7 +177,7 @@ TEST_F(ReplayTest, fails_when_the_service_does_and_still_sums_up) {
 TEST_F(ReplayTest, fails_without_a_word_to_the_service_when_there_is_nothing_to_read) {
   StubService service(accept_all);
   EXPECT_EQ(replay_text("", service), 1);
-  EXPECT_EQ(replay_text("time,room\n", service), 1);
+  EXPECT_EQ(replay_text("noon,room\n", service), 1);
   EXPECT_NE(here_.err.str().find("lacks timestamp, sensor_id, value;"), std::string::npos) << here_.err.str();
   options_.path = directory_ / "missing.csv";
   EXPECT_EQ(replay(options_, here_.surroundings), 1);
