@@ -21,3 +21,9 @@ def client(shared_service):
     its = shared_service.client()
     yield its
     its.close()
+
+
+@pytest.fixture
+def room(request):
+    """A room of its own for each test."""
+    return request.node.name

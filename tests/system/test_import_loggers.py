@@ -22,21 +22,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from importing import BERLIN, CHICAGO, UTC, import_file, local, ms, taken, write
-from service import Service
 
 pytestmark = pytest.mark.one_at_a_time
-
-
-@pytest.fixture(scope="module")
-def shared():
-    with Service() as service:
-        yield service.start()
-
-
-@pytest.fixture
-def room(request):
-    """A room of its own for each test."""
-    return request.node.name
 
 
 # Onset HOBO
@@ -69,46 +56,46 @@ def hobo(offset_h, unit, first, count, humidity=True, events=True):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "windows-1252"])
-def test_hobo_in_its_own_offset(shared, room, tmp_path, encoding):
+def test_hobo_in_its_own_offset(shared_service, room, tmp_path, encoding):
     # Over the night in which Berlin's clocks go forward: the logger's do not.
     text, readings = hobo(1, "°C", datetime.datetime(2024, 3, 30, 22, tzinfo=UTC), 60)
     file = write(tmp_path / "hobo.csv", text, encoding)
     flags = HOBO_FLAGS + ["--column", "humidity=RH,"]
     if encoding == "windows-1252":
-        ended = import_file(shared, file, room, *flags)
-        assert ended.returncode == 1 and "--encoding" in ended.stderr and not taken(shared, room)
+        ended = import_file(shared_service, file, room, *flags)
+        assert ended.returncode == 1 and "--encoding" in ended.stderr and not taken(shared_service, room)
         flags += ["--encoding", "windows-1252"]
-    ended = import_file(shared, file, room, *flags)
+    ended = import_file(shared_service, file, room, *flags)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "accepted 120\n" in ended.stdout and "without a value 4\n" in ended.stdout
     assert "GMT+01:00" in ended.stdout and "°C" in ended.stdout
-    assert taken(shared, room) == {at: value for at, value, _ in readings}
-    assert taken(shared, room, "humidity") == {at: value for at, _, value in readings}
-    ended = import_file(shared, file, room, *flags)
+    assert taken(shared_service, room) == {at: value for at, value, _ in readings}
+    assert taken(shared_service, room, "humidity") == {at: value for at, _, value in readings}
+    ended = import_file(shared_service, file, room, *flags)
     assert ended.returncode == 0 and "duplicates 120\n" in ended.stdout
 
 
-def test_hobo_in_fahrenheit(shared, room, tmp_path):
+def test_hobo_in_fahrenheit(shared_service, room, tmp_path):
     text, readings = hobo(-4, "°F", datetime.datetime(2024, 7, 1, tzinfo=UTC), 20, humidity=False)
     file = write(tmp_path / "hobo.csv", text)
-    ended = import_file(shared, file, room, *HOBO_FLAGS)
+    ended = import_file(shared_service, file, room, *HOBO_FLAGS)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    found = taken(shared, room)
+    found = taken(shared_service, room)
     assert found == {at: pytest.approx((value - 32) / 1.8) for at, value in readings}
     # What the header says cannot be overruled in silence.
-    ended = import_file(shared, file, room, *HOBO_FLAGS, "--unit", "°C")
+    ended = import_file(shared_service, file, room, *HOBO_FLAGS, "--unit", "°C")
     assert ended.returncode == 1 and "says °F" in ended.stderr
-    assert taken(shared, room) == found
+    assert taken(shared_service, room) == found
 
 
-def test_hobo_with_a_broken_degree_sign_needs_a_unit(shared, room, tmp_path):
+def test_hobo_with_a_broken_degree_sign_needs_a_unit(shared_service, room, tmp_path):
     text, readings = hobo(-7, "?F", datetime.datetime(2024, 7, 1, tzinfo=UTC), 5, humidity=False)
     file = write(tmp_path / "hobo.csv", text)
-    ended = import_file(shared, file, room, *HOBO_FLAGS)
+    ended = import_file(shared_service, file, room, *HOBO_FLAGS)
     assert ended.returncode == 1 and '"?F"' in ended.stderr and "--unit" in ended.stderr
-    assert taken(shared, room) == {}
-    assert import_file(shared, file, room, *HOBO_FLAGS, "--unit", "°F").returncode == 0
-    assert taken(shared, room) == {at: pytest.approx((value - 32) / 1.8) for at, value in readings}
+    assert taken(shared_service, room) == {}
+    assert import_file(shared_service, file, room, *HOBO_FLAGS, "--unit", "°F").returncode == 0
+    assert taken(shared_service, room) == {at: pytest.approx((value - 32) / 1.8) for at, value in readings}
 
 
 # Elitech
@@ -135,27 +122,27 @@ def elitech(delimiter, comma, first, count, zone):
     ("\t", ".", "utf-16-le", ["--delimiter", "\\t", "--encoding", "UTF-16LE"]),
     ("\t", ",", "utf-16", ["--delimiter", "tab", "--decimal-comma"]),
 ])
-def test_elitech(shared, room, tmp_path, delimiter, comma, encoding, flags):
+def test_elitech(shared_service, room, tmp_path, delimiter, comma, encoding, flags):
     # From winter time over the night when clocks go forward.
     text, skip, readings = elitech(delimiter, comma, datetime.datetime(2024, 3, 30, tzinfo=UTC), 48, BERLIN)
     file = write(tmp_path / "elitech.txt", text, encoding)
-    ended = import_file(shared, file, room, "--skip-rows", skip, "--column", "timestamp=Time", "--column",
+    ended = import_file(shared_service, file, room, "--skip-rows", skip, "--column", "timestamp=Time", "--column",
                         "temperature=Temperature", "--column", "humidity=4", "--time-zone", BERLIN, *flags)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert taken(shared, room) == {at: value for at, value, _ in readings}
-    assert taken(shared, room, "humidity") == {at: value for at, _, value in readings}
+    assert taken(shared_service, room) == {at: value for at, value, _ in readings}
+    assert taken(shared_service, room, "humidity") == {at: value for at, _, value in readings}
 
 
-def test_elitech_without_saying_what_its_numbers_are(shared, room, tmp_path):
+def test_elitech_without_saying_what_its_numbers_are(shared_service, room, tmp_path):
     text, skip, _ = elitech(";", ",", datetime.datetime(2024, 3, 30, tzinfo=UTC), 5, BERLIN)
     file = write(tmp_path / "elitech.txt", text)
     columns = ["--skip-rows", skip, "--column", "timestamp=Time", "--column", "temperature=Temperature"]
     for flags, reason in [(["--delimiter", ";", "--time-zone", BERLIN], "no finite number"),
                           (["--delimiter", ";", "--decimal-comma"], "no offset"),
                           (["--time-zone", BERLIN, "--decimal-comma"], "the header of none")]:
-        ended = import_file(shared, file, room, *columns, *flags)
+        ended = import_file(shared_service, file, room, *columns, *flags)
         assert ended.returncode == 1 and reason in ended.stdout + ended.stderr, ended.stdout + ended.stderr
-        assert taken(shared, room) == {}
+        assert taken(shared_service, room) == {}
 
 
 # Govee
@@ -176,23 +163,23 @@ def govee(unit, first, count, zone, minutes=15, pm=False):
 
 @pytest.mark.parametrize("pm", [False, True])
 @pytest.mark.parametrize("packed", [False, True])
-def test_govee_over_the_autumn_night(shared, room, tmp_path, pm, packed):
+def test_govee_over_the_autumn_night(shared_service, room, tmp_path, pm, packed):
     text, readings = govee("Fahrenheit", datetime.datetime(2024, 11, 2, 12, tzinfo=UTC), 96, CHICAGO, pm=pm)
     file = tmp_path / "govee.csv"
     file.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
     flags = ["--column", "timestamp=Timestamp for", "--column", "temperature=temperature_fahrenheit", "--column",
              "humidity=Relative_Humidity", "--time-zone", CHICAGO]
     # 01:00 to 02:00 comes twice: its rows are refused, by name; the others are taken.
-    ended = import_file(shared, file, room, *flags)
+    ended = import_file(shared_service, file, room, *flags)
     assert ended.returncode == 1
     assert "rejected 16\n" in ended.stdout and "readings refused: 16" in ended.stderr
     assert "comes twice in America/Chicago" in ended.stdout and "--ambiguous" in ended.stdout
     twice = range(local("2024-11-03 01:00", CHICAGO), local("2024-11-03 02:00", CHICAGO))
     celsius = {at: pytest.approx((value - 32) / 1.8) for at, value, _ in readings}
-    assert taken(shared, room) == {at: value for at, value in celsius.items() if at not in twice}
+    assert taken(shared_service, room) == {at: value for at, value in celsius.items() if at not in twice}
     # The order of the rows tells which is which.
-    ended = import_file(shared, file, room, *flags, "--ambiguous", "increasing")
+    ended = import_file(shared_service, file, room, *flags, "--ambiguous", "increasing")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "accepted 16\n" in ended.stdout
-    assert taken(shared, room) == celsius
-    assert taken(shared, room, "humidity") == {at: value for at, _, value in readings}
+    assert taken(shared_service, room) == celsius
+    assert taken(shared_service, room, "humidity") == {at: value for at, _, value in readings}
