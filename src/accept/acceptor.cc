@@ -7,11 +7,11 @@
 #include <deque>
 #include <ranges>
 
+#include "accept/name_check.h"
 #include "accept/renamed_reading.h"
 #include "accept/sent_times.h"
 #include "base/reject_limits.h"
 #include "base/timestamp_limits.h"
-#include "base/utf8.h"
 #include "catalogue/units.h"
 #include "model/batch_limits.h"
 #include "model/name.h"
@@ -22,29 +22,6 @@ namespace {
 
 std::string_view quantity_of(const ingest::RawReading& raw) {
   return raw.quantity.empty() ? kQuantityDefault : raw.quantity;
-}
-
-Result<void> check_name(std::string_view field, std::string_view name, std::size_t bytes_max) {
-  if (name.empty()) return failure(ErrorCode::id_invalid, fmt::format("{} is empty", field));
-  if (name.size() > bytes_max) {
-    return failure(ErrorCode::id_invalid,
-                   fmt::format("{} has {} bytes; at most {} are allowed", field, name.size(), bytes_max));
-  }
-  if (!valid_utf8(name)) return failure(ErrorCode::id_invalid, fmt::format("{} is not valid UTF-8", field));
-  if (has_control_characters(name)) {
-    return failure(ErrorCode::id_invalid, fmt::format("{} has control characters", field));
-  }
-  return {};
-}
-
-Result<void> check_names(const SeriesKey& key) {
-  using Field = std::pair<std::string_view, std::string_view>;
-  for (const auto& [field, name] : {Field{"building", key.building}, Field{"room", key.room},
-                                    Field{"sensor", key.sensor}, Field{"quantity", key.quantity}}) {
-    const std::size_t bytes_max = field == "sensor" ? limits::kSensorNameBytesMax : limits::kNameBytesMax;
-    if (auto checked = check_name(field, name, bytes_max); !checked) return checked;
-  }
-  return {};
 }
 
 // A reading on one line, for whoever looks at what was refused.
@@ -260,6 +237,13 @@ void Acceptor::find_series(const ingest::Parsed& parsed, Draft& draft) const {
     }
     // Where the series is known its names are normal: nothing of them needs a look.
     const SeriesKey key = key_of(raw);
+    if (!restricted && raw.unit.empty() && options_.ranges.of_all().contains(raw.value)) [[likely]] {
+      if (const auto found = reader.find(key)) [[likely]] {
+        remember(raw, *found, {}, true);
+        draft.add(raw.index, *found, {timestamp, raw.value});
+        continue;
+      }
+    }
     auto placing = look_up(raw, key, restricted, reader, draft);
     if (!placing || !placing->known()) {
       add_by_normal_names(raw, timestamp, std::move(placing), reader, draft);

@@ -77,8 +77,6 @@ struct Parsed {
   std::uint64_t rejected_count = 0;
   CountByCode rejected_by_code{};
   ErrorCode rejected_last = ErrorCode::internal;  // the code of the newest one
-  // Strings that stood where numbers belong, and harmed nothing: the first limits::kDetailsListedMax, and why.
-  std::vector<Rejected> passed_over;
 
   // For messages about times: the unit in which they were sent, and the lines in which they stand; empty: no lines.
   EpochUnit times_in = EpochUnit::milliseconds;
@@ -89,7 +87,6 @@ struct Parsed {
     lines = {};
     readings.clear();
     rejected.clear();
-    passed_over.clear();
     if (rejected_count > 0) rejected_by_code = {};
     rejected_count = 0;
   }

@@ -38,14 +38,16 @@ struct LineMapper::Batch {
 
   [[nodiscard]] std::uint32_t index(const ingest::LinePoint& point) const { return point.line - 1; }
 
-  ingest::RawReading& add(const ingest::LinePoint& point, const LineNames& names, std::string_view quantity,
+  // `names`: a LineNames or a KeptSeries. `unit`: another than theirs, unless it is unknown.
+  template <class Names>
+  ingest::RawReading& add(const ingest::LinePoint& point, const Names& names, std::string_view quantity, Unit unit,
                           const LineField& field, ingest::SeriesMemo* memo) {
     ingest::RawReading& reading = parsed.readings.emplace_back();
     reading.building = names.building;
     reading.room = names.room;
     reading.sensor = names.sensor;
     reading.quantity = quantity;
-    reading.unit = names.unit;
+    reading.unit = unit == Unit::unknown ? names.unit : catalogue::unit_name(unit);
     if (point.timestamp) reading.timestamp_ms = to_milliseconds(*point.timestamp, precision) + point.thousandths;
     reading.value = field.number;
     reading.index = index(point);
@@ -129,59 +131,68 @@ void LineMapper::add_line(Batch& batch) {
     if (const LineFault fault = taken_apart_.read(point_.series); fault != LineFault::none) {
       return batch.reject_fault(point_, fault);
     }
-    series = &cache_.add(point_.series);
-    taken_apart_.read(series->written);  // what is kept must not point into the body
-    series->names = names_of(taken_apart_, rules_, *devices_, cache_.made());
-    if (counts_ != nullptr && series->names.sensor_tags > 1) count_names();
-    if (rules_.reading_rules == ReadingRules::current) {
-      if (const LineUnit unit = unit_of(taken_apart_, rules_, cache_.made()); !unit.says_nothing()) {
-        series->unit = std::make_unique<LineUnit>(unit);
-        series->plain = !unit.contradicts() && unit.unknown.key.empty();
-      }
-    }
+    series = &keep_series();
   }
   if (previous_ != nullptr) previous_->followed_by = series;
   previous_ = series;
   // What is kept is what senders in general call the series.
-  if (!batch.sensor_id.empty() && batch.sensor_id != series->names.sensor) return add_unknown(batch);
+  if (!batch.sensor_id.empty() && batch.sensor_id != series->sensor) return add_unknown(batch);
   add_known(batch, *series);
 }
 
+// Of the point's, which was just taken apart.
+KeptSeries& LineMapper::keep_series() {
+  KeptSeries& series = cache_.add(point_.series);
+  taken_apart_.read(series.written);  // what is kept must not point into the body
+  series.known = std::make_unique<KeptSeries::Known>();
+  LineNames& names = series.known->names;
+  names = names_of(taken_apart_, rules_, *devices_, cache_.made());
+  series.building = names.building;
+  series.room = names.room;
+  series.sensor = names.sensor;
+  series.unit = names.unit;
+  series.plain = !names.refused;
+  if (counts_ != nullptr && names.sensor_tags > 1) count_names();
+  if (rules_.reading_rules == ReadingRules::former) return series;
+  if (const LineUnit unit = unit_of(taken_apart_, rules_, cache_.made()); !unit.says_nothing()) {
+    series.known->unit = unit;
+    series.plain = series.plain && !unit.contradicts() && unit.unknown.key.empty();
+  }
+  return series;
+}
+
 void LineMapper::add_known(Batch& batch, KeptSeries& series) {
-  settle_fields(batch, series.names, &series);
-  if (!series.plain || unit_in_point_) return add_together(batch, series.names, series.unit.get(), &series);
+  settle_fields(batch, series.known->names, &series);
+  if (!series.plain || unit_in_point_) return add_together(batch, series.known->names, series.known->unit, &series);
   const std::size_t readings_before = batch.parsed.readings.size();
-  const FieldsPassedOver passed_over_before = batch.passed_over;
-  const auto begin_again = [&] {
-    batch.parsed.readings.erase(batch.parsed.readings.begin() + static_cast<std::ptrdiff_t>(readings_before),
-                                batch.parsed.readings.end());
-    batch.passed_over = passed_over_before;
-    add_together(batch, series.names, series.unit.get(), &series);
-  };
+  std::uint64_t no_readings = 0;
   KeptField* last = nullptr;
   for (const LineField& field : point_.fields) {
-    if (series.names.refused) return reject(batch, series.names);
     KeptField* next = last == nullptr ? series.first : last->next;
     if (next == nullptr || next->key != field.key) [[unlikely]] {
       next = field_of(series, series.first, last, field.key);
-      if (next == nullptr || !series.plain) return begin_again();
+      if (next == nullptr || !series.plain) {
+        batch.parsed.readings.resize(readings_before);
+        return add_together(batch, series.known->names, series.known->unit, &series);
+      }
       if (!next->reading && next->passed_over == nullptr) {
         next->passed_over = note(batch, series, field.key, PassedOverReason::attribute);
       }
     }
     if (next->reading) {
-      auto& reading = batch.add(point_, series.names, next->quantity, field, &next->memo);
-      if (next->unit != Unit::unknown) reading.unit = catalogue::unit_name(next->unit);
+      batch.add(point_, series, next->quantity, next->unit, field, &next->memo);
     } else {
-      ++batch.passed_over.numbers;
+      ++no_readings;
       if (next->passed_over != nullptr) next->passed_over->count(passed_over_.at_ms());
     }
     last = next;
   }
+  batch.passed_over.numbers += no_readings;
 }
 
-void LineMapper::add_together(Batch& batch, const LineNames& names, const LineUnit* of_tags, KeptSeries* series) {
-  LineUnit unit = of_tags == nullptr ? LineUnit{} : *of_tags;
+void LineMapper::add_together(Batch& batch, const LineNames& names, const std::optional<LineUnit>& of_tags,
+                              KeptSeries* series) {
+  LineUnit unit = of_tags.value_or(LineUnit{});
   KeptField* last = nullptr;
   together_.clear();
   for (const LineField& field : point_.fields) {
@@ -218,9 +229,7 @@ void LineMapper::add_together(Batch& batch, const LineNames& names, const LineUn
     }
   }
   for (const PointReading& each : together_) {
-    auto& reading = batch.add(point_, names, each.quantity, *each.field, each.memo);
-    if (each.unit != Unit::unknown) reading.unit = catalogue::unit_name(each.unit);
-    reading.unit_shared = each.shared;
+    batch.add(point_, names, each.quantity, each.unit, *each.field, each.memo).unit_shared = each.shared;
   }
 }
 
@@ -242,7 +251,7 @@ KeptField* LineMapper::pass_over(Batch& batch, KeptSeries& series, KeptField* la
     next = field_of(series, series.first_passed_over, last, field.key);
     if (next == nullptr) return last;  // not to be kept
     if (next->passed_over == nullptr) {
-      next->passed_over = note(batch, series, field.key, reason_of(series.names, field));
+      next->passed_over = note(batch, series, field.key, reason_of(series.known->names, field));
     }
   }
   if (next->passed_over != nullptr) next->passed_over->count(passed_over_.at_ms());
@@ -254,9 +263,9 @@ PassedOver::Noted* LineMapper::note(Batch& batch, const KeptSeries& series, std:
   return passed_over_.note(series.written,
                            {.reason = reason,
                             .key = std::string(key),
-                            .building = std::string(series.names.building),
-                            .room = std::string(series.names.room),
-                            .sensor = std::string(series.names.sensor),
+                            .building = std::string(series.building),
+                            .room = std::string(series.room),
+                            .sensor = std::string(series.sensor),
                             .line = point_.line,
                             .text = std::string(batch.reader.text().substr(0, limits::kRejectTextBytesMax))});
 }
@@ -274,7 +283,7 @@ KeptField* LineMapper::field_of(KeptSeries& series, KeptField*& first, KeptField
   KeptField& field = cache_.add(series, first, end, key);
   field.passed_over = nullptr;
   if (&first == &series.first_passed_over) return &field;
-  const FieldMeaning meaning = meaning_of(series.names, field.key, rules_.reading_rules, cache_.made());
+  const FieldMeaning meaning = meaning_of(series.known->names, field.key, rules_.reading_rules, cache_.made());
   if (!meaning.reading) return &field;
   field.reading = true;
   field.quantity = meaning.quantity;
@@ -291,11 +300,12 @@ void LineMapper::keep_unit(KeptSeries& series, KeptField& field) {
     if ((series.quantities & bit) != 0) series.plain = false;
     series.quantities |= bit;
   }
-  if (!series.plain || series.unit == nullptr || field.unit == series.unit->unit) return;
-  const bool said_otherwise = field.unit != Unit::unknown || !series.names.unit.empty();
+  const std::optional<LineUnit>& of_tags = series.known->unit;
+  if (!series.plain || !of_tags || field.unit == of_tags->unit) return;
+  const bool said_otherwise = field.unit != Unit::unknown || !series.unit.empty();
   const bool may_be_anothers = kept == Unit::unknown && field.key != kValueField;
   series.plain = !said_otherwise && !may_be_anothers;
-  if (series.plain) field.unit = series.unit->unit;
+  if (series.plain) field.unit = of_tags->unit;
 }
 
 void LineMapper::add_unknown(Batch& batch) {
@@ -303,10 +313,10 @@ void LineMapper::add_unknown(Batch& batch) {
     return batch.reject_fault(point_, fault);
   }
   const LineNames names = names_of(taken_apart_, rules_, *devices_, made_, batch.sensor_id);
-  const LineUnit unit =
-      rules_.reading_rules == ReadingRules::current ? unit_of(taken_apart_, rules_, made_) : LineUnit{};
+  std::optional<LineUnit> unit;
+  if (rules_.reading_rules == ReadingRules::current) unit = unit_of(taken_apart_, rules_, made_);
   settle_fields(batch, names, nullptr);
-  add_together(batch, names, &unit, nullptr);
+  add_together(batch, names, unit, nullptr);
 }
 
 // Leaves the line's numbers: a string that is one becomes one, what strings say of the unit is kept apart, and what is
@@ -354,11 +364,6 @@ bool LineMapper::becomes_number(Batch& batch, const LineNames& names, LineField&
           field.kind = LineField::Kind::number;
           field.number = *number;
           return true;
-        }
-        ++batch.passed_over.unread;
-        if (batch.parsed.passed_over.size() < limits::kDetailsListedMax) {
-          batch.parsed.passed_over.push_back({batch.index(point_), problem("a string that is no number"),
-                                              std::string(batch.reader.text().substr(0, limits::kRejectTextBytesMax))});
         }
       }
       ++batch.passed_over.texts;

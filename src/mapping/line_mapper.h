@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -26,7 +27,6 @@ struct FieldsPassedOver {
   std::uint64_t numbers = 0;   // that Home Assistant sends beside `value`, or that say what another field says
   std::uint64_t units = 0;     // readings whose line names a unit that is not known: they are taken without one
   std::string_view unit = {};  // one of those; into the body or the mapper
-  std::uint64_t unread = 0;    // of the texts: those that stood where a number belongs, and are none
 };
 
 // Turns lines into raw readings: one for each field with a number, named by the rules and the device map. What a series
@@ -40,10 +40,10 @@ class LineMapper {
 
   // Every line that is wrong, or whose sensor or room cannot be told, is counted in parsed.rejected_count once, and
   // harms no other; a field whose number is bad (ingest::is_bad_number) once for itself, and harms no other field.
-  // Strings that are no numbers where one belongs are in parsed.passed_over. Indices are lines, from 0. `sensor_id` is
-  // the sensor whose token sent the body, which decides what its lines are called: see read_tags(); empty: none's.
-  // Views in `parsed` point into the body and the mapper, until its next call. Errors: too_many_readings; overloaded
-  // (no memory).
+  // Strings that are no numbers where one belongs are passed over. Indices are lines, from 0. `sensor_id` is the sensor
+  // whose token sent the body, which decides what its lines are called: see read_tags(); empty: none's. Views in
+  // `parsed` point into the body and the mapper, until its next call. Errors: too_many_readings; overloaded (no
+  // memory).
   Result<FieldsPassedOver> map(std::string_view body, Precision precision, ingest::Parsed& parsed,
                                std::string_view sensor_id = {});
 
@@ -58,7 +58,7 @@ class LineMapper {
   void add_line(Batch& batch);
   void add_known(Batch& batch, KeptSeries& series);
   void add_unknown(Batch& batch);
-  KeptSeries* series_of(const ingest::LinePoint& point);
+  KeptSeries& keep_series();
   KeptField* field_of(KeptSeries& series, KeptField*& first, KeptField* last, std::string_view key);
   PassedOverReason reason_of(const LineNames& names, const ingest::LineField& field);
   // Counts a field that is no number, `last` being the one before it (nullptr: none); returns what is kept of it.
@@ -66,7 +66,7 @@ class LineMapper {
   // The note on a field, made when there is none.
   PassedOver::Noted* note(Batch& batch, const KeptSeries& series, std::string_view key, PassedOverReason reason);
   // A line whose fields have to be looked at together, for what they say about units. `series`: nullptr when not kept.
-  void add_together(Batch& batch, const LineNames& names, const LineUnit* of_tags, KeptSeries* series);
+  void add_together(Batch& batch, const LineNames& names, const std::optional<LineUnit>& of_tags, KeptSeries* series);
   void keep_unit(KeptSeries& series, KeptField& field);
   [[nodiscard]] bool is_about_unit(const ingest::LineField& field) const;
   void reject(Batch& batch, const LineNames& names);

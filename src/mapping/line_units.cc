@@ -130,6 +130,7 @@ void judge(std::vector<PointReading>& readings, const LineUnit& unit, bool of_po
   judgement.refused.clear();
   judgement.repeated = 0;
   if (readings.empty()) return;
+  if (readings.size() == 1 && unit.says_nothing() && !of_point) return;  // there is nothing to compare it with
   if (unit.contradicts()) {
     readings.clear();
     judgement.refused.push_back(

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -43,18 +44,28 @@ struct KeptField {
 };
 static_assert(sizeof(KeptField) == 64);
 
-// A series as it is written, and what it means here.
-struct KeptSeries {
+// A series as it is written, and what it means here. Each line needs what stands here, in two lines of a processor's
+// cache; the rest is elsewhere.
+struct alignas(64) KeptSeries {
+  struct Known {
+    LineNames names;
+    std::optional<LineUnit> unit;  // what its tags say of it
+  };
+
   std::string_view written;
-  LineNames names;
+  std::string_view building;  // these four are those of `known->names`
+  std::string_view room;
+  std::string_view sensor;
+  std::string_view unit;
   KeptField* first = nullptr;
   KeptField* first_passed_over = nullptr;  // of those that are no numbers
-  std::uint32_t fields = 0;
-  bool plain = true;                  // its lines need no look at units, and no two of its fields are one quantity
-  KeptSeries* followed_by = nullptr;  // the series that came next last time: a guess
-  std::uint32_t quantities = 0;       // that its fields are, of those with a unit of their own: a bit for each unit
-  std::unique_ptr<LineUnit> unit = nullptr;  // what its tags say of it; nullptr: nothing
+  KeptSeries* followed_by = nullptr;       // the series that came next last time: a guess
+  std::unique_ptr<Known> known;
+  std::uint32_t quantities = 0;  // that its fields are, of those with a unit of their own: a bit for each unit
+  std::uint16_t fields = 0;
+  bool plain = true;  // its lines are taken, need no look at units, and no two of its fields are one quantity
 };
+static_assert(sizeof(KeptSeries) == 128 && limits::kLineFieldsKept <= UINT16_MAX);
 
 // The series of lines that were seen before, so that the next line of each is known by its bytes alone. All that it
 // hands out stays where it is until clear(). Not thread-safe.
