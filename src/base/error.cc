@@ -13,7 +13,7 @@ struct Row {
   ErrorTraits traits;
 };
 
-constexpr std::array kTable{
+constexpr std::array kRows{
     Row{ErrorCode::malformed_json, {"malformed_json", 400, "The body is not valid JSON", false}},
     Row{ErrorCode::malformed_body, {"malformed_body", 400, "The body cannot be read", false}},
     Row{ErrorCode::malformed_line, {"malformed_line", 400, "A line cannot be read", false}},
@@ -79,10 +79,10 @@ constexpr std::array kTable{
 };
 
 consteval bool rows_follow_the_enum() {
-  for (std::size_t i = 0; i < kTable.size(); ++i) {
-    if (std::to_underlying(kTable[i].key) != i) return false;
+  for (std::size_t i = 0; i < kRows.size(); ++i) {
+    if (std::to_underlying(kRows[i].key) != i) return false;
   }
-  return kTable.size() == kErrorCodes;
+  return kRows.size() == kErrorCodes;
 }
 static_assert(rows_follow_the_enum());
 
@@ -90,8 +90,8 @@ static_assert(rows_follow_the_enum());
 
 const ErrorTraits& traits(ErrorCode code) {
   const auto row = static_cast<std::size_t>(std::to_underlying(code));
-  CHECK(row < kTable.size());
-  return kTable[row].traits;
+  CHECK(row < kRows.size());
+  return kRows[row].traits;
 }
 
 }  // namespace temperature

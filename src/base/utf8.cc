@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t kShortBytes = 64;  // ASCII of this length takes less time than the call of a library
 
+}  // namespace
+
 bool is_ascii(std::string_view text) {
   std::uint64_t all = 0;
   for (; text.size() >= sizeof(all); text.remove_prefix(sizeof(all))) {
@@ -21,8 +23,6 @@ bool is_ascii(std::string_view text) {
   for (const char c : text) all |= static_cast<unsigned char>(c);
   return (all & 0x8080'8080'8080'8080U) == 0;
 }
-
-}  // namespace
 
 bool valid_utf8(std::string_view text) {
   if (text.size() <= kShortBytes && is_ascii(text)) return true;

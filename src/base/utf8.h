@@ -4,6 +4,9 @@
 
 namespace temperature {
 
+// Whether the text has ASCII alone. The empty text has.
+bool is_ascii(std::string_view text);
+
 // Whether the text is valid UTF-8 (RFC 3629). The empty text is.
 bool valid_utf8(std::string_view text);
 

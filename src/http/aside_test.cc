@@ -72,7 +72,7 @@ class Client {
   tcp::socket socket_;
 };
 
-class AsideTest : public testing::Test {
+class AsideTest : public ::testing::Test {
  protected:
   void SetUp() override {
     ASSERT_TRUE(server_.bind());

@@ -35,7 +35,7 @@ struct Row {
 
 constexpr std::string_view kRefused = "malformed_request";
 
-class Chunks : public testing::TestWithParam<Row> {};
+class Chunks : public ::testing::TestWithParam<Row> {};
 
 TEST_P(Chunks, AreReadHoweverTheyAreCut) {
   for (const std::size_t piece : {1UL, 2UL, 3UL, 5UL, 1'000UL}) {
@@ -45,7 +45,7 @@ TEST_P(Chunks, AreReadHoweverTheyAreCut) {
 
 INSTANTIATE_TEST_SUITE_P(
     Taken, Chunks,
-    testing::Values(Row{"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\nGET", "abcde|GET"}, Row{"0\r\n\r\n", "|"},
+    ::testing::Values(Row{"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\nGET", "abcde|GET"}, Row{"0\r\n\r\n", "|"},
                     Row{"000\r\n\r\n\r\n", "|\r\n"},
                     Row{"A\r\n0123456789\r\n0a\r\n0123456789\r\n0\r\n\r\n", "01234567890123456789|"},
                     Row{"3 \r\nabc\r\n0  \t\r\n\r\n", "abc|"},  // senders that pad their sizes
@@ -57,7 +57,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Refused, Chunks,
-    testing::Values(Row{"\r\n", kRefused}, Row{" 3\r\nabc\r\n", kRefused}, Row{"+3\r\nabc\r\n", kRefused},
+    ::testing::Values(Row{"\r\n", kRefused}, Row{" 3\r\nabc\r\n", kRefused}, Row{"+3\r\nabc\r\n", kRefused},
                     Row{"-3\r\nabc\r\n", kRefused}, Row{"0x3\r\nabc\r\n", kRefused}, Row{"3g\r\nabc\r\n", kRefused},
                     Row{"3 4\r\nabc\r\n", kRefused}, Row{"3\nabc\r\n", kRefused}, Row{"3\rabc\r\n", kRefused},
                     Row{"3\r\r\nabc\r\n", kRefused}, Row{"3;a\nb\r\nabc\r\n", kRefused},
@@ -72,7 +72,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"fffffffffffffffff\r\n", "body_too_large"}, Row{"ffffffffffffffff\r\n", "body_too_large"}));
 
 INSTANTIATE_TEST_SUITE_P(Cut, Chunks,
-                         testing::Values(Row{"0", "more"}, Row{"0\r", "more"}, Row{"0\r\n", "more"},
+                         ::testing::Values(Row{"0", "more"}, Row{"0\r", "more"}, Row{"0\r\n", "more"},
                                          Row{"0\r\n\r", "more"}, Row{"3\r\nab", "more"}, Row{"3\r\nabc", "more"},
                                          Row{"3 ", "more"}, Row{"3;x", "more"}, Row{"0\r\nA: b\r\n", "more"}));
 

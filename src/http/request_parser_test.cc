@@ -150,7 +150,7 @@ struct Refused {
   ErrorCode code;
 };
 
-class RefusedRequests : public testing::TestWithParam<Refused> {};
+class RefusedRequests : public ::testing::TestWithParam<Refused> {};
 
 TEST_P(RefusedRequests, AreRefused) {
   Request request;
@@ -164,7 +164,7 @@ TEST_P(RefusedRequests, AreRefused) {
 
 INSTANTIATE_TEST_SUITE_P(
     Each, RefusedRequests,
-    testing::Values(Refused{"oops\r\n\r\n", ErrorCode::malformed_request},
+    ::testing::Values(Refused{"oops\r\n\r\n", ErrorCode::malformed_request},
                     Refused{"GET / HTTP/1.1\r\n\r\n", ErrorCode::malformed_request},
                     Refused{"GET a HTTP/1.1\r\nHost: x\r\n\r\n", ErrorCode::malformed_request},
                     Refused{"GET /%2 HTTP/1.1\r\nHost: x\r\n\r\n", ErrorCode::malformed_request},

@@ -88,7 +88,7 @@ TEST(DeviceMap, what_is_no_address) {
 }
 
 TEST(DeviceMap, reads_a_file) {
-  const auto file = std::filesystem::path(testing::TempDir()) / "device_map_test.csv";
+  const auto file = std::filesystem::path(::testing::TempDir()) / "device_map_test.csv";
   std::ofstream(file) << "device,room\na,b\n";
   const auto map = DeviceMap::read(file);
   ASSERT_TRUE(map) << map.error().detail;

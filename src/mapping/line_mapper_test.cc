@@ -13,7 +13,7 @@
 namespace temperature::mapping {
 namespace {
 
-class LineMapperTest : public testing::Test {
+class LineMapperTest : public ::testing::Test {
  protected:
   // What every line became, in order: "building/room/sensor/quantity unit@timestamp=value", or the code.
   std::string map(const std::string& body, Precision precision = Precision::milliseconds,

@@ -12,7 +12,7 @@
 namespace temperature::mapping {
 namespace {
 
-class LineUnits : public testing::Test {
+class LineUnits : public ::testing::Test {
  protected:
   // What a body becomes: "quantity value unit", a "~" where the unit may be another field's; then "! code" of what is
   // refused. Each twice: at first sight, and known by its bytes.

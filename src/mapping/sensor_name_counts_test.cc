@@ -8,7 +8,7 @@
 namespace temperature::mapping {
 namespace {
 
-class SensorNameCountsTest : public testing::Test {
+class SensorNameCountsTest : public ::testing::Test {
  protected:
   void count(const std::string& tags) {
     const std::string written = "m,room=r," + tags;

@@ -80,10 +80,6 @@ bool is_quoted(std::string_view text) {
   return text.size() >= 2 && text.front() == '"' && text.back() == '"';
 }
 
-bool is_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 // As most names are: nothing to be done, and nothing to be refused.
 bool is_plain(std::string_view text) {
   if (text.empty() || text.size() > limits::kNameSentBytesMax || text.front() == ' ' || text.back() == ' ' ||

@@ -49,11 +49,11 @@ TEST(Rejects, names_one_in_the_log_now_and_then) {
   const Log log(LogFormat::text);
   HandClock clock;
   Rejects rejects(log, clock);
-  testing::internal::CaptureStderr();
+  ::testing::internal::CaptureStderr();
   for (int i = 0; i < 50; ++i) rejects.add("/write", "me", 1, missing_room(i), "a line");
   clock.at += limits::kRejectLogged;
   rejects.add("/write", "me", 1, missing_room(50), "a line");
-  const std::string said = testing::internal::GetCapturedStderr();
+  const std::string said = ::testing::internal::GetCapturedStderr();
   EXPECT_TRUE(said.contains("number 0") && said.contains("number 50") && said.contains("unnamed=49")) << said;
   EXPECT_FALSE(said.contains("number 1 ")) << said;
 }
@@ -74,10 +74,10 @@ TEST(Rejects, conflicts_push_no_refusal_out_and_are_named_apart) {
   const Log log(LogFormat::text);
   HandClock clock;
   Rejects rejects(log, clock);
-  testing::internal::CaptureStderr();
+  ::testing::internal::CaptureStderr();
   rejects.add("/write", "me", 1, missing_room(7), "a line");
   for (std::size_t i = 0; i < 2 * limits::kRejectsKept; ++i) rejects.add(conflict("s1"));
-  const std::string said = testing::internal::GetCapturedStderr();
+  const std::string said = ::testing::internal::GetCapturedStderr();
   EXPECT_TRUE(said.contains("number 7") && said.contains("20 is stored")) << said;
   ASSERT_EQ(rejects.newest(RejectKind::refused, 10).size(), 1U);
   ASSERT_EQ(rejects.newest(RejectKind::conflict, 5'000).size(), limits::kRejectsKept);

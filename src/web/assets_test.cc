@@ -59,7 +59,7 @@ std::set<std::string_view> between(std::string_view text, std::string_view open,
   return found;
 }
 
-class Document : public testing::Test {
+class Document : public ::testing::Test {
  protected:
   dom::element at(std::string_view pointer) {
     dom::element found;

@@ -276,7 +276,7 @@ TEST(Window, answers_the_same_question_again_as_readings_come) {
     }
     if (second % 4 == 0) all.expect_same(window, now - minutes(15), now);
     if (second % 50 == 0) all.expect_same(window, now - minutes(12), now - minutes(2));
-    if (testing::Test::HasFatalFailure()) return;
+    if (::testing::Test::HasFatalFailure()) return;
   }
 }
 
@@ -322,12 +322,12 @@ void live_through(std::uint32_t seed, int operations) {
       const Timestamp upto = now - milliseconds(below(3) == 0 ? 0 : below(40 * 60 * 1000));
       const Duration width = milliseconds(1 + below(below(2) == 0 ? 5000 : 24 * 3600 * 1000));
       all.expect_same(window, std::max(upto - width, floor == kTimestampMin ? floor : floor - milliseconds(1)), upto);
-      if (testing::Test::HasFatalFailure()) return;
+      if (::testing::Test::HasFatalFailure()) return;
       const Timestamp from = upto - width;
       const Duration step = std::max(width / (1 + below(30)), Duration(1));
       all.expect_same_fold(window, {from, upto, step},
                            below(3) == 0 ? std::optional(slot(static_cast<int>(below(sensors)))) : std::nullopt);
-      if (testing::Test::HasFatalFailure()) return;
+      if (::testing::Test::HasFatalFailure()) return;
     } else if (seed % 2 == 0) {
       std::vector<SlotSample> taken;
       window.take(taken);
