@@ -9,6 +9,8 @@ import pytest
 
 from service import ROOT, Service, now_ms
 
+pytestmark = pytest.mark.one_at_a_time
+
 T = 1769860800000  # 2026-01-31T12:00:00Z
 T_TEXT = "2026-01-31T12:00:00.000Z"
 BOM = b"\xef\xbb\xbf"

@@ -8,6 +8,8 @@ import pytest
 from credentials import SensorKey, register
 from service import BINARY, Service, average, now_ms
 
+pytestmark = pytest.mark.one_at_a_time
+
 KEY = "a-key-of-the-operator-0123456789"
 
 

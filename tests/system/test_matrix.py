@@ -15,6 +15,8 @@ import matrix_readings
 from matrix import Case
 from service import Service
 
+pytestmark = pytest.mark.one_at_a_time
+
 ITEMS = ("names of fields", "units", "sensors and conflicts", "where a body ends", "byte order marks", "names",
          "numbers in strings", "one bad value", "times", "values that cannot be", "addresses and parameters",
          "files of loggers")

@@ -18,6 +18,8 @@ import meaning_strategies as senders
 from service import Service
 from upkeep import run, url_of
 
+pytestmark = pytest.mark.one_at_a_time
+
 EXAMPLES = int(os.environ.get("MEANING_EXAMPLES", "30"))
 SEED = int(os.environ.get("MEANING_SEED", "15"))
 NUMBERS = itertools.count()  # of examples: their rooms, buildings and quantities are their own

@@ -9,6 +9,8 @@ from credentials import SensorKey, make_key
 from service import BINARY, Service, average, now_ms, reading
 from upkeep import url_of
 
+pytestmark = pytest.mark.one_at_a_time
+
 KEY = "a-key-of-the-operator-0123456789"
 
 PERSIAN = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"

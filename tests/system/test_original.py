@@ -4,6 +4,8 @@ import pytest
 
 from service import now_ms
 
+pytestmark = pytest.mark.one_at_a_time
+
 ABSENT = object()
 
 

@@ -6,6 +6,8 @@ from credentials import SensorKey
 from service import Service, average, now_ms, reading
 from upkeep import run, url_of, verify
 
+pytestmark = pytest.mark.one_at_a_time
+
 KEY = "a-key-of-the-operator-0123456789"
 FORMER = "temperature-service 2\n"
 CURRENT = "temperature-service 3\n"

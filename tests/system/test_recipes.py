@@ -14,6 +14,8 @@ import yaml
 
 from service import ROOT, Service, now_ms
 
+pytestmark = pytest.mark.one_at_a_time
+
 PAGE = (ROOT / "docs/clients.md").read_text()
 RECIPES = {name: text for name, text in re.findall(r"<!-- recipe: ([\w-]+) -->\n```\w+\n(.*?)```", PAGE, re.S)}
 MINUTE = 60_000

@@ -9,6 +9,8 @@ import pytest
 
 from service import now_ms
 
+pytestmark = pytest.mark.one_at_a_time
+
 T = 1769860800000  # 2026-01-31T12:00:00Z
 DAY = 86_400_000
 ROOMS = (f"time-{number}" for number in itertools.count())

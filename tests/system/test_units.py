@@ -11,6 +11,8 @@ import pytest
 from service import Service, average, now_ms, post_readings, reading
 from upkeep import run, url_of
 
+pytestmark = pytest.mark.one_at_a_time
+
 STAMP = 1_700_000_000_000
 ROOMS = itertools.count()
 
