@@ -14,7 +14,7 @@ namespace {
 
 int operations_in_all() {
   const char* given = std::getenv("PROPERTY_OPERATIONS");
-  return given == nullptr ? 20'000 : std::max(1, std::atoi(given));
+  return given == nullptr ? 8'000 : std::max(1, std::atoi(given));
 }
 
 // One life for each seed, from 1 on; more operations are more lives, not longer ones, so that a seed alone
