@@ -206,7 +206,7 @@ CELLS |= {
     ("names", "configuration"): [
         set_up(ROW, "macOS's NFD: UAX 15", ("--default-building", "Ku\u0308che"),
                kept=(Kept(21.5, building="K\u00fcche"),)),
-        set_up(ROW, "quotes that docker's --env-file keeps, docker/cli issue 3630", (),
+        set_up(ROW, "quotes that docker run --env-file keeps", (),
                (("TEMPERATURE_DEFAULT_BUILDING", '"east" '),), kept=(Kept(21.5, building="east"),)),
         set_up(None, "U+200B from web pages: UTS 55", toml='default-building = "ea\u200bst"\n', says=("U+200B",))],
     ("numbers in strings", "configuration"): [
