@@ -50,7 +50,8 @@ lines("sensors and conflicts", [
          kept=tuple(Kept(value, f"chip=k10temp,feature={feature},host=nas", quantity="temp_input", unit=None)
                     for feature, value in (("tctl", 41), ("tccd1", 42)))),
     Case(line("temperature=20", "device=T1,sensor=DS18B20-1,id=0301A279", "e")
-         + line("temperature=21", "device=T1,sensor=DS18B20-2,id=0301A27A", "e"), "Tasmota issue 6853: a DS18B20 says its id",
+         + line("temperature=21", "device=T1,sensor=DS18B20-2,id=0301A27A", "e"),
+         "Tasmota issue 6853: a DS18B20 says its id",
          kept=(Kept(20, "device=T1,id=0301A279,sensor=DS18B20-1"), Kept(21, "device=T1,id=0301A27A,sensor=DS18B20-2"))),
     Case(line("temperature=20", "sensor=s,firmware=1.1,rssi=-60,topic=a/b,host=h", "e"),
          "Zigbee2MQTT's and Tasmota's tags that change", kept=(Kept(20),)),
