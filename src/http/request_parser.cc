@@ -256,6 +256,9 @@ RequestParser::Stage RequestParser::received(std::size_t bytes) {
 bool RequestParser::keep_alive() const {
   return message_->is_header_done() && message_->keep_alive();
 }
+bool RequestParser::http_1_1() const {
+  return message_->framing.http_1_1;
+}
 bool RequestParser::expects_continue() const {
   return message_->expects_continue;
 }

@@ -49,6 +49,7 @@ class RequestParser {
 
   // From stage body on.
   [[nodiscard]] bool keep_alive() const;
+  [[nodiscard]] bool http_1_1() const;  // else HTTP/1.0
   [[nodiscard]] bool expects_continue() const;
   [[nodiscard]] bool chunked() const { return framing_.end == Framing::End::chunked; }
   [[nodiscard]] std::uint64_t content_length() const { return framing_.length; }  // 0 when chunked

@@ -179,15 +179,17 @@ void Session::answer() {
   if (refused_) write_refusal(*refused_);
   note_figures();
   if (limited_) add_limit_headers(response, *limited_);
-  close_after_ = close_after_ || !parser_.keep_alive() || worker_.draining();
   const bool bodyless = response.status == 204 || response.status == 304;
+  const bool pieces = static_cast<bool>(response.more) && !bodyless;
+  until_close_ = pieces && !parser_.http_1_1();
+  close_after_ = close_after_ || until_close_ || !parser_.keep_alive() || worker_.draining();
   const bool head_only = request.method == Method::head;
   HeadFacts facts;
   facts.keep_alive = !close_after_;
   facts.date = worker_.date();
   facts.encrypted = stream_.encrypted();
-  facts.chunked = static_cast<bool>(response.more) && !bodyless;
-  if (!facts.chunked && !bodyless) facts.content_length = response.body.size();
+  facts.chunked = pieces && !until_close_;
+  if (!pieces && !bodyless) facts.content_length = response.body.size();
   output_.clear();
   append_head(output_, response, facts);
   if (bodyless || head_only) {
@@ -238,12 +240,13 @@ void Session::write_piece() {
   if (!ask_gate(entry_->route.need)) return close();  // revoked, or expired, in the middle of it
   if (piece_is == Piece::broken) return close();
   output_.clear();
-  if (!piece.empty()) fmt::format_to(std::back_inserter(output_), "{:x}\r\n", piece.size());
-  if (!piece.empty()) piece += "\r\n";
-  if (piece_is == Piece::last) {
-    piece += "0\r\n\r\n";
-    response.more = nullptr;
+  const bool chunked = !until_close_;
+  if (chunked && !piece.empty()) {
+    fmt::format_to(std::back_inserter(output_), "{:x}\r\n", piece.size());
+    piece += "\r\n";
   }
+  if (chunked && piece_is == Piece::last) piece += "0\r\n\r\n";
+  if (piece_is == Piece::last) response.more = nullptr;
   write(piece);
 }
 
@@ -348,8 +351,12 @@ void Session::drain() {
 
 void Session::close() {
   if (phase_ == Phase::closed) return;
-  phase_ = Phase::closed;
   ErrorCodeOfSystem ignored;
+  // A body that ends with the connection is whole for a client, unless that is reset.
+  if (until_close_ && phase_ != Phase::lingering) {
+    stream_.socket().set_option(boost::asio::socket_base::linger(true, 0), ignored);
+  }
+  phase_ = Phase::closed;
   stream_.socket().close(ignored);
 }
 

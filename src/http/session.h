@@ -114,7 +114,8 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
   std::shared_ptr<Session> held_;  // while a door has the request
   bool handling_inline_ = false;
   bool finished_inline_ = false;
-  bool in_pieces_ = false;  // the head was sent, the body is being sent in pieces
+  bool in_pieces_ = false;    // the head was sent, the body is being sent in pieces
+  bool until_close_ = false;  // and its end is the connection's: HTTP/1.0 has no chunks (RFC 9112, section 6.1)
   bool timed_out_ = false;
   bool close_after_ = false;
   bool continuing_ = false;  // "100 Continue" is on its way through TLS

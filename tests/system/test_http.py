@@ -187,6 +187,24 @@ def test_http_1_0_and_connection_close(raw, shared_service):
         assert other.closed()
 
 
+def whole_body(port, version):
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(b"GET /v1/readings?room=old_client&format=csv HTTP/" + version +
+                           b"\r\nHost: x\r\nConnection: close\r\n\r\n")
+        return connection.makefile("rb").read().split(b"\r\n\r\n", 1)
+
+
+def test_http_1_0_is_sent_no_chunks(shared_service, client):
+    now = now_ms()
+    post_readings(client, [reading("old_client", "s1", i, timestamp=now - i) for i in range(20_000)])
+    head, body = whole_body(shared_service.port, b"1.1")
+    assert b"Transfer-Encoding: chunked" in head and b"\r\n0\r\n" in body  # it is long enough to be sent in pieces
+    head, body = whole_body(shared_service.port, b"1.0")
+    assert b"Transfer-Encoding" not in head and b"Content-Length" not in head and b"Connection: close" in head
+    lines = body.splitlines()
+    assert len(lines) == 1 + 20_000 and {line.count(b",") for line in lines} == {lines[0].count(b",")}
+
+
 def test_a_client_that_leaves_harms_nobody(shared_service, client):
     for cut in (b"GET /li", post_bytes(b"{}")[:-1], post_bytes(json.dumps(reading("gone")).encode())):
         with Raw(shared_service.port) as leaving:
