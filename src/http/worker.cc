@@ -30,9 +30,14 @@ Worker::~Worker() {
 void Worker::start() {
   thread_ = std::thread([this] {
     name_thread("http");
-    sweep();
+    start_here();
     context_.run();
   });
+}
+
+void Worker::start_here() {
+  id_ = std::this_thread::get_id();
+  sweep();
 }
 
 void Worker::join() {

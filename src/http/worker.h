@@ -27,11 +27,14 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   void start();
+  // Instead of start(): the caller's thread is the worker's, and runs context() itself. For tests, which so decide when
+  // something happens.
+  void start_here();
   void join();  // after post_close()
 
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
   [[nodiscard]] std::size_t number() const { return number_; }
-  [[nodiscard]] bool is_this_thread() const { return std::this_thread::get_id() == thread_.get_id(); }
+  [[nodiscard]] bool is_this_thread() const { return std::this_thread::get_id() == id_; }
   [[nodiscard]] std::chrono::steady_clock::time_point now() const { return now_; }  // to the sweep's second
   [[nodiscard]] const std::string& date() const { return date_; }  // for the header, to the sweep's second
 
@@ -59,6 +62,7 @@ class Worker {
                                     Executor>
       timer_;
   std::thread thread_;
+  std::thread::id id_;  // of the thread that runs context_; set before there is a session
   std::chrono::steady_clock::time_point now_;
   std::string date_;
   std::vector<Session*> sessions_;
