@@ -12,6 +12,8 @@ import sys
 
 NODE_READS = pathlib.Path(__file__).with_name("node_reads.mjs")
 NODE_OF_DIFFERENCES = 20  # rows that no longer differ are told of this version alone
+# Of node before that: Debian 12 has 18, whose parser is laxer. That the session is stricter needs no reason beside it.
+MORE_THAN_OLDER = {"method_query"}  # it knows no QUERY yet
 # Node ends here without an error: it asks for nothing more behind the last request.
 ENDED = {None, "HPE_CLOSED_CONNECTION", "upgraded"}
 
@@ -116,6 +118,8 @@ def main():
     for name in sorted(ours):
         found = difference(ours[name], theirs[name])
         wanted, reason = DIFFERENCES.get(name, (None, ""))
+        if version < NODE_OF_DIFFERENCES and (found in (FEWER, REFUSED) or name in MORE_THAN_OLDER):
+            continue
         if found != wanted and (found is not None or version == NODE_OF_DIFFERENCES):
             wrong.append(f"{name}: the session reads {found or 'the same'}, not {wanted or 'the same'} {reason}\n"
                          f"  session {ours[name]}\n  node    {theirs[name]}")
