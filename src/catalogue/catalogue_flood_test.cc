@@ -13,7 +13,7 @@ namespace {
 
 using testing::least_time_of;
 
-constexpr std::size_t kSeries = 8'192;
+constexpr std::size_t kFloodSeries = 8'192;
 constexpr int kTimesMax = 10;  // as much as ordinary names; quadratic ones take more than a hundred times as much
 
 using Definitions = std::vector<SeriesDefined>;
@@ -46,8 +46,8 @@ TEST(CatalogueFlood, names_that_collide_cost_what_others_cost) {
   const auto sensor = [](const std::string& name) {
     return SeriesDefined{{}, "main", "r" + name.substr(15), name, "temperature"};
   };
-  const auto ordinary = testing::ordinary_names(kSeries);
-  const auto colliding = testing::colliding_names(kSeries);
+  const auto ordinary = testing::ordinary_names(kFloodSeries);
+  const auto colliding = testing::colliding_names(kFloodSeries);
   EXPECT_LT(time_of(by_names(colliding, room)), kTimesMax * time_of(by_names(ordinary, room)));
   EXPECT_LT(time_of(by_names(colliding, building)), kTimesMax * time_of(by_names(ordinary, building)));
   EXPECT_LT(time_of(by_names(colliding, sensor)), kTimesMax * time_of(by_names(ordinary, sensor)));
@@ -58,7 +58,7 @@ TEST(CatalogueFlood, the_same_name_twice_costs_what_two_cost) {
   const auto two = [](const std::string& name) { return SeriesDefined{{}, "main", name, "s" + name, "temperature"}; };
   const auto one = [](const std::string& name) { return SeriesDefined{{}, "main", name, name, "temperature"}; };
   const auto all = [](const std::string& name) { return SeriesDefined{{}, name, name, name, "temperature"}; };
-  const auto names = testing::ordinary_names(kSeries);
+  const auto names = testing::ordinary_names(kFloodSeries);
   EXPECT_LT(time_of(by_names(names, one)), kTimesMax * time_of(by_names(names, two)));
   EXPECT_LT(time_of(by_names(names, all)), kTimesMax * time_of(by_names(names, two)));
 }

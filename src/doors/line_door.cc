@@ -186,6 +186,7 @@ void LineDoor::handle(http::Exchange& exchange) {
   if (const Result<void>& failed = charged ? read : charged; !failed) {
     rejects_.add(address_of(dialect_of(request)), request.sender, 0, failed.error(), request.body);
     write_error(exchange.response, dialect_of(request), failed.error());
+    scratch.mapper.keep_taken();  // nothing was
     return exchange.finish();
   }
   auto* answer = new LineAnswer(exchange, rejects_, rules_, maps_);  // deletes itself in written()

@@ -9,7 +9,8 @@ namespace temperature::mapping {
 namespace {
 
 constexpr std::uint64_t kMissesJudged = 4 * limits::kLineSeriesKept;
-constexpr std::uint64_t kMissesForAHit = 32;  // more: what is kept is not what comes any more
+constexpr std::size_t kComparisonsOfField = 16;  // so that some thirty fields may come in any order
+constexpr std::uint64_t kMissesForAHit = 32;     // more: what is kept is not what comes any more
 
 }  // namespace
 
@@ -59,6 +60,7 @@ KeptSeries& LineMapper::learn(std::string_view written, SeriesCache& cache) {
 }
 
 KeptField* LineMapper::field_of(KeptSeries& series, KeptField*& first, KeptField* last, std::string_view key) {
+  comparisons_left_ += kComparisonsOfField;
   KeptField* end = last;
   for (KeptField* field = first; field != nullptr; field = field->next) {
     if (field->key == key) return field;
