@@ -210,6 +210,7 @@ void Acceptor::find_series(const ingest::Parsed& parsed, Draft& draft) const {
   const bool restricted = draft.permit != nullptr && draft.permit->restricts();
   catalogue::Catalogue::Reader reader(catalogue_);
   for (const ingest::RawReading& raw : parsed.readings) {
+    if (parsed.stops_at(static_cast<std::size_t>(&raw - parsed.readings.data()))) return;
     if (!std::isfinite(raw.value)) {
       draft.reject(raw, {ErrorCode::value_invalid, "value is not a finite number"});
       continue;
@@ -305,7 +306,8 @@ Result<const ingest::RawReading*> Acceptor::with_normal_names(const ingest::RawR
   return &raw;
 }
 
-void Acceptor::define_series(Draft& draft) const {
+void Acceptor::define_series(const ingest::Parsed& parsed, Draft& draft) const {
+  if (parsed.stops_at(0)) return draft.refused.assign(draft.rows, true);  // nothing of a batch that was left
   for (const Unknown& unknown : draft.unknown) {
     auto found = define(unknown, draft);
     if (found) {
@@ -357,7 +359,7 @@ Admission Acceptor::accept(const ingest::Parsed& parsed, std::string_view sender
                            Memory memory) const {
   Draft draft(parsed, now, permit, std::move(memory));
   find_series(parsed, draft);
-  define_series(draft);
+  define_series(parsed, draft);
   draft.settle();
 
   std::ranges::sort(draft.rejected, {}, &ingest::Rejected::index);  // the parser's and ours
@@ -370,6 +372,7 @@ Admission Acceptor::accept(const ingest::Parsed& parsed, std::string_view sender
   admission.rejected_by_code = draft.rejected_by_code;
   if (draft.columns.empty()) return admission;
   admission.indices = std::move(draft.indices);
+  parsed.note_taken(admission.indices);
   // Every definition that exists now: a series found above may have been defined by a batch that is
   // still on its way to the journal, or that failed to get there.
   admission.batch = Accepted(Origin{now, std::string(sender.substr(0, limits::kSenderBytesMax))},

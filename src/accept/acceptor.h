@@ -49,7 +49,7 @@ class Acceptor {
 
   // `now` becomes the time received, and the timestamp of readings that have none. Never stops a
   // neighbour's good readings: a faulty one is in `rejected`, with the reason and the field's name; so is one that
-  // `permit` does not allow (nullptr allows everything).
+  // `permit` does not allow (nullptr allows everything). Once parsed.stopping is set there may be no batch.
   [[nodiscard]] Admission accept(const ingest::Parsed& parsed, std::string_view sender, Timestamp now,
                                  const Permit* permit = nullptr, Memory memory = {}) const;
 
@@ -59,7 +59,7 @@ class Acceptor {
   // The names as the rules have them: `raw` itself, or a copy that the draft keeps. Error id_invalid.
   Result<const ingest::RawReading*> with_normal_names(const ingest::RawReading& raw, Draft& draft) const;
   void find_series(const ingest::Parsed& parsed, Draft& draft) const;
-  void define_series(Draft& draft) const;
+  void define_series(const ingest::Parsed& parsed, Draft& draft) const;
   // The moments that are taken whatever the quantity, and what is wrong with another one; nullopt: nothing.
   struct Bounds {
     Timestamp first;

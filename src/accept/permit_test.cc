@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "accept/acceptor.h"
 #include "testing/moments.h"
 
@@ -53,6 +55,41 @@ TEST_F(AcceptorWithPermit, refuses_a_foreign_reading_whose_series_is_remembered)
   const Permit own{.sensor = "s1"};
   EXPECT_EQ(codes(acceptor.accept(parsed, "sensor:s1", kNow, &own)), "0:forbidden_sensor ");
   EXPECT_EQ(acceptor.accept(parsed, "gateway", kNow).rejected_count, 0U);
+}
+
+TEST_F(AcceptorWithPermit, says_which_lines_it_took) {
+  ingest::Parsed parsed;
+  std::vector<bool> taken(5, false);
+  for (const std::string_view sensor : {"s1", "s2", "s1", "s1", "s1"}) {
+    ingest::RawReading raw;
+    raw.room = "kitchen";
+    raw.sensor = sensor;
+    raw.index = static_cast<std::uint32_t>(parsed.readings.size());
+    parsed.readings.push_back(raw);
+  }
+  parsed.readings[2].timestamp_ms = 1;  // too old
+  parsed.readings[3].value = -1e6;      // below absolute zero
+  parsed.readings[4].index = 9;         // of a line that nobody asks for
+  parsed.taken = &taken;
+  const Permit own{.sensor = "s1"};
+  EXPECT_EQ(acceptor.accept(parsed, "sensor:s1", kNow, &own).rejected_count, 3U);
+  EXPECT_EQ(taken, (std::vector<bool>{true, false, false, false, false}));
+}
+
+TEST_F(AcceptorWithPermit, takes_nothing_when_the_service_stops) {
+  std::atomic<bool> stopping{true};
+  ingest::Parsed parsed;
+  ingest::RawReading raw;
+  raw.room = "kitchen";
+  raw.sensor = "s1";
+  parsed.readings.push_back(raw);
+  parsed.stopping = &stopping;
+  EXPECT_FALSE(acceptor.accept(parsed, "gateway", kNow).batch);
+  EXPECT_EQ(catalogue.series_count(), 0U);
+  stopping = false;
+  EXPECT_TRUE(acceptor.accept(parsed, "gateway", kNow).batch);
+  stopping = true;
+  EXPECT_FALSE(acceptor.accept(parsed, "gateway", kNow).batch);
 }
 
 TEST_F(AcceptorWithPermit, keeps_the_senders_own_readings_beside_those_of_others) {

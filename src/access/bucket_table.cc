@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <bit>
-#include <functional>
-#include <random>
+
+#include "base/keyed_hash.h"
 
 namespace temperature::limits {
 
@@ -23,27 +23,19 @@ std::int64_t time_of(double readings, const Rate& rate) {
   return static_cast<std::int64_t>(std::min(readings / rate.per_second * 1e9, kNanosecondsMax / 4));
 }
 
-// Mixes hashes (the finaliser's constants of Stafford's "Mix13").
-std::uint64_t mix(std::uint64_t x) {
-  x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9ULL;
-  x = (x ^ (x >> 27U)) * 0x94d049bb133111ebULL;
-  return x ^ (x >> 31U);
-}
-
 }  // namespace
 
 BucketTable::BucketTable(std::size_t buckets_max)
     : sets_max_(std::max<std::size_t>(std::bit_floor(buckets_max / kWays / kShards), 1)),
-      seed_((std::uint64_t{std::random_device()()} << 32U) | std::random_device()()),
       shards_(std::make_unique<std::array<Shard, kShards>>()) {
   for (Shard& shard : *shards_) shard.sets.resize(std::min(kSetsFirst, sets_max_));
 }
 
 BucketTable::~BucketTable() = default;
 
-std::uint64_t BucketTable::hash(LimitKind kind, std::string_view owner) const {
-  const std::uint64_t mixed = mix(std::hash<std::string_view>()(owner) ^ mix(seed_ + static_cast<std::uint64_t>(kind)));
-  return mixed == 0 ? 1 : mixed;
+std::uint64_t BucketTable::hash(LimitKind kind, std::string_view owner) {
+  const char its_kind = static_cast<char>(kind);
+  return std::max<std::uint64_t>(keyed_hash_of(std::string_view(&its_kind, 1), owner), 1);
 }
 
 BucketTable::Slot* BucketTable::find(Shard& shard, std::uint64_t owner) {

@@ -38,7 +38,7 @@ class BucketTable final : public Buckets {
 
  private:
   struct Slot {
-    std::uint64_t owner = 0;  // a hash; 0: free
+    std::uint64_t owner = 0;  // a keyed hash, so that nobody shares a bucket on purpose; 0: free
     std::int64_t full_at_ns = 0;
   };
   static constexpr std::size_t kWays = 8;
@@ -52,7 +52,7 @@ class BucketTable final : public Buckets {
   };
   static constexpr std::size_t kShards = 64;
 
-  [[nodiscard]] std::uint64_t hash(LimitKind kind, std::string_view owner) const;
+  [[nodiscard]] static std::uint64_t hash(LimitKind kind, std::string_view owner);
   Shard& shard_of(std::uint64_t owner) const { return (*shards_)[owner % kShards]; }
   // A bucket is in one of two sets, the emptier one when it was made: so nearly all slots can be used.
   static std::array<Set*, 2> sets_of(Shard& shard, std::uint64_t owner) {
@@ -65,7 +65,6 @@ class BucketTable final : public Buckets {
   static void grow(Shard& shard, std::int64_t now_ns);
 
   const std::size_t sets_max_;  // of a shard
-  const std::uint64_t seed_;
   std::unique_ptr<std::array<Shard, kShards>> shards_;
 };
 

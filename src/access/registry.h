@@ -13,6 +13,7 @@
 #include "access/principal.h"
 #include "access/public_key.h"
 #include "base/error.h"
+#include "base/keyed_hash.h"
 #include "base/time.h"
 
 namespace temperature::limits {
@@ -77,7 +78,7 @@ class Versions {
  private:
   static constexpr std::size_t kGroups = 4'096;
   [[nodiscard]] std::atomic<std::uint32_t>& slot(std::string_view id) const {
-    return groups_[std::hash<std::string_view>()(id) % kGroups];
+    return groups_[keyed_hash(id) % kGroups];
   }
   mutable std::array<std::atomic<std::uint32_t>, kGroups> groups_{};
 };

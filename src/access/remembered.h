@@ -2,22 +2,22 @@
 
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <cstring>
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <optional>
+
+#include "base/keyed_hash.h"
 
 namespace temperature::access {
 
 // A SHA-256 digest.
 using Digest = std::array<char, 32>;
 
+// Keyed: the bits of a digest are random, but who makes tokens can make many until some have the bits that he wants.
 struct DigestHash {
-  std::size_t operator()(const Digest& digest) const {
-    std::size_t first = 0;  // its bits are random already
-    std::memcpy(&first, digest.data(), sizeof first);
-    return first;
-  }
+  using is_avalanching = void;
+  std::size_t operator()(const Digest& digest) const { return keyed_hash({digest.data(), digest.size()}); }
 };
 
 // Remembers values by digest, at most `values_max` of them: those that were asked for or put lately. Two generations:
@@ -63,7 +63,8 @@ class Remembered {
     Generation old;
   };
 
-  Shard& shard_of(const Digest& digest) { return (*shards_)[static_cast<unsigned char>(digest.back()) % kShards]; }
+  // By bits that the tables of the shards make least of.
+  Shard& shard_of(const Digest& digest) { return (*shards_)[(DigestHash()(digest) >> 32U) % kShards]; }
 
   void add(Shard& shard, const Digest& digest, Value value) {
     if (shard.young.size() >= young_max_ && !shard.young.contains(digest)) {

@@ -2,13 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 namespace temperature::access {
 namespace {
 
 Digest digest_of(std::uint32_t number) {
   Digest digest{};
   std::memcpy(digest.data(), &number, sizeof number);
-  digest.back() = static_cast<char>(number % 16);  // the shard
   return digest;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <memory>
@@ -16,6 +17,13 @@ class StableVector {
   [[nodiscard]] std::size_t size() const { return size_; }
   T& operator[](std::size_t i) { return (*chunks_[i >> kChunkBits])[i & kMask]; }
   const T& operator[](std::size_t i) const { return (*chunks_[i >> kChunkBits])[i & kMask]; }
+
+  // Removes all elements; keeps the memory of a few.
+  void clear() {
+    if (chunks_.size() > 1) chunks_.resize(1);
+    for (std::size_t i = 0; i < std::min(size_, kMask + 1); ++i) (*this)[i] = T();
+    size_ = 0;
+  }
 
   // Adds a value-initialised element and returns it.
   T& grow() {

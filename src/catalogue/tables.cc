@@ -10,16 +10,6 @@ namespace {
 
 constexpr std::size_t kArenaChunkBytes = 64 * 1024;
 
-// Mixes one more hash into a running one (the finaliser's constants of Stafford's "Mix13").
-std::size_t mix(std::size_t seed, std::size_t value) {
-  std::size_t x = (seed ^ value) * 0xbf58476d1ce4e5b9ULL;
-  return (x ^ (x >> 31U)) * 0x94d049bb133111ebULL;
-}
-
-std::size_t hash_text(std::string_view text) {
-  return std::hash<std::string_view>()(text);
-}
-
 }  // namespace
 
 Name NameArena::add(std::string_view text) {
@@ -41,15 +31,15 @@ Name NameArena::add(std::string_view text) {
 }
 
 std::size_t Catalogue::Tables::Hash::operator()(const RoomKey& key) const {
-  return mix(hash_text(key.building), hash_text(key.room));
+  return keyed_hash_of(key.building, key.room);
 }
 
 std::size_t Catalogue::Tables::Hash::operator()(const WindowKey& key) const {
-  return mix(key.room, key.quantity);
+  return keyed_hash((std::uint64_t{key.room} << 32U) | key.quantity);
 }
 
 std::size_t Catalogue::Tables::Hash::operator()(const SeriesKey& key) const {
-  return mix(mix(mix(hash_text(key.sensor), hash_text(key.room)), hash_text(key.quantity)), hash_text(key.building));
+  return keyed_hash_of(key.sensor, key.room, key.quantity, key.building);
 }
 
 bool Catalogue::Tables::Equal::operator()(const RoomKey& a, RoomIndex b) const {

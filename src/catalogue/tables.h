@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/keyed_hash.h"
 #include "base/stable_vector.h"
 #include "catalogue/catalogue.h"
 
@@ -98,8 +99,10 @@ struct Catalogue::Tables {
     std::uint32_t value;
   };
 
+  // Keyed, numbers too: who sends readings chooses which room and which quantity meet.
   struct Hash {
     using is_transparent = void;
+    using is_avalanching = void;
     const Tables* tables;
     std::size_t operator()(const RoomKey& key) const;
     std::size_t operator()(const WindowKey& key) const;
@@ -155,11 +158,11 @@ struct Catalogue::Tables {
   StableVector<RoomRow> rooms;
   StableVector<WindowRow> windows;
   StableVector<SeriesRow> series;
-  boost::unordered_flat_map<std::string_view, std::uint32_t> quantities_by_name;
+  boost::unordered_flat_map<std::string_view, std::uint32_t, KeyedHash> quantities_by_name;
   boost::unordered_flat_set<RoomIndex, Hash, Equal> rooms_by_name;
   boost::unordered_flat_set<WindowIndex, Hash, Equal> windows_by_key;
   boost::unordered_flat_set<SeriesIndex, Hash, Equal> series_by_key;
-  boost::unordered_flat_map<std::string_view, std::uint32_t> series_by_sensor;  // empty until somebody asks
+  boost::unordered_flat_map<std::string_view, std::uint32_t, KeyedHash> series_by_sensor;  // empty until somebody asks
   std::vector<std::uint32_t> log;
   std::vector<std::uint32_t> rooms_sorted;  // by (building, room); brought up to date when rooms are listed
   Name last_building;

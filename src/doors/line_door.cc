@@ -137,9 +137,11 @@ Result<void> LineDoor::read(const http::Request& request, Scratch& scratch) {
   if (dialect == Dialect::v3) {
     if (auto kept = check_promises(*query); !kept) return kept;
   }
+  scratch.parsed.stopping = &write_path_.stopping();
   scratch.mapper.passed_over().begin_body(address_of(dialect), request.sender, rejects_.now());
+  const Permit& permit = request.principal->permit;
   const auto passed_over =
-      scratch.mapper.map(request.body, *precision, scratch.parsed, request.principal->permit.sensor);
+      scratch.mapper.map(request.body, *precision, scratch.parsed, permit.sensor, permit.restricts());
   if (!passed_over) return std::unexpected(passed_over.error());
   const auto count = [](std::atomic<std::uint64_t>& figure, std::uint64_t more) {
     if (more > 0) figure.fetch_add(more, std::memory_order_relaxed);
@@ -184,10 +186,12 @@ void LineDoor::handle(http::Exchange& exchange) {
   if (const Result<void>& failed = charged ? read : charged; !failed) {
     rejects_.add(address_of(dialect_of(request)), request.sender, 0, failed.error(), request.body);
     write_error(exchange.response, dialect_of(request), failed.error());
+    scratch.mapper.keep_taken();  // nothing was
     return exchange.finish();
   }
   auto* answer = new LineAnswer(exchange, rejects_, rules_, maps_);  // deletes itself in written()
   write_path_.write(scratch.parsed, request.sender, *answer, &request.principal->permit);
+  scratch.mapper.keep_taken();  // the exchange may be over
 }
 
 }  // namespace temperature::doors

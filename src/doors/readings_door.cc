@@ -120,6 +120,7 @@ void ReadingsDoor::handle(http::Exchange& exchange) {
   http::Request& request = exchange.request;
   const auto syntax = syntax_of(request.content_type);
   scratch.parsed.clear();
+  scratch.parsed.stopping = &write_path_.stopping();
   const auto parse = [&]() -> Result<void> {
     if (!request.query.empty()) {
       const auto query = http::Query::parse(request.query);

@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/keyed_hash.h"
+
 namespace temperature::http {
 
 // How many connections each address has. For IPv6 a network of 64 bits counts as one address: whoever has one has all
@@ -44,7 +46,7 @@ class AddressCount {
 
   const std::size_t connections_max_;
   std::mutex mutex_;
-  std::unordered_map<std::uint64_t, std::size_t> connections_;
+  std::unordered_map<std::uint64_t, std::size_t, KeyedHash> connections_;
 };
 
 }  // namespace temperature::http

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/histogram.h"
+#include "base/keyed_hash.h"
 #include "http/message.h"
 
 namespace temperature::http {
@@ -60,7 +61,7 @@ class Router {
   [[nodiscard]] const Path* find_without_slashes(std::string_view path) const;
 
   std::deque<Entry> entries_;
-  std::unordered_map<std::string_view, Path> paths_;
+  std::unordered_map<std::string_view, Path, KeyedHash> paths_;
   std::vector<std::pair<std::string_view, const Path*>> prefixes_;  // of the paths that end with "{id}"
 };
 

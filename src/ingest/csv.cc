@@ -185,6 +185,10 @@ Result<void> parse_csv(std::string& body, Parsed& parsed, UnknownFields unknown_
   OtherColumns others(*header, unknown_fields);
   std::uint32_t index = 0;
   for (auto found = rows.next(); found != CsvRows::Found::end; found = rows.next(), ++index) {
+    if (parsed.stops_at(index)) {
+      parsed.clear();
+      return stopped();
+    }
     if (index == limits::kReadingsPerBatchMax) {
       parsed.clear();
       return failure(ErrorCode::too_many_readings, "there are too many readings in one request: send them in several");

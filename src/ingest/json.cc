@@ -9,6 +9,7 @@
 namespace temperature::ingest {
 namespace {
 
+constexpr const char* kStopped = "readings cannot be taken any more: the service is shutting down";
 constexpr const char* kTooMany = "there are too many readings in one request: send them in several";
 
 bool may_have_escapes(const std::string& body) {
@@ -62,6 +63,7 @@ bool JsonParser::read_array(JsonCursor& cursor, Parsed& parsed) {
   }
   for (std::uint32_t index = 0;; ++index) {
     if (index == limits::kReadingsPerBatchMax) return cursor.fail(ErrorCode::too_many_readings, kTooMany);
+    if (parsed.stops_at(index)) return cursor.fail(ErrorCode::shutting_down, kStopped);
     if (!reader_.read(cursor, 1, index, parsed)) return false;
     const char next = cursor.first();
     if (next != ',' && next != ']') return cursor.fail("a comma or the array's end is expected");
@@ -103,6 +105,7 @@ Result<void> JsonParser::read_whole_lines(std::string& body, std::span<std::uint
   std::size_t line_tokens = 1;  // of the line before: the guess for this one
   for (std::size_t first = 0; first < count; ++index) {
     if (index == limits::kReadingsPerBatchMax) return failure(ErrorCode::too_many_readings, kTooMany);
+    if (parsed.stops_at(index)) return stopped();
     const std::size_t end = end_of_line(body, tokens[first]);
     std::size_t next = first + line_tokens;
     if (next > count || tokens[next - 1] >= end || tokens[next] < end) {
@@ -132,6 +135,7 @@ Result<void> JsonParser::read_broken_lines(std::string& body, Parsed& parsed) {
     while (begin < body.size() && is_space(body[begin])) ++begin;
     if (begin == body.size()) return {};
     if (index == limits::kReadingsPerBatchMax) return failure(ErrorCode::too_many_readings, kTooMany);
+    if (parsed.stops_at(index)) return stopped();
     const std::size_t end = end_of_line(body, begin);
     begin = begin_of_line(body, begin);
     const std::span<char> line(body.data() + begin, end - begin);

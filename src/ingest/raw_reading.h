@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,6 +21,8 @@ namespace temperature::limits {
 
 // Bytes kept of each name of what was refused; no name that is taken is longer.
 inline constexpr std::size_t kRejectNameBytesMax = 512;
+// Readings or lines that are read of a body, or accepted, between two looks at whether the service is to stop.
+inline constexpr std::size_t kReadingsBetweenStops = 1'024;
 
 }  // namespace temperature::limits
 
@@ -82,7 +85,27 @@ struct Parsed {
   EpochUnit times_in = EpochUnit::milliseconds;
   std::string_view lines;
 
+  // Where whoever accepts readings sets the bits of the places of those that are taken; nullptr: nobody asks.
+  std::vector<bool>* taken = nullptr;
+  // Set from another thread when the service stops: who reads a body or accepts its readings looks at it now and then
+  // and ends with an error (shutting_down); nullptr: nobody stops it. clear() leaves it.
+  const std::atomic<bool>* stopping = nullptr;
+
+  // Whether to stop after the readings or lines up to the given one; looks at one of many.
+  [[nodiscard]] bool stops_at(std::size_t number) const {
+    return number % limits::kReadingsBetweenStops == 0 && stopping != nullptr &&
+           stopping->load(std::memory_order_relaxed);
+  }
+
+  void note_taken(const std::vector<std::uint32_t>& places) const {
+    if (taken == nullptr) return;
+    for (const std::uint32_t place : places) {
+      if (place < taken->size()) (*taken)[place] = true;
+    }
+  }
+
   void clear() {
+    taken = nullptr;
     times_in = EpochUnit::milliseconds;
     lines = {};
     readings.clear();
@@ -91,6 +114,11 @@ struct Parsed {
     rejected_count = 0;
   }
 };
+
+// Why a body is not read to its end, or its readings are not taken.
+inline std::unexpected<Error> stopped() {
+  return failure(ErrorCode::shutting_down, "readings cannot be taken any more: the service is shutting down");
+}
 
 // Of a name that may be no good one.
 inline std::string reject_name(std::string_view name) {

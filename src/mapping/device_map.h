@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "base/error.h"
+#include "base/keyed_hash.h"
 #include "base/sizes.h"
 #include "model/reading_rules.h"
 
@@ -53,12 +54,9 @@ class DeviceMap {
  private:
   void add_address(const std::string& device);
 
-  struct Hash : std::hash<std::string_view> {
-    using is_transparent = void;
-  };
   ReadingRules rules_ = ReadingRules::current;
-  std::unordered_map<std::string, Device, Hash, std::equal_to<>> devices_;
-  std::unordered_map<std::string, std::optional<Device>, Hash, std::equal_to<>> addresses_;  // nullopt: several places
+  std::unordered_map<std::string, Device, KeyedHash, std::equal_to<>> devices_;
+  std::unordered_map<std::string, std::optional<Device>, KeyedHash, std::equal_to<>> addresses_;  // nullopt: several
 };
 
 // A hardware address of 6 or 8 bytes (EUI-48, EUI-64) as small hexadecimal digits alone: "84:F3:EB:12:34:56",

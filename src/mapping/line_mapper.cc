@@ -19,13 +19,6 @@ using ingest::LineFault;
 using ingest::LineField;
 using ingest::LineReader;
 
-constexpr std::uint64_t kMissesJudged = 4 * limits::kLineSeriesKept;
-constexpr std::uint64_t kMissesForAHit = 32;  // more: what is kept is not what comes any more
-
-std::uint64_t bit_of(std::string_view key) {
-  return key.empty() ? 0 : std::uint64_t{1} << (static_cast<unsigned char>(key.front()) & 63U);
-}
-
 }  // namespace
 
 // One body on its way.
@@ -63,10 +56,11 @@ struct LineMapper::Batch {
 };
 
 Result<FieldsPassedOver> LineMapper::map(std::string_view body, Precision precision, ingest::Parsed& parsed,
-                                         std::string_view sensor_id) {
+                                         std::string_view sensor_id, bool restricted) {
   parsed.clear();
   parsed.times_in = precision;
   parsed.lines = body;
+  restricted_ = restricted;
   begin();
   if (rules_.reading_rules == ReadingRules::former) sensor_id = {};
   using Decimals = LineReader::Decimals;
@@ -76,10 +70,17 @@ Result<FieldsPassedOver> LineMapper::map(std::string_view body, Precision precis
               .parsed = parsed,
               .passed_over = {},
               .sensor_id = sensor_id};
-  while (true) {
+  for (std::size_t lines = 0;; ++lines) {
+    if (parsed.stops_at(lines)) {
+      parsed.clear();
+      return ingest::stopped();
+    }
     const KeptSeries* guess = previous_ == nullptr ? nullptr : previous_->followed_by;
     const auto found = batch.reader.next(point_, guess == nullptr ? std::string_view() : guess->written);
-    if (found == LineReader::Found::end) return batch.passed_over;
+    if (found == LineReader::Found::end) {
+      ask_what_is_taken(parsed);
+      return batch.passed_over;
+    }
     if (found == LineReader::Found::fault) {
       batch.reject_fault(point_, batch.reader.fault());
     } else {
@@ -94,71 +95,47 @@ Result<FieldsPassedOver> LineMapper::map(std::string_view body, Precision precis
   }
 }
 
-void LineMapper::begin() {
-  made_.clear();
-  unit_keys_begin_ = 0;
-  if (rules_.reading_rules == ReadingRules::current) {
-    for (std::string key : rules_.unit_tags) {
-      for (int letter_case = 0; letter_case < 2 && !key.empty(); ++letter_case) {
-        unit_keys_begin_ |= bit_of(key);
-        const bool letter = (key.front() >= 'a' && key.front() <= 'z') || (key.front() >= 'A' && key.front() <= 'Z');
-        if (letter) key.front() = static_cast<char>(static_cast<unsigned char>(key.front()) ^ 0x20U);  // its other case
-      }
-    }
-  }
-  auto devices = maps_.current();
-  bool clear = devices != devices_;
-  devices_ = std::move(devices);
-  if (misses_ > kMissesJudged) {
-    clear = clear || misses_ > kMissesForAHit * hits_;
-    hits_ = misses_ = 0;
-  }
-  if (!clear) return;
-  cache_.clear();
-  previous_ = nullptr;
-}
-
 void LineMapper::add_line(Batch& batch) {
   KeptSeries* series = point_.as_expected ? previous_->followed_by : cache_.find(point_.series);
+  if (series == nullptr && !trial_.empty()) series = trial_.find(point_.series);
   if (series != nullptr) {
-    ++hits_;
+    hits_ += series->on_trial ? 0 : 1;
   } else {
-    if (cache_.full() || point_.series.size() > limits::kLineSeriesBytesMax) {
-      ++misses_;
+    if (cache_.full() || trial_.full() || point_.series.size() > limits::kLineSeriesBytesMax) {
       previous_ = nullptr;
-      return add_unknown(batch);
+      return add_not_kept(batch);
     }
     if (const LineFault fault = taken_apart_.read(point_.series); fault != LineFault::none) {
       return batch.reject_fault(point_, fault);
     }
-    series = &keep_series();
+    series = &learn(point_.series, trial_);
+    series->on_trial = true;
   }
-  if (previous_ != nullptr) previous_->followed_by = series;
+  // What is kept must not point to what is on trial.
+  if (previous_ != nullptr && (previous_->on_trial || !series->on_trial)) previous_->followed_by = series;
   previous_ = series;
+  const std::size_t readings = batch.parsed.readings.size();
+  const std::uint64_t rejected = batch.parsed.rejected_count;
   // What is kept is what senders in general call the series.
-  if (!batch.sensor_id.empty() && batch.sensor_id != series->sensor) return add_unknown(batch);
-  add_known(batch, *series);
+  if (!batch.sensor_id.empty() && batch.sensor_id != series->sensor) {
+    add_unknown(batch);
+  } else {
+    add_known(batch, *series);
+  }
+  if (!series->on_trial) return;
+  if (batch.parsed.readings.size() > readings) {
+    tried_.push_back({.series = series, .line = batch.index(point_)});
+  } else if (!restricted_ && batch.parsed.rejected_count == rejected) {
+    series->wanted = true;  // nothing that could be refused
+  }
 }
 
-// Of the point's, which was just taken apart.
-KeptSeries& LineMapper::keep_series() {
-  KeptSeries& series = cache_.add(point_.series);
-  taken_apart_.read(series.written);  // what is kept must not point into the body
-  series.known = std::make_unique<KeptSeries::Known>();
-  LineNames& names = series.known->names;
-  names = names_of(taken_apart_, rules_, *devices_, cache_.made());
-  series.building = names.building;
-  series.room = names.room;
-  series.sensor = names.sensor;
-  series.unit = names.unit;
-  series.plain = !names.refused;
-  if (counts_ != nullptr && names.sensor_tags > 1) count_names();
-  if (rules_.reading_rules == ReadingRules::former) return series;
-  if (const LineUnit unit = unit_of(taken_apart_, rules_, cache_.made()); !unit.says_nothing()) {
-    series.known->unit = unit;
-    series.plain = series.plain && !unit.contradicts() && unit.unknown.key.empty();
+void LineMapper::add_not_kept(Batch& batch) {
+  const std::size_t readings = batch.parsed.readings.size();
+  add_unknown(batch);
+  if (cache_.full() && batch.parsed.readings.size() > readings) {
+    tried_.push_back({.series = nullptr, .line = batch.index(point_)});
   }
-  return series;
 }
 
 void LineMapper::add_known(Batch& batch, KeptSeries& series) {
@@ -175,13 +152,11 @@ void LineMapper::add_known(Batch& batch, KeptSeries& series) {
         batch.parsed.readings.resize(readings_before);
         return add_together(batch, series.known->names, series.known->unit, &series);
       }
-      if (!next->reading && next->passed_over == nullptr) {
-        next->passed_over = note(batch, series, field.key, PassedOverReason::attribute);
-      }
     }
     if (next->reading) {
       batch.add(point_, series, next->quantity, next->unit, field, &next->memo);
     } else {
+      if (!next->noted) note(batch, series, *next, PassedOverReason::attribute);
       ++no_readings;
       if (next->passed_over != nullptr) next->passed_over->count(passed_over_.at_ms());
     }
@@ -234,7 +209,7 @@ void LineMapper::add_together(Batch& batch, const LineNames& names, const std::o
 }
 
 bool LineMapper::is_about_unit(const LineField& field) const {
-  return field.kind == LineField::Kind::text && (unit_keys_begin_ & bit_of(field.key)) != 0 &&
+  return field.kind == LineField::Kind::text && (unit_keys_begin_ & first_byte_bit(field.key)) != 0 &&
          is_unit_key(rules_, field.key);
 }
 
@@ -250,62 +225,23 @@ KeptField* LineMapper::pass_over(Batch& batch, KeptSeries& series, KeptField* la
   if (next == nullptr || next->key != field.key) [[unlikely]] {
     next = field_of(series, series.first_passed_over, last, field.key);
     if (next == nullptr) return last;  // not to be kept
-    if (next->passed_over == nullptr) {
-      next->passed_over = note(batch, series, field.key, reason_of(series.known->names, field));
-    }
   }
+  if (!next->noted) note(batch, series, *next, reason_of(series.known->names, field));
   if (next->passed_over != nullptr) next->passed_over->count(passed_over_.at_ms());
   return next;
 }
 
-PassedOver::Noted* LineMapper::note(Batch& batch, const KeptSeries& series, std::string_view key,
-                                    PassedOverReason reason) {
-  return passed_over_.note(series.written,
-                           {.reason = reason,
-                            .key = std::string(key),
-                            .building = std::string(series.building),
-                            .room = std::string(series.room),
-                            .sensor = std::string(series.sensor),
-                            .line = point_.line,
-                            .text = std::string(batch.reader.text().substr(0, limits::kRejectTextBytesMax))});
-}
-
-// The field of that key, wherever it stood before; else a new one behind all others. nullptr: it cannot be kept.
-KeptField* LineMapper::field_of(KeptSeries& series, KeptField*& first, KeptField* last, std::string_view key) {
-  KeptField* end = last;
-  for (KeptField* field = first; field != nullptr; field = field->next) {
-    if (field->key == key) return field;
-    end = field;
-  }
-  if (cache_.full() || series.fields == limits::kLineFieldsKept || key.size() > limits::kLineSeriesBytesMax) {
-    return nullptr;
-  }
-  KeptField& field = cache_.add(series, first, end, key);
-  field.passed_over = nullptr;
-  if (&first == &series.first_passed_over) return &field;
-  const FieldMeaning meaning = meaning_of(series.known->names, field.key, rules_.reading_rules, cache_.made());
-  if (!meaning.reading) return &field;
-  field.reading = true;
-  field.quantity = meaning.quantity;
-  field.unit = meaning.unit;
-  if (rules_.reading_rules == ReadingRules::current) keep_unit(series, field);
-  return &field;
-}
-
-// What is clear from the tags and the keys alone is known of the series; else its lines are not plain.
-void LineMapper::keep_unit(KeptSeries& series, KeptField& field) {
-  const Unit kept = catalogue::kept_unit(field.quantity);
-  if (kept != Unit::unknown) {
-    const std::uint32_t bit = std::uint32_t{1} << static_cast<unsigned>(kept);
-    if ((series.quantities & bit) != 0) series.plain = false;
-    series.quantities |= bit;
-  }
-  const std::optional<LineUnit>& of_tags = series.known->unit;
-  if (!series.plain || !of_tags || field.unit == of_tags->unit) return;
-  const bool said_otherwise = field.unit != Unit::unknown || !series.unit.empty();
-  const bool may_be_anothers = kept == Unit::unknown && field.key != kValueField;
-  series.plain = !said_otherwise && !may_be_anothers;
-  if (series.plain) field.unit = of_tags->unit;
+void LineMapper::note(Batch& batch, const KeptSeries& series, KeptField& field, PassedOverReason reason) {
+  field.noted = true;
+  if (restricted_ && series.on_trial) return;  // it may be a line that the sender may not write
+  field.passed_over = passed_over_.note(
+      series.written, {.reason = reason,
+                       .key = std::string(field.key),
+                       .building = std::string(series.building),
+                       .room = std::string(series.room),
+                       .sensor = std::string(series.sensor),
+                       .line = point_.line,
+                       .text = std::string(batch.reader.text().substr(0, limits::kRejectTextBytesMax))});
 }
 
 void LineMapper::add_unknown(Batch& batch) {
@@ -379,12 +315,6 @@ bool LineMapper::becomes_number(Batch& batch, const LineNames& names, LineField&
       return false;
   }
   return false;
-}
-
-// The line that was just taken apart has a name of several tags.
-void LineMapper::count_names() {
-  const MeantTags tags = read_tags(taken_apart_, rules_, {}, made_);
-  counts_->count(tags, rules_, sensor_name(tags, rules_, made_));
 }
 
 void LineMapper::reject(Batch& batch, const LineNames& names) {

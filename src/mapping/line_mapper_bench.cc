@@ -37,12 +37,18 @@ void run(benchmark::State& state, int series, bool order) {
   const DeviceMaps maps;
   LineMapper mapper(rules, maps);
   ingest::Parsed parsed;
-  for (const std::string& body : bodies) CHECK(mapper.map(body, Precision::nanoseconds, parsed).has_value());
+  for (const std::string& body : bodies) {
+    CHECK(mapper.map(body, Precision::nanoseconds, parsed).has_value());
+    if (parsed.taken != nullptr) parsed.taken->assign(kLines, true);
+    mapper.keep_taken();
+  }
   std::size_t turn = 0;
   std::size_t bytes = 0;
   for (auto _ : state) {
     const std::string& body = bodies[turn++ % bodies.size()];
     CHECK(mapper.map(body, Precision::nanoseconds, parsed).has_value() && parsed.readings.size() == kLines);
+    if (parsed.taken != nullptr) parsed.taken->assign(kLines, true);
+    mapper.keep_taken();
     bytes += body.size();
   }
   state.SetBytesProcessed(static_cast<std::int64_t>(bytes));

@@ -148,8 +148,9 @@ void judge(std::vector<PointReading>& readings, const LineUnit& unit, bool of_po
     if (of_point || reading.shared) reading.memo = nullptr;
   }
   if (!contradicted.empty()) {
+    std::ranges::sort(contradicted);  // a line may have any number of fields
     std::erase_if(readings, [&](const PointReading& reading) {
-      return std::ranges::find(contradicted, reading.quantity) != contradicted.end();
+      return std::ranges::binary_search(contradicted, reading.quantity);
     });
   }
   leave_one_of_each_quantity(readings, judgement);

@@ -23,6 +23,8 @@ class LineUnits : public ::testing::Test {
   }
 
   std::string map_once(const std::string& body) {
+    if (parsed_.taken != nullptr) parsed_.taken->assign(parsed_.taken->size(), true);
+    mapper_.keep_taken();
     const auto mapped = mapper_.map(body, Precision::milliseconds, parsed_);
     if (!mapped) return std::string(traits(mapped.error().code).code);
     passed_over_ = *mapped;

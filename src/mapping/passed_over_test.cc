@@ -14,6 +14,8 @@ class PassedOverTest : public ::testing::Test {
   void map(std::string_view body, std::int64_t at_ms = 5) {
     mapper.passed_over().begin_body("/write", "me", timestamp_from_ms(at_ms));
     ASSERT_TRUE(mapper.map(body, Precision::milliseconds, parsed));
+    if (parsed.taken != nullptr) parsed.taken->assign(parsed.taken->size(), true);
+    mapper.keep_taken();
   }
   [[nodiscard]] PassedOverField field(std::string_view key) const {
     const auto all = mapper.passed_over().all();

@@ -1,7 +1,8 @@
 #include "mapping/sensor_name_counts.h"
 
 #include <algorithm>
-#include <functional>
+
+#include "base/keyed_hash.h"
 
 namespace temperature::mapping {
 namespace {
@@ -30,7 +31,7 @@ void SensorNameCounts::count(const MeantTags& tags, const LineRules& rules, cons
     const std::lock_guard lock(mutex_);
     Names* names = names_of(key);
     if (names == nullptr || names->told) return;
-    const std::uint64_t hash = std::hash<std::string_view>()(name.name);
+    const std::uint64_t hash = keyed_hash(name.name);
     if (std::ranges::find(names->seen, hash) != names->seen.end()) return;
     names->seen.push_back(hash);
     if (names->seen.size() <= limits::kNamesOfSensorTag) return;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/keyed_hash.h"
 #include "mapping/sensor_name.h"
 
 namespace temperature::limits {
@@ -45,7 +46,7 @@ class SensorNameCounts {
 
   Report report_;
   std::mutex mutex_;
-  boost::unordered_flat_map<std::string, Names> by_tag_;  // "key=value", escaped
+  boost::unordered_flat_map<std::string, Names, KeyedHash> by_tag_;  // "key=value", escaped
 };
 
 }  // namespace temperature::mapping

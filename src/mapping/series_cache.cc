@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kChunkBytes = 64 * limits::kKiB;
 static_assert(limits::kLineSeriesBytesMax <= kChunkBytes);
+constexpr std::size_t kSeriesKeptReady = 1'024;  // whose memory stays when they are forgotten
 
 }  // namespace
 
@@ -40,11 +41,12 @@ KeptField& SeriesCache::add(KeptSeries& series, KeptField*& first, KeptField* la
 }
 
 void SeriesCache::clear() {
-  by_bytes_ = {};
-  series_ = {};
-  fields_ = {};
+  by_bytes_.clear();
+  if (series_.size() > kSeriesKeptReady) by_bytes_ = {};
+  series_.clear();
+  fields_.clear();
   made_.clear();
-  chunks_.clear();
+  if (chunks_.size() > 1) chunks_.resize(1);
   used_ = 0;
 }
 

@@ -3,12 +3,12 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include "base/keyed_hash.h"
 #include "base/stable_vector.h"
 #include "ingest/line_protocol.h"
 #include "ingest/raw_reading.h"
@@ -25,6 +25,11 @@ inline constexpr std::size_t kLineSeriesKept = 131'072;
 inline constexpr std::size_t kLineSeriesBytesMax = 1'024;
 // Fields remembered of each such series; others are worked out for each line.
 inline constexpr std::size_t kLineFieldsKept = 256;
+// Comparisons of keys of one body's fields that stand in another order than in lines before, beyond 16 for each of
+// them; then such fields are worked out for each line.
+inline constexpr std::size_t kLineFieldsCompared = 8'388'608;
+// Fields of one body that are new in series which are remembered; others are remembered when they come again.
+inline constexpr std::size_t kLineFieldsTried = 4'096;
 
 }  // namespace temperature::limits
 
@@ -39,6 +44,7 @@ struct KeptField {
   };
   ingest::SeriesMemo memo;
   bool reading = false;
+  bool noted = false;         // whether there is a note on it was looked at
   Unit unit = Unit::unknown;  // that its key or the series' tags name
   KeptField* next = nullptr;  // the field that stood behind it
 };
@@ -63,18 +69,24 @@ struct alignas(64) KeptSeries {
   std::unique_ptr<Known> known;
   std::uint32_t quantities = 0;  // that its fields are, of those with a unit of their own: a bit for each unit
   std::uint16_t fields = 0;
-  bool plain = true;  // its lines are taken, need no look at units, and no two of its fields are one quantity
+  bool plain = true;      // its lines are taken, need no look at units, and no two of its fields are one quantity
+  bool on_trial = false;  // known for this body alone, until a line of it is taken
+  bool wanted = false;    // of one on trial: to be kept
 };
 static_assert(sizeof(KeptSeries) == 128 && limits::kLineFieldsKept <= UINT16_MAX);
 
 // The series of lines that were seen before, so that the next line of each is known by its bytes alone. All that it
-// hands out stays where it is until clear(). Not thread-safe.
+// hands out stays where it is until clear(). Its keys are outsiders' bytes, which the hash takes care of. Not
+// thread-safe.
 class SeriesCache {
  public:
   // nullptr when it is not known.
   [[nodiscard]] KeptSeries* find(std::string_view written) const;
 
   [[nodiscard]] bool full() const;
+  [[nodiscard]] bool empty() const { return series_.size() == 0; }
+  [[nodiscard]] std::size_t size() const { return series_.size(); }
+  KeptSeries& operator[](std::size_t i) { return series_[i]; }  // in the order in which they came
 
   // A new series with a copy of its bytes, its names not set. REQUIRES: not full(), not known.
   KeptSeries& add(std::string_view written);
@@ -83,13 +95,13 @@ class SeriesCache {
   KeptField& add(KeptSeries& series, KeptField*& first, KeptField* last, std::string_view key);
 
   MadeNames& made() { return made_; }
+  // A copy of a text, which stays as long as all else.
+  std::string_view keep(std::string_view text);
 
   void clear();
 
  private:
-  std::string_view keep(std::string_view text);
-
-  boost::unordered_flat_map<std::string_view, KeptSeries*, std::hash<std::string_view>> by_bytes_;
+  boost::unordered_flat_map<std::string_view, KeptSeries*, KeyedHash> by_bytes_;
   StableVector<KeptSeries> series_;
   StableVector<KeptField> fields_;
   MadeNames made_;

@@ -14,7 +14,12 @@ class ServiceState {
 
   [[nodiscard]] Phase phase() const { return phase_.load(std::memory_order_acquire); }
   void serve() { phase_.store(Phase::serving, std::memory_order_release); }
-  void stop() { phase_.store(Phase::stopping, std::memory_order_release); }
+  void stop() {
+    phase_.store(Phase::stopping, std::memory_order_release);
+    stopping_.store(true, std::memory_order_release);
+  }
+  // For whoever has long work to end early.
+  [[nodiscard]] const std::atomic<bool>& stopping() const { return stopping_; }
 
   // Whether too little space is left on the disk for writes to be taken.
   void disk_is_low(bool low) { disk_low_.store(low, std::memory_order_relaxed); }
@@ -28,6 +33,7 @@ class ServiceState {
   std::atomic<Phase> phase_{Phase::recovering};
   std::atomic<std::uint64_t> recovered_{0};
   std::atomic<bool> disk_low_{false};
+  std::atomic<bool> stopping_{false};
 };
 
 }  // namespace temperature::pipeline

@@ -39,6 +39,9 @@ void WritePath::write(const ingest::Parsed& parsed, std::string_view sender, Wri
 
   PendingWrites::Taken write = pending_->take();
   accept::Admission admission = acceptor_.accept(parsed, sender, clock_.now(), permit, write->release());
+  if (parsed.stopping != nullptr && parsed.stopping->load(std::memory_order_relaxed)) {
+    return listener.written(ingest::stopped());  // it may not have been accepted to its end
+  }
   if (admission.rejected_count > 0) count_rejected(admission.rejected_by_code);
   if (!admission.batch) {
     WriteOutcome nothing;
@@ -62,12 +65,16 @@ void WritePath::count_rejected(const ingest::CountByCode& counts) {
   }
 }
 
+const std::atomic<bool>& WritePath::stopping() const {
+  return state_.stopping();
+}
+
 Result<void> WritePath::may_write() const {
   switch (state_.phase()) {
     case ServiceState::Phase::recovering:
       return failure(ErrorCode::recovering, "readings cannot be taken yet: the service is recovering");
     case ServiceState::Phase::stopping:
-      return failure(ErrorCode::shutting_down, "readings cannot be taken any more: the service is shutting down");
+      return ingest::stopped();
     case ServiceState::Phase::serving:
       break;
   }

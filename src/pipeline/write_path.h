@@ -96,6 +96,9 @@ class WritePath {
   void write(const ingest::Parsed& parsed, std::string_view sender, WriteListener& listener,
              const Permit* permit = nullptr);
 
+  // Set when the service stops: ingest::Parsed::stopping.
+  [[nodiscard]] const std::atomic<bool>& stopping() const;
+
   // Why write() would refuse every batch now, short of the journal's own troubles.
   [[nodiscard]] Result<void> may_write() const;
 

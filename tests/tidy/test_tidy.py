@@ -3,6 +3,7 @@
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import limits_page
 import tidy
@@ -162,6 +163,21 @@ class Rules(unittest.TestCase):
         self.breaks("calls_are_thread_safe", "src/model/ids.h:2", "gmtime()",
                     {"src/model/ids.h": "#pragma once\nauto x = std::gmtime(&t);\n"})
         self.keeps({"src/model/ids.h": "#pragma once\nauto x = gmtime_r(&t, &y) + fmt::gmtime(t);\n"})
+
+    def test_hashes_are_keyed(self):
+        plain = "#pragma once\nboost::unordered_flat_map<std::string_view, std::map<int, int>, DigestHash> a;\n"
+        self.keeps({"src/model/ids.h": plain + "std::unordered_set<std::string, KeyedHash, std::equal_to<>> b;\n"})
+        self.keeps({"src/window/window_test.cc": '#include "window/window.h"\nstd::unordered_set<std::string> a;\n'})
+        for code in ("std::unordered_map<std::string, std::map<int, int>> a;", "std::unordered_multiset<Id> a;",
+                     "boost::unordered_flat_map<\n  std::string, int> a;", "absl::flat_hash_set<std::string> a;",
+                     "boost::unordered::unordered_flat_set<std::string, std::equal_to<>> a;"):
+            self.breaks("hashes_are_keyed", "src/model/ids.h:2", "a hash table without a keyed hash",
+                        {"src/model/ids.h": f"#pragma once\n{code}\n"})
+        for code in ("auto a = std::hash<std::string>()(b);", "auto a = boost::hash_range(b, c);"):
+            self.breaks("hashes_are_keyed", "src/model/ids.h:2", "has no secret",
+                        {"src/model/ids.h": f"#pragma once\n{code}\n"})
+        with mock.patch.dict(tidy.OWN_KEYS, {"src/model/ids.h": "routes"}):
+            self.keeps({"src/model/ids.h": "#pragma once\nstd::unordered_map<std::string, int> a;\n"})
 
     def test_folders_are_described(self):
         self.breaks("folders_are_described", "src/README.md:1", "window/ is not described",

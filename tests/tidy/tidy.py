@@ -22,6 +22,12 @@ MACHINE_PATHS = re.compile(r"(?<![\w.])/(" + "|".join(["root", "home", "work"]) 
 NAMES_REFUSED = re.compile(r"(?<!::)\b\w*(Manager|Helper|Utils?)\b|\b(manager|helpers?|utils?)\b")
 ABBREVIATIONS = {"tmp", "buf", "cnt", "idx", "mgr", "cfg", "ctx", "msg", "pos", "len", "num", "val", "cur", "prev"}
 NOT_REENTRANT = re.compile(r"(?<!fmt::)\b(gmtime|localtime|ctime|asctime|strtok|rand|srand|setenv)\s*\(")
+# Tables by a hash, and the standard library's own: anybody can make names that have one hash there.
+HASH_TABLE = re.compile(r"\b(?:std|boost|absl|ankerl|robin_hood|tsl|phmap|folly)::(?:\w+::)*"
+                        r"(?:unordered_\w*(?:map|set)|(?:flat|node)_hash_(?:map|set)|hash_(?:map|set)|F14\w*)\s*<")
+HASH_UNKEYED = re.compile(r"\b(?:std::(?:hash|_Hash_bytes)|boost::hash(?:_combine|_range|_value)?)\b")
+# Files whose hash tables have keys that no outsider chooses, and what these are.
+OWN_KEYS = {"src/base/strong.h": "numbers that the service counts: ids, slots, positions"}
 RULES = []
 
 
@@ -210,6 +216,37 @@ def calls_are_thread_safe(tree):
             found = NOT_REENTRANT.search(line)
             if found and path.startswith("src/") and not is_test(path):
                 yield Finding(path, number, f"{found.group(1)}() is not safe between threads")
+
+
+def arguments_of(text, begin):
+    """The template's arguments in C++ code, from behind its `<` on."""
+    arguments, depth = [""], 0
+    for character in text[begin:]:
+        depth += {"<": 1, "(": 1, "{": 1, ">": -1, ")": -1, "}": -1}.get(character, 0)
+        if depth < 0:
+            break
+        if character == "," and depth == 0:
+            arguments.append("")
+        else:
+            arguments[-1] += character
+    return [argument.strip() for argument in arguments]
+
+
+@rule
+def hashes_are_keyed(tree):
+    """What outsiders choose is hashed with a secret (base/keyed_hash.h), or they fill one chain of a table."""
+    for path in tree.code():
+        if not path.startswith("src/") or is_test(path) or path in OWN_KEYS:
+            continue
+        code = without_comments(tree.text(path))
+        for found in HASH_UNKEYED.finditer(code):
+            yield Finding(path, code.count("\n", 0, found.start()) + 1, f"{found.group(0)} has no secret: KeyedHash")
+        for found in HASH_TABLE.finditer(code):
+            arguments = arguments_of(code, found.end())
+            hash_at = 2 if found.group(0).rstrip("< \n").endswith("map") else 1
+            if len(arguments) <= hash_at or not arguments[hash_at].endswith("Hash"):
+                yield Finding(path, code.count("\n", 0, found.start()) + 1,
+                              "a hash table without a keyed hash: KeyedHash (base/keyed_hash.h)")
 
 
 @rule
