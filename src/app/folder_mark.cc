@@ -26,7 +26,7 @@ std::vector<std::string> stores_of(const DataDirectory& directory) {
 Result<void> FolderMark::check() {
   auto left = upkeep::read_state(directory_.path());
   if (!left) return std::unexpected(std::move(left.error()));
-  left_ = std::move(*left);
+  if (*left && !upkeep::is_of_another_use(directory_.path(), **left)) left_ = std::move(*left);
   if (!left_) return {};
   if (!admin_key_) {
     std::erase_if(left_->files, [](const upkeep::FolderState::File& file) { return file.name == kAdminKey; });

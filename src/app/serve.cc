@@ -270,7 +270,7 @@ class Service {
     const auto began = std::chrono::steady_clock::now();
     const auto recovered = pipeline_->start();
     if (!recovered) return std::unexpected(recovered.error());
-    if (auto marked = look_at_mark(recovered->last); !marked) return marked;
+    if (auto compared = compare_with_mark(recovered->last); !compared) return compared;
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
     log_.note("serving", {{"version", version_},
                           {"data_dir", settings_.data_dir.string()},
@@ -278,20 +278,21 @@ class Service {
                           {"position", std::to_string(recovered->last.value())},
                           {"recovered_readings", std::to_string(recovered->readings)},
                           {"recovery_ms", std::to_string(took.count())}});
+    auto noted = mark_->note_serving(history_->safe_position(), recovered->last);
+    if (!noted) log_.warn(noted.error().detail);
     return {};
   }
 
-  // What was found, against what was noted of the last use; and a note of this one.
-  Result<void> look_at_mark(Position last) {
+  // What was found, against what was noted of the last use.
+  Result<void> compare_with_mark(Position last) {
     const Position safe = history_->safe_position();
     if (auto checked = mark_->check_positions(safe, last); !checked) return checked;
-    if (!mark_->was_stopped() && last != Position()) {
-      log_.warn(
-          "the last use of this data folder did not end in order, or nothing tells of it: what was acknowledged is in "
-          "the journal's records, unless the disk lost the last ones",
-          {{"last_record", std::to_string(last.value())}, {"history_position", std::to_string(safe.value())}});
-    }
-    if (auto noted = mark_->note_serving(safe, last); !noted) log_.warn(noted.error().detail);
+    if (mark_->was_stopped() || last == Position()) return {};
+    log_.warn(
+        "the last use of this data folder did not end in order, or nothing tells of it: what was acknowledged is in "
+        "the "
+        "journal's records, unless the disk lost the last ones",
+        {{"last_record", std::to_string(last.value())}, {"history_position", std::to_string(safe.value())}});
     return {};
   }
 

@@ -87,13 +87,6 @@ bool is_replaced(const fs::path& data_dir, const FolderState::Store& store) {
   return manifest_of(data_dir / store.folder) > store.manifest;
 }
 
-// Whether somebody used the folder who did not write to STATE.
-bool is_of_another_use(const fs::path& data_dir, const FolderState& state) {
-  const auto replaced = [&](const FolderState::Store& store) { return is_replaced(data_dir, store); };
-  return state.moment == Moment::stopped ? std::ranges::any_of(state.stores, replaced)
-                                         : std::ranges::all_of(state.stores, replaced);
-}
-
 // Empty: it is as it was.
 std::string difference_of(const fs::path& file, const FolderState::File& was, Moment moment) {
   const auto bytes = text_in(file);
@@ -109,6 +102,12 @@ std::string difference_of(const fs::path& file, const FolderState::File& was, Mo
 }
 
 }  // namespace
+
+bool is_of_another_use(const fs::path& data_dir, const FolderState& state) {
+  const auto replaced = [&](const FolderState::Store& store) { return is_replaced(data_dir, store); };
+  return state.moment == Moment::stopped ? std::ranges::any_of(state.stores, replaced)
+                                         : std::ranges::all_of(state.stores, replaced);
+}
 
 Result<FolderState> take_state(const fs::path& data_dir, Moment moment, const std::vector<std::string>& stores,
                                const std::vector<std::string>& more) {

@@ -53,8 +53,11 @@ struct FolderState {
 Result<FolderState> take_state(const std::filesystem::path& data_dir, FolderState::Moment moment,
                                const std::vector<std::string>& stores, const std::vector<std::string>& more);
 
+// Whether a program that does not know STATE, an older one, used the folder since: then it says nothing of it.
+bool is_of_another_use(const std::filesystem::path& data_dir, const FolderState& state);
+
 // In words, each with the name of its file: where the folder is not what it was. Files that may differ without harm are
-// not looked at. Nothing, also, when another program used the folder since, which the state knows nothing of.
+// not looked at. Nothing when the state is of another use.
 std::vector<std::string> differences(const std::filesystem::path& data_dir, const FolderState& state);
 // In the first line of FORMAT alone; empty: there is none.
 std::string format_difference(const std::filesystem::path& data_dir, const FolderState& state);

@@ -113,6 +113,7 @@ TEST_F(FolderStateTest, knows_nothing_of_a_folder_that_an_older_program_used_sin
     put("journal/MANIFEST-000009", "another");
     put("journal/CURRENT", "MANIFEST-000009\n");
     put("FORMAT", "temperature-service 4\n");
+    EXPECT_TRUE(is_of_another_use(data(), state));
     EXPECT_TRUE(differences(data(), state).empty());
     EXPECT_EQ(format_difference(data(), state), "");
     fs::remove(data() / "journal/MANIFEST-000009");

@@ -72,7 +72,7 @@ def test_any_damage_is_refused_by_name_or_harmless(folders, tmp_path):
 @pytest.mark.parametrize("which", ["stopped", "killed"])
 def test_a_flipped_bit_revives_no_revoked_key(folders, copy, which):
     size = log_of(folders[which].path, "access/registry").stat().st_size
-    assert size > 1_000
+    assert size > 500
     for part in (2, 5, 8):
         status, said = copy(which, lambda folder: flip_a_byte(log_of(folder, "access/registry"), size * part // 9))
         assert status == 1 and "access/registry" in said and ".log" in said, said
@@ -104,11 +104,10 @@ def test_after_a_kill_the_last_record_is_named(folders, tmp_path):
         if not kept:
             (folder / "STATE").unlink()
         with Service(data_dir=folder, flags=FLAGS) as service:
-            service.start()
+            ask_for_everything(service.start(), folders["killed"])
             assert "did not end in order" in service.output() and f"last_record={last}" in service.output()
-            ask_for_everything(service, folders["killed"])
             assert service.stop() == 0
-            service.start()
+            ask_for_everything(service.start(), folders["killed"])
             assert "did not end in order" not in service.output()
 
 
@@ -125,12 +124,10 @@ def twice(file):
 
 @pytest.mark.parametrize("which", ["stopped", "killed"])
 @pytest.mark.parametrize("store", ["journal", "history", "access/registry"])
-def test_what_stands_there_twice_is_refused_in_one_line(copy, which, store):
-    for change in (lambda folder: twice(manifest_of(folder, store)), lambda folder: twice(log_of(folder, store))):
-        sizes = []
-        status, said = copy(which, lambda folder: (sizes.append(log_of(folder, store).stat().st_size), change(folder)))
-        if sizes[0] == 0 and status != 1:
-            continue  # twice nothing
+def test_what_stands_there_twice_is_refused_in_one_line(folders, copy, which, store):
+    files = [manifest_of(folders[which].path, store), log_of(folders[which].path, store)]
+    for file in [file.relative_to(folders[which].path) for file in files if file.stat().st_size > 0]:
+        status, said = copy(which, lambda folder: twice(folder / file))
         lines = [line for line in said.splitlines() if line.startswith("temperature-service:")]
         assert status == 1 and len(lines) == 1 and store in lines[0], said
 
