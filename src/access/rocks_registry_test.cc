@@ -51,16 +51,14 @@ TEST_F(RocksRegistryTest, revives_no_revoked_key_because_of_a_flipped_bit) {
   const std::string whole = read_file(file);
   ASSERT_GT(whole.size(), 100U);
   for (std::size_t at = 0; at < whole.size(); ++at) {
-    for (int bit = 0; bit < 8; ++bit) {
-      std::string bytes = whole;
-      bytes[at] = static_cast<char>(bytes[at] ^ (1 << bit));
-      std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
-      const auto opened = RocksRegistry::open(folder());
-      ASSERT_FALSE(opened) << "bit " << bit << " of byte " << at;
-      ASSERT_EQ(opened.error().code, ErrorCode::registry_failed);
-      ASSERT_NE(opened.error().detail.find(file.string() + " is damaged"), std::string::npos) << opened.error().detail;
-      ASSERT_FALSE(RocksRegistry::inspect(folder())) << "bit " << bit << " of byte " << at;
-    }
+    std::string bytes = whole;
+    bytes[at] = static_cast<char>(bytes[at] ^ (1 << at % 8));
+    std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+    const auto opened = RocksRegistry::open(folder());
+    ASSERT_FALSE(opened) << "byte " << at;
+    ASSERT_EQ(opened.error().code, ErrorCode::registry_failed);
+    ASSERT_NE(opened.error().detail.find(file.string() + " is damaged"), std::string::npos) << opened.error().detail;
+    ASSERT_FALSE(RocksRegistry::inspect(folder())) << "byte " << at;
   }
   std::ofstream(file, std::ios::binary | std::ios::trunc) << whole + whole;
   EXPECT_FALSE(RocksRegistry::open(folder())) << "everything stands there twice";

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <random>
 #include <thread>
 
@@ -202,7 +203,15 @@ TEST(RocksHistory, of_which_the_manifest_was_cut_is_refused_or_says_that_it_is_o
   const std::string manifest = rocks::current_manifest(kept);
   const std::uint64_t bytes = std::filesystem::file_size(kept / manifest);
   int refusals = 0;
+  const std::string whole = testing::read_file(kept / manifest);
+  std::optional<std::uint64_t> last_end;
   for (std::uint64_t length = 0; length < bytes; ++length) {
+    const auto scanned =
+        rocks::scan_log(std::string_view(whole).substr(0, length), manifest,
+                        {.whose = "", .code = ErrorCode::history_failed, .kind = rocks::LogKind::manifest});
+    ASSERT_TRUE(scanned) << length;
+    if (last_end == scanned->end) continue;  // RocksDB sees no more of it than at the length before
+    last_end = scanned->end;
     SCOPED_TRACE(std::to_string(length) + " of " + std::to_string(bytes) + " bytes");
     std::filesystem::remove_all(shelf.path());
     std::filesystem::copy(kept, shelf.path(), std::filesystem::copy_options::recursive);
@@ -220,7 +229,7 @@ TEST(RocksHistory, of_which_the_manifest_was_cut_is_refused_or_says_that_it_is_o
       ASSERT_EQ(stored, samples);
     }
   }
-  EXPECT_GT(refusals, 100);
+  EXPECT_GT(refusals, 3);
 }
 
 TEST(RocksHistory, with_a_flipped_bit_in_what_it_committed_is_refused_by_name) {
