@@ -13,6 +13,8 @@
 #include "base/bytes.h"
 #include "base/sizes.h"
 #include "base/time.h"
+#include "rocks/log_scan.h"
+#include "rocks/open_guard.h"
 #include "rocks/rocks.h"
 
 namespace temperature::access {
@@ -27,8 +29,30 @@ std::string row(char kind, std::string_view id) {
   return kind + std::string(id);
 }
 
+// When a key was last used is not synced; everything else is.
+bool is_change(std::string_view record) {
+  constexpr std::size_t kFirstTag = 12;
+  const bool is_note = record.size() > kFirstTag + 2 && record[kFirstTag] == 1 && record[kFirstTag + 2] == kUseRow;
+  return !is_note;
+}
+
+constexpr rocks::LogRules kRules{
+    .whose = "the registry", .code = ErrorCode::registry_failed, .synced = is_change, .filled_ahead = false};
+
+// RocksDB would take a flipped bit for the log's end, and forget the changes behind it.
+Result<void> check_files(const std::filesystem::path& folder) {
+  if (auto checked = rocks::check_manifest(folder, kRules); !checked) return checked;
+  if (auto scanned = rocks::scan_logs(folder, kRules); !scanned) return std::unexpected(std::move(scanned.error()));
+  return {};
+}
+
 auto failed(std::string_view what, const rocksdb::Status& status) {
   return failure(ErrorCode::registry_failed, fmt::format("cannot {} the registry: {}", what, status.ToString()));
+}
+
+auto failed(std::string_view what, const std::filesystem::path& folder, const rocksdb::Status& status) {
+  return failure(ErrorCode::registry_failed,
+                 fmt::format("cannot {} the registry: {} (path={})", what, status.ToString(), folder.string()));
 }
 
 rocksdb::Options options() {
@@ -97,10 +121,12 @@ struct RocksRegistry::Store {
 Result<std::unique_ptr<RocksRegistry>> RocksRegistry::open(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
+  if (auto checked = check_files(folder); !checked) return std::unexpected(std::move(checked.error()));
   auto store = std::make_unique<Store>();
   rocksdb::DB* db = nullptr;
-  const auto status = rocksdb::DB::Open(options(), folder.string(), &db);
-  if (!status.ok()) return failed("open", status);
+  const auto status =
+      rocks::guarded("the registry", folder, [&] { return rocksdb::DB::Open(options(), folder.string(), &db); });
+  if (!status.ok()) return failed("open", folder, status);
   store->db.reset(db);
   return std::unique_ptr<RocksRegistry>(new RocksRegistry(std::move(store)));
 }
@@ -108,13 +134,14 @@ Result<std::unique_ptr<RocksRegistry>> RocksRegistry::open(const std::filesystem
 Result<RocksRegistry::Inspected> RocksRegistry::inspect(const std::filesystem::path& folder, const Visitor& visitor) {
   Inspected inspected;
   if (!std::filesystem::exists(folder)) return inspected;
+  if (auto checked = check_files(folder); !checked) return std::unexpected(std::move(checked.error()));
   auto store = std::make_unique<Store>();
   rocksdb::Options read_only = options();
   read_only.create_if_missing = false;
   rocksdb::DB* db = nullptr;
-  if (const auto status = rocksdb::DB::OpenForReadOnly(read_only, folder.string(), &db); !status.ok()) {
-    return failed("open", status);
-  }
+  const auto opened = rocks::guarded("the registry", folder,
+                                     [&] { return rocksdb::DB::OpenForReadOnly(read_only, folder.string(), &db); });
+  if (!opened.ok()) return failed("open", folder, opened);
   store->db.reset(db);
   if (const auto status = db->VerifyChecksum(); !status.ok()) return failed("read", status);
   const auto counted = [](std::uint64_t& count, const auto& decoded, const auto& visit) -> Result<bool> {

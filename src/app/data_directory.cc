@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/descriptor.h"
+#include "upkeep/folder_state.h"
 
 namespace temperature::app {
 namespace {
@@ -79,7 +80,8 @@ Result<std::optional<Format>> read_format(const std::filesystem::path& folder) {
   std::ifstream in(file, std::ios::binary);
   if (!in) {
     std::error_code error;
-    if (std::filesystem::exists(folder / "journal", error) || std::filesystem::exists(folder / "history", error)) {
+    for (const char* data : {"journal", "history", "access", upkeep::kStateFile}) {
+      if (!std::filesystem::exists(folder / data, error)) continue;
       return startup(fmt::format("cannot use the folder {}: it has data, but no file FORMAT", folder.string()));
     }
     return std::nullopt;
@@ -100,18 +102,28 @@ Result<std::optional<Format>> read_format(const std::filesystem::path& folder) {
   return format;
 }
 
+// A flipped bit makes one format of another, by whose rules names would be read from then on.
+Result<void> check_format(const std::filesystem::path& folder) {
+  const auto left = upkeep::read_state(folder);
+  if (!left) return std::unexpected(left.error());
+  const std::string difference = *left ? upkeep::format_difference(folder, **left) : std::string();
+  return difference.empty() ? Result<void>()
+                            : startup(fmt::format("cannot use the folder {}: {}", folder.string(), difference));
+}
+
 }  // namespace
 
 Result<DataDirectory> DataDirectory::open(const std::filesystem::path& path) {
   if (const auto error = make_folders(path)) {
     return startup(fmt::format("cannot make the folder {}: {}", path.string(), error.message()));
   }
-  auto directory = locked(path, O_RDWR | O_CREAT);
+  auto directory = locked(path, O_RDWR | O_CREAT, LOCK_EX);
   if (!directory) return directory;
   auto found = read_format(path);
   if (!found) return std::unexpected(std::move(found.error()));
   Format format = found->value_or(Format{});
   const bool is_new = format.number == 0;
+  if (auto checked = check_format(path); !is_new && !checked) return std::unexpected(std::move(checked.error()));
   // Before anything is written in the newer format: an older program must refuse the folder from then on.
   if (format.number < kFormatFormer) {
     format.number = is_new ? kFormat : kFormatFormer;
@@ -130,8 +142,7 @@ Result<DataDirectory> DataDirectory::open_as_it_is(const std::filesystem::path& 
     return startup(
         fmt::format("the folder {} is not a data folder of {}: it has no file FORMAT", path.string(), kName));
   }
-  // A folder that no service has ever used, as a backup is, has no LOCK.
-  auto directory = std::filesystem::exists(path / "LOCK", error) ? locked(path, O_RDONLY) : DataDirectory(path, -1);
+  auto directory = locked(path, O_RDONLY, LOCK_SH);
   if (!directory) return directory;
   auto format = read_format(path);
   if (!format) return std::unexpected(std::move(format.error()));
@@ -149,27 +160,39 @@ Result<void> DataDirectory::switch_to_current_rules() {
   return written;
 }
 
-Result<DataDirectory> DataDirectory::locked(const std::filesystem::path& path, int flags) {
-  const std::filesystem::path file = path / "LOCK";
-  const int lock = ::open(file.c_str(), flags | O_CLOEXEC, 0644);
-  if (lock < 0) return startup(fmt::format("cannot write {}: {}", file.string(), std::strerror(errno)));
-  DataDirectory directory(path, lock);
-  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+Result<DataDirectory> DataDirectory::locked(const std::filesystem::path& path, int flags, int how) {
+  const auto in_use = [&path] {
     return startup(
         fmt::format("cannot use the folder {}: another process has it, a service that runs perhaps; stop that one or "
                     "choose another folder with --data-dir",
                     path.string()));
-  }
+  };
+  DataDirectory directory(path);
+  directory.folder_lock_ = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory.folder_lock_ < 0)
+    return startup(fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
+  // A file system may know no locks of folders (NFS); then the file's has to do.
+  if (::flock(directory.folder_lock_, how | LOCK_NB) != 0 && errno == EWOULDBLOCK) return in_use();
+  const std::filesystem::path file = path / "LOCK";
+  std::error_code error;
+  // A folder that no service has ever used, as a backup is, has no LOCK.
+  if ((flags & O_CREAT) == 0 && !std::filesystem::exists(file, error)) return directory;
+  directory.lock_ = ::open(file.c_str(), flags | O_CLOEXEC, 0644);
+  if (directory.lock_ < 0) return startup(fmt::format("cannot write {}: {}", file.string(), std::strerror(errno)));
+  if (::flock(directory.lock_, LOCK_EX | LOCK_NB) != 0) return in_use();
   return directory;
 }
 
 DataDirectory::~DataDirectory() {
-  if (lock_ >= 0) ::close(lock_);  // and with it the lock
+  for (const int lock : {lock_, folder_lock_}) {
+    if (lock >= 0) ::close(lock);  // and with it the lock
+  }
 }
 
 DataDirectory::DataDirectory(DataDirectory&& other) noexcept
     : path_(std::move(other.path_)),
       lock_(std::exchange(other.lock_, -1)),
+      folder_lock_(std::exchange(other.folder_lock_, -1)),
       format_(other.format_),
       more_(std::move(other.more_)) {}
 

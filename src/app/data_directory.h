@@ -8,7 +8,8 @@
 
 namespace temperature::app {
 
-// The folder that keeps everything: its format's version, and a lock so that one process has it.
+// The folder that keeps everything: its format's version, and two locks so that one process has it. The one on the file
+// LOCK keeps older programs out; the one on the folder itself holds when LOCK is removed.
 class DataDirectory {
  public:
   // 1: the history had blocks where it has volumes now. 2: what senders write is read by the former rules.
@@ -16,7 +17,7 @@ class DataDirectory {
   static constexpr int kFormat = 3;
 
   // Makes the folder if it is not there: then it is of the newest format. One of format 1 is of format 2 from then on.
-  // Error startup: in use by another process, of a newer format, no access.
+  // Error startup: in use by another process, of a newer format or of another than when it was left, no access.
   static Result<DataDirectory> open(const std::filesystem::path& path);
   // Neither makes nor changes anything. Errors as open(); also when there is no data.
   static Result<DataDirectory> open_as_it_is(const std::filesystem::path& path);
@@ -43,11 +44,12 @@ class DataDirectory {
   [[nodiscard]] std::filesystem::path admin_key() const { return path_ / "admin.key"; }
 
  private:
-  static Result<DataDirectory> locked(const std::filesystem::path& path, int flags);
-  DataDirectory(std::filesystem::path path, int lock) : path_(std::move(path)), lock_(lock) {}
+  static Result<DataDirectory> locked(const std::filesystem::path& path, int flags, int how);
+  explicit DataDirectory(std::filesystem::path path) : path_(std::move(path)) {}
 
   std::filesystem::path path_;
-  int lock_;
+  int lock_ = -1;         // of the file LOCK; -1: there is none
+  int folder_lock_ = -1;  // of the folder
   int format_ = kFormat;
   std::string more_;  // the lines of FORMAT behind the first: they stay
 };

@@ -15,6 +15,7 @@
 #include "app/data_directory.h"
 #include "app/doors.h"
 #include "app/entrance.h"
+#include "app/folder_mark.h"
 #include "app/statvfs_probe.h"
 #include "app/upkeep.h"
 #include "base/clock.h"
@@ -94,7 +95,10 @@ class Service {
   Result<void> run() {
     const sigset_t signals = block_signals();
     raise_file_limit();
-    if (auto built = build(); !built) return built;
+    if (auto built = build(); !built) {
+      give_up();
+      return built;
+    }
     doors_.emplace(BehindDoors{.pipeline = *pipeline_,
                                .journal = *journal_,
                                .server = *server_,
@@ -127,7 +131,11 @@ class Service {
     }
     recovery.join();
     stop();
-    if (failed) return std::unexpected(std::move(*failed));
+    if (failed) {
+      give_up();
+      return std::unexpected(std::move(*failed));
+    }
+    leave();
     log_.note("stopped");
     return {};
   }
@@ -150,10 +158,14 @@ class Service {
     auto directory = DataDirectory::open(settings_.data_dir);
     if (!directory) return std::unexpected(std::move(directory.error()));
     directory_.emplace(std::move(*directory));
+    const bool own_key = !settings_.dev && settings_.admin_key.empty() && settings_.admin_key_file.empty();
+    mark_.emplace(*directory_, own_key);
+    if (auto checked = mark_->check(); !checked) return checked;
     line_rules_.reading_rules = settings_.reading_rules.value_or(directory_->reading_rules());
     if (auto named = name_default_building(); !named) return named;
     catalogue_.emplace(settings_.series_max, line_rules_.reading_rules);
     if (auto read = load_device_map(); !read) return read;
+    if (auto begun = mark_->begin(); !begun) return begun;
     auto entrance = Entrance::open(settings_, *directory_, line_rules_.reading_rules, clock_, log_);
     if (!entrance) return std::unexpected(std::move(entrance.error()));
     entrance_ = std::move(*entrance);
@@ -258,6 +270,7 @@ class Service {
     const auto began = std::chrono::steady_clock::now();
     const auto recovered = pipeline_->start();
     if (!recovered) return std::unexpected(recovered.error());
+    if (auto compared = compare_with_mark(recovered->last); !compared) return compared;
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
     log_.note("serving", {{"version", version_},
                           {"data_dir", settings_.data_dir.string()},
@@ -265,7 +278,48 @@ class Service {
                           {"position", std::to_string(recovered->last.value())},
                           {"recovered_readings", std::to_string(recovered->readings)},
                           {"recovery_ms", std::to_string(took.count())}});
+    auto noted = mark_->note_serving(history_->safe_position(), recovered->last);
+    if (!noted) log_.warn(noted.error().detail);
     return {};
+  }
+
+  // What was found, against what was noted of the last use.
+  Result<void> compare_with_mark(Position last) {
+    const Position safe = history_->safe_position();
+    if (auto checked = mark_->check_positions(safe, last); !checked) return checked;
+    if (mark_->was_stopped() || last == Position()) return {};
+    log_.warn(
+        "the last use of this data folder did not end in order, or nothing tells of it: what was acknowledged is in "
+        "the "
+        "journal's records, unless the disk lost the last ones",
+        {{"last_record", std::to_string(last.value())}, {"history_position", std::to_string(safe.value())}});
+    return {};
+  }
+
+  // All is written by now: how the folder is left. Of what a disk holds that failed nothing is known.
+  void leave() {
+    const Position safe = history_->safe_position();
+    const Position last = journal_->status().last;
+    close();
+    if (!journal_worked_) return;
+    if (auto noted = mark_->note_stopped(safe, last); !noted) log_.warn(noted.error().detail);
+  }
+
+  // A start that failed.
+  void give_up() {
+    close();
+    if (!mark_) return;
+    if (auto noted = mark_->note_unchanged(); !noted) log_.warn(noted.error().detail);
+  }
+
+  void close() {
+    doors_.reset();
+    backups_.reset();
+    pipeline_.reset();
+    journal_.reset();
+    history_.reset();
+    server_.reset();
+    entrance_.reset();
   }
 
   // Requests in flight are answered first: what they wait for is the pipeline.
@@ -274,6 +328,7 @@ class Service {
     pipeline_->state().stop();
     server_->stop(limits::kShutdownTimeout);
     doors_->stop();
+    journal_worked_ = journal_->status().writable;
     pipeline_->stop();
   }
 
@@ -287,6 +342,8 @@ class Service {
   std::string default_building_;
   mapping::DeviceMaps device_maps_;
   std::optional<DataDirectory> directory_;
+  std::optional<FolderMark> mark_;
+  bool journal_worked_ = false;  // until the stop
   std::unique_ptr<Entrance> entrance_;
   std::unique_ptr<http::Tls> tls_;
   std::unique_ptr<http::Server> server_;

@@ -1,7 +1,10 @@
 #include "app/upkeep.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
+#include "app/folder_mark.h"
 #include "upkeep/names.h"
 
 namespace temperature::app {
@@ -23,12 +26,30 @@ Result<upkeep::Verdict> verify(const std::filesystem::path& data_dir, upkeep::De
                                const std::function<void(const upkeep::Verdict&)>& progress) {
   const auto directory = DataDirectory::open_as_it_is(data_dir);
   if (!directory) return std::unexpected(directory.error());
-  return upkeep::verify({directory->journal(), directory->history(), directory->registry()}, depth, found, progress);
+  std::uint64_t unlike = 0;
+  const auto tell = [&](std::string what) {
+    ++unlike;
+    found({std::move(what)});
+  };
+  if (auto different = differences(*directory); !different) {
+    tell(std::move(different.error().detail));
+  } else {
+    for (std::string& what : *different) tell(std::move(what));
+  }
+  upkeep::Verdict verdict =
+      upkeep::verify({directory->journal(), directory->history(), directory->registry()}, depth, found, progress);
+  verdict.findings += unlike;
+  return verdict;
 }
 
 Result<NameCheck> read_names(const std::filesystem::path& data_dir) {
   const auto directory = DataDirectory::open_as_it_is(data_dir);
   if (!directory) return std::unexpected(directory.error());
+  const auto different = differences(*directory);
+  if (!different) return std::unexpected(different.error());
+  if (!different->empty()) {
+    return failure(ErrorCode::startup, fmt::format("the names cannot all be read: {}", different->front()));
+  }
   return upkeep::read_names({directory->journal(), directory->history(), directory->registry()});
 }
 

@@ -6,11 +6,14 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <random>
 #include <thread>
 
 #include "history/shelf.h"
+#include "rocks/log_scan.h"
 #include "testing/moments.h"
+#include "testing/read_file.h"
 
 namespace temperature::history {
 namespace {
@@ -179,6 +182,82 @@ TEST(RocksHistory, is_refused_when_a_file_that_it_needs_is_gone) {
     ++removed;
   }
   EXPECT_GE(removed, 3);
+}
+
+// An older history is the journal's to mend. One that says that it has everything, and has not, is nobody's.
+TEST(RocksHistory, of_which_the_manifest_was_cut_is_refused_or_says_that_it_is_older) {
+  RocksShelf shelf;
+  {
+    const auto history = shelf.open();
+    ASSERT_TRUE(history->write(runs_of(1)));
+    ASSERT_TRUE(history->commit(Position(1), 0, {}));
+  }
+  {
+    const auto history = shelf.open();
+  }  // the log becomes tables, which the manifest names
+  {
+    const auto history = shelf.open();
+  }
+  const std::filesystem::path kept = shelf.path().parent_path() / "kept";
+  std::filesystem::rename(shelf.path(), kept);
+  const std::string manifest = rocks::current_manifest(kept);
+  const std::uint64_t bytes = std::filesystem::file_size(kept / manifest);
+  int refusals = 0;
+  const std::string whole = testing::read_file(kept / manifest);
+  std::optional<std::uint64_t> last_end;
+  for (std::uint64_t length = 0; length < bytes; ++length) {
+    const auto scanned =
+        rocks::scan_log(std::string_view(whole).substr(0, length), manifest,
+                        {.whose = "", .code = ErrorCode::history_failed, .kind = rocks::LogKind::manifest});
+    ASSERT_TRUE(scanned) << length;
+    if (last_end == scanned->end) continue;  // RocksDB sees no more of it than at the length before
+    last_end = scanned->end;
+    SCOPED_TRACE(std::to_string(length) + " of " + std::to_string(bytes) + " bytes");
+    std::filesystem::remove_all(shelf.path());
+    std::filesystem::copy(kept, shelf.path(), std::filesystem::copy_options::recursive);
+    std::filesystem::resize_file(shelf.path() / manifest, length);
+    const auto history = shelf.try_open();
+    if (!history) {
+      EXPECT_NE(history.error().detail.find(shelf.path().string()), std::string::npos) << history.error().detail;
+      ++refusals;
+      continue;
+    }
+    if ((*history)->safe_position() < Position(1)) continue;
+    for (const auto& [series, samples] : runs_of(1)) {
+      std::vector<Sample> stored;
+      ASSERT_TRUE((*history)->read(series, kTimestampMin, kTimestampMax, SIZE_MAX, stored));
+      ASSERT_EQ(stored, samples);
+    }
+  }
+  EXPECT_GT(refusals, 3);
+}
+
+TEST(RocksHistory, with_a_flipped_bit_in_what_it_committed_is_refused_by_name) {
+  RocksShelf shelf;
+  {
+    const auto history = shelf.open();
+    for (std::uint64_t number = 1; number <= 3; ++number) {
+      ASSERT_TRUE(history->write(runs_of(number)));
+      ASSERT_TRUE(history->commit(Position(number), 0, {}));
+    }
+    shelf.env->cut();  // as a kill leaves it: nothing is flushed any more
+  }
+  std::mt19937_64 random(1);
+  shelf.env->settle(random);
+  std::filesystem::path log;
+  for (const auto& file : std::filesystem::directory_iterator(shelf.path())) {
+    if (file.path().extension() == ".log" && file.file_size() > 0) log = file.path();
+  }
+  const std::string whole = testing::read_file(log);
+  ASSERT_GT(whole.size(), 1'000U);
+  for (std::size_t at = 0; at < whole.size(); at += 37) {
+    std::string bytes = whole;
+    bytes[at] = static_cast<char>(bytes[at] ^ (1 << at % 8));
+    std::ofstream(log, std::ios::binary | std::ios::trunc) << bytes;
+    const auto looked = RocksHistory::open_to_look(shelf.path());
+    ASSERT_FALSE(looked) << "byte " << at;
+    ASSERT_NE(looked.error().detail.find(log.string() + " is damaged"), std::string::npos) << looked.error().detail;
+  }
 }
 
 }  // namespace

@@ -11,6 +11,8 @@
 #include "history/extent.h"
 #include "history/piece_list.h"
 #include "history/rocks_options.h"
+#include "rocks/log_scan.h"
+#include "rocks/open_guard.h"
 #include "rocks/rocks.h"
 
 namespace temperature::history {
@@ -20,10 +22,43 @@ constexpr std::string_view kSomething = "something";
 constexpr std::array<std::string_view, 6> kFamilyNames{"default", "extents", "definitions", "days", "months", "blocks"};
 constexpr std::string_view kFormerBlocks = kFamilyNames[5];
 
-bool has_former_blocks(const rocksdb::DBOptions& options, const std::string& path) {
+// Pieces are not synced; the commit behind them is, and all before it. Its write has this key (rocks_history.cc).
+bool is_commit(std::string_view record) {
+  return record.find("\x01\x0dsafe position") != std::string_view::npos;
+}
+
+constexpr rocks::LogRules kRules{
+    .whose = "the history", .code = ErrorCode::history_failed, .synced = is_commit, .filled_ahead = false};
+
+// Whether something was ever written into it: a table, or a whole record of a log.
+bool was_written(const std::filesystem::path& folder, const rocks::LogScans& logs) {
+  if (std::ranges::any_of(logs.ends, [](const auto& log) { return log.second > 0; })) return true;
+  std::error_code none;
+  std::filesystem::directory_iterator file(folder, none);
+  return std::any_of(begin(file), end(file), [](const auto& entry) { return entry.path().extension() == ".sst"; });
+}
+
+// The families that there are; none of a new history. A history that was written has all of them; a manifest that was
+// cut may lack some, and RocksDB would make them anew.
+Result<std::vector<std::string>> check_files(const std::filesystem::path& folder, const rocksdb::DBOptions& options) {
+  if (auto checked = rocks::check_manifest(folder, kRules); !checked) return std::unexpected(checked.error());
+  const auto logs = rocks::scan_logs(folder, kRules);
+  if (!logs) return std::unexpected(logs.error());
   std::vector<std::string> names;
-  if (!rocksdb::DB::ListColumnFamilies(options, path, &names).ok()) return false;  // a new one; open() says the rest
-  return std::ranges::find(names, kFormerBlocks) != names.end();
+  const std::string manifest = rocks::current_manifest(folder);
+  if (manifest.empty()) return names;
+  const auto status = rocks::guarded("the history", folder,
+                                     [&] { return rocksdb::DB::ListColumnFamilies(options, folder.string(), &names); });
+  if (!status.ok()) {
+    return failure(ErrorCode::history_failed, fmt::format("the history's file {} is damaged: {}",
+                                                          (folder / manifest).string(), status.ToString()));
+  }
+  const auto is_there = [&names](std::string_view name) { return std::ranges::find(names, name) != names.end(); };
+  const auto missing = std::ranges::find_if_not(kFamilyNames, is_there);
+  const bool of_former_format = is_there(kFormerBlocks);
+  if (of_former_format || *missing == kFormerBlocks || !was_written(folder, *logs)) return names;
+  return failure(ErrorCode::history_failed, fmt::format("the history's file {} is damaged: it names no family \"{}\"",
+                                                        (folder / manifest).string(), *missing));
 }
 
 rocksdb::ColumnFamilyOptions options_of(std::string_view family,
@@ -64,20 +99,21 @@ std::size_t Reaches::size() const {
 
 Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path& path, rocksdb::Env* env,
                                                      std::function<void(const std::string&)> log) {
-  if (auto checked = rocks::check_current(path, ErrorCode::history_failed, "the history"); !checked)
-    return std::unexpected(std::move(checked.error()));
   std::unique_ptr<RocksStore> store(new RocksStore(path));
   rocksdb::DBOptions options = store_options(env);
+  const auto names = check_files(path, options);
+  if (!names) return std::unexpected(names.error());
   options.listeners.push_back(store->damage_.listener(std::move(log)));
   const auto merge = make_volume_merge(store->thoroughness, store->figures.chunks_merged);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (const std::string_view name : kFamilyNames) {
-    if (name == kFormerBlocks && !has_former_blocks(options, path.string())) continue;
+    if (name == kFormerBlocks && std::ranges::find(*names, name) == names->end()) continue;
     families.emplace_back(std::string(name), options_of(name, merge));
   }
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const rocksdb::Status status = rocksdb::DB::Open(options, path.string(), families, &handles, &db);
+  const rocksdb::Status status = rocks::guarded(
+      "the history", path, [&] { return rocksdb::DB::Open(options, path.string(), families, &handles, &db); });
   if (!status.ok()) {
     auto refused = store->error(status, "open the history");
     if (refused.error().code == ErrorCode::history_failed && !status.IsCorruption()) {
@@ -93,22 +129,23 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path
 }
 
 Result<std::unique_ptr<RocksStore>> RocksStore::open_to_look(const std::filesystem::path& path) {
-  if (auto checked = rocks::check_current(path, ErrorCode::history_failed, "the history"); !checked)
-    return std::unexpected(std::move(checked.error()));
   std::unique_ptr<RocksStore> store(new RocksStore(path));
   rocksdb::DBOptions options = store_options(nullptr);
   options.create_if_missing = false;
   options.create_missing_column_families = false;
-  std::vector<std::string> names;
-  rocksdb::Status status = rocksdb::DB::ListColumnFamilies(options, path.string(), &names);
+  const auto names = check_files(path, options);
+  if (!names) return std::unexpected(names.error());
+  if (names->empty()) return store->error(rocksdb::Status::NotFound("there is none"), "open the history");
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (const std::string& name : names) {
+  for (const std::string& name : *names) {
     if (std::ranges::find(kFamilyNames, name) == kFamilyNames.end()) continue;  // of a newer program
     families.emplace_back(name, options_of(name, make_piece_list()));
   }
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  if (status.ok()) status = rocksdb::DB::OpenForReadOnly(options, path.string(), families, &handles, &db);
+  const rocksdb::Status status = rocks::guarded("the history", path, [&] {
+    return rocksdb::DB::OpenForReadOnly(options, path.string(), families, &handles, &db);
+  });
   if (!status.ok()) return store->error(status, "open the history");
   store->db_.reset(db);
   store->keep(handles);

@@ -181,7 +181,7 @@ class DamageOfAFilledLog : public Damage {
 
   static std::size_t text_end(const std::string& content) {
     std::size_t at = content.size();
-    while (at > 0 && content[at - 1] == filling_at(at - 1)) --at;
+    while (at > 0 && content[at - 1] == rocks::filling_at(at - 1)) --at;
     return at;
   }
 
@@ -210,7 +210,7 @@ TEST_F(DamageOfAFilledLog, by_sectors_that_were_not_written_takes_only_the_last_
       for (std::size_t at = before; at < end;) {
         const std::size_t next = std::min(at + 512 - at % 512, end);
         for (const bool unwritten = random() % 4 < odds; at < next; ++at) {
-          if (unwritten) torn[at] = filling_at(at);
+          if (unwritten) torn[at] = rocks::filling_at(at);
         }
       }
     }
@@ -239,7 +239,7 @@ TEST_F(DamageOfAFilledLog, of_a_byte_anywhere_is_refused_by_name) {
 TEST_F(DamageOfAFilledLog, of_a_sector_before_the_last_record_is_refused) {
   ASSERT_NO_FATAL_FAILURE(write_and_crash(100));
   std::string damaged = bytes;
-  for (std::size_t at = before - 512; at < before; ++at) damaged[at] = filling_at(at);
+  for (std::size_t at = before - 512; at < before; ++at) damaged[at] = rocks::filling_at(at);
   restore_with(damaged);
   EXPECT_NE(refused().find("is damaged at byte"), std::string::npos);
 }

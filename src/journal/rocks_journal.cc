@@ -18,6 +18,7 @@
 #include "journal/wal_files.h"
 #include "journal/wal_scan.h"
 #include "journal/write_queue.h"
+#include "rocks/open_guard.h"
 #include "rocks/rocks.h"
 
 namespace temperature::limits {
@@ -78,12 +79,14 @@ Result<std::unique_ptr<RocksJournal>> RocksJournal::open(RocksJournalOptions opt
   parts->cut_bytes = scanned->torn_bytes;
   if (scanned->torn_bytes > 0 && parts->options.log) {
     parts->options.log(
-        fmt::format("the journal's tail was torn: {} bytes that were never acknowledged are cut off ({})",
+        fmt::format("the journal's tail was torn: {} bytes of a record that is not whole are cut off ({})",
                     scanned->torn_bytes, scanned->torn_file));
   }
   parts->files = wal_files(parts->options.env, std::move(scanned->ends));
   rocksdb::DB* db = nullptr;
-  const auto status = rocksdb::DB::Open(rocks_options(parts->files.get(), parts->background), path.string(), &db);
+  const auto status = rocks::guarded("the journal", path, [&] {
+    return rocksdb::DB::Open(rocks_options(parts->files.get(), parts->background), path.string(), &db);
+  });
   if (!status.ok()) {
     Error error = error_of(status, "open the journal", path);
     if (error.code == ErrorCode::journal_failed) error.code = ErrorCode::startup;  // in use, no access

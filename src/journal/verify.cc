@@ -13,6 +13,7 @@
 #include "journal/rocks_options.h"
 #include "journal/wal_files.h"
 #include "journal/wal_scan.h"
+#include "rocks/open_guard.h"
 
 namespace temperature::journal {
 namespace {
@@ -125,7 +126,8 @@ void check_reach(const Verified& verified, Position safe, const Tell& damaged) {
 Verified verify(const std::filesystem::path& folder, Position safe, catalogue::Catalogue& catalogue,
                 const Tell& damaged, const std::function<void(const Verified&)>& progress) {
   Inspection inspection(catalogue, damaged);
-  if (auto checked = check_files(folder); !checked) damaged(checked.error().detail);
+  const auto checked = check_files(folder);
+  if (!checked) damaged(checked.error().detail);
   WalEnds ends;
   if (auto scanned = scan_wals(folder); scanned) {
     inspection.verified.torn_bytes = scanned->torn_bytes;
@@ -138,8 +140,10 @@ Verified verify(const std::filesystem::path& folder, Position safe, catalogue::C
   rocksdb::Options options = rocks_options(files.get(), background);
   options.create_if_missing = false;
   rocksdb::DB* opened = nullptr;
-  if (const auto status = rocksdb::DB::OpenForReadOnly(options, folder.string(), &opened); !status.ok()) {
-    damaged(error_of(status, "open the journal", folder).detail);
+  const auto status = rocks::guarded("the journal", folder,
+                                     [&] { return rocksdb::DB::OpenForReadOnly(options, folder.string(), &opened); });
+  if (!status.ok()) {
+    if (checked) damaged(error_of(status, "open the journal", folder).detail);  // else it is said
     return inspection.verified;
   }
   const std::unique_ptr<rocksdb::DB> db(opened);

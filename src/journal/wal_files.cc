@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/sizes.h"
+#include "rocks/log_scan.h"
 
 namespace temperature::journal {
 namespace {
@@ -99,7 +100,7 @@ class WrittenWal final : public rocksdb::FSWritableFileOwnerWrapper {
     const std::uint64_t end = written_ + std::clamp(written_, kAheadBytesMin, kAheadBytesMax);
     const std::uint64_t begin = std::max(filled_, written_);
     std::string filling(end - begin, '\0');
-    for (std::uint64_t at = begin; at < end; ++at) filling[at - begin] = filling_at(at);
+    for (std::uint64_t at = begin; at < end; ++at) filling[at - begin] = rocks::filling_at(at);
     static_cast<void>(ahead_->Write(begin, filling, options, dbg));
     filled_ = end;  // or less, when the disk is full: then it is cut off all the same
   }

@@ -24,13 +24,8 @@ using WalEnds = std::map<std::filesystem::path, std::uint64_t>;
 //
 // `env` must outlive it, and it the RocksDB instance. Thread-safe.
 //
-// The filling is no zeros, of which records are full, but bytes that differ at each place: what was never written can
-// be told from what was.
+// The filling (rocks/log_scan.h) is no zeros, of which records are full, but bytes that differ at each place: what was
+// never written can be told from what was.
 std::unique_ptr<rocksdb::Env> wal_files(rocksdb::Env* env, WalEnds ends);
-
-// What a log is filled with at this offset: Fibonacci hashing of it.
-constexpr char filling_at(std::uint64_t offset) {
-  return static_cast<char>(offset * 0x9e3779b97f4a7c15 >> 56U);
-}
 
 }  // namespace temperature::journal

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/sizes.h"
+#include "rocks/log_scan.h"
 #include "testing/read_file.h"
 #include "testing/temporary_folder.h"
 
@@ -80,7 +81,7 @@ TEST_F(WalFiles, hardly_grow_while_syncs_are_small) {
   }
   EXPECT_LT(grew, 20);
   std::string whole = written;
-  while (whole.size() < length) whole.push_back(filling_at(whole.size()));
+  while (whole.size() < length) whole.push_back(rocks::filling_at(whole.size()));
   EXPECT_EQ(read_file(path), whole);
   EXPECT_EQ(text_seen(), written);
 }

@@ -1,6 +1,5 @@
 #include "rocks/rocks.h"
 
-#include <fmt/format.h>
 #include <rocksdb/env.h>
 
 #include <string>
@@ -41,19 +40,6 @@ rocksdb::Status sync_name(rocksdb::Env& env, const std::filesystem::path& folder
 bool is_disk_full(const rocksdb::Status& status) {
   return status.IsNoSpace() || status.subcode() == rocksdb::Status::SubCode::kNoSpace ||
          status.ToString().find("No space left") != std::string::npos;
-}
-
-Result<void> check_current(const std::filesystem::path& folder, ErrorCode code, std::string_view whose) {
-  std::error_code none;
-  if (std::filesystem::exists(folder / "CURRENT", none)) return {};
-  std::filesystem::directory_iterator file(folder, none);
-  for (; file != std::filesystem::directory_iterator(); file.increment(none)) {
-    const std::string name = file->path().filename().string();
-    const bool begun = name == "MANIFEST-000001";  // a first opening that was interrupted
-    if (begun || !(name.starts_with("MANIFEST-") || name.ends_with(".sst") || name.ends_with(".log"))) continue;
-    return failure(code, fmt::format("{}'s file {} is missing beside {}", whose, (folder / "CURRENT").string(), name));
-  }
-  return {};
 }
 
 }  // namespace temperature::rocks

@@ -5,9 +5,6 @@
 
 #include <filesystem>
 #include <memory>
-#include <string_view>
-
-#include "base/error.h"
 
 // What our RocksDB instances have in common.
 namespace temperature::rocks {
@@ -21,9 +18,5 @@ void set_common(rocksdb::DBOptions& options, rocksdb::Env* env);
 [[nodiscard]] rocksdb::Status sync_name(rocksdb::Env& env, const std::filesystem::path& folder);
 
 [[nodiscard]] bool is_disk_full(const rocksdb::Status& status);
-
-// RocksDB would begin a new, empty instance where CURRENT is gone, and delete the old one's files. An absent or empty
-// folder is well. `whose` as in "the journal"; the error has this code and names what is missing.
-Result<void> check_current(const std::filesystem::path& folder, ErrorCode code, std::string_view whose);
 
 }  // namespace temperature::rocks

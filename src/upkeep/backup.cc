@@ -9,9 +9,11 @@
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <tuple>
 
 #include "base/descriptor.h"
 #include "upkeep/files.h"
+#include "upkeep/folder_state.h"
 
 namespace temperature::upkeep {
 namespace {
@@ -70,7 +72,7 @@ Result<void> copy_files(const BackupSource& source, const fs::path& partial) {
       } else {
         fs::create_directory(partial / name, entry->path(), error);  // with its permissions
       }
-    } else if (entry->is_regular_file() && name != "LOCK" && name.extension() != ".new") {
+    } else if (entry->is_regular_file() && name != "LOCK" && name != kStateFile && name.extension() != ".new") {
       if (auto copied = copy_file(entry->path(), partial / name, [](std::uint64_t) {}); !copied) return copied;
     }
     if (error) break;
@@ -79,18 +81,29 @@ Result<void> copy_files(const BackupSource& source, const fs::path& partial) {
   return {};
 }
 
+// A backup has a state of its own: nobody writes to it any more. Its admin.key may be taken out of it.
+Result<void> note_state(const BackupSource& source, const fs::path& partial, const BackupStamp& stamp) {
+  std::vector<std::string> stores;
+  for (const BackupSource::Store& store : source.stores) stores.push_back(store.folder.string());
+  auto state = take_state(partial, FolderState::Moment::stopped, stores, {});
+  if (!state) return std::unexpected(std::move(state.error()));
+  state->history = stamp.history;
+  state->journal = stamp.journal;
+  return write_state(partial, *state);
+}
+
 Result<BackupStamp> fill(const BackupSource& source, const fs::path& partial, Timestamp now) {
   BackupStamp stamp;
   stamp.taken = now;
   {
     const auto hold = source.hold_journal();
-    stamp.history = source.positions().first;
+    std::tie(stamp.history, stamp.journal) = source.positions();
     for (const BackupSource::Store& store : source.stores) {
-      stamp.journal = source.positions().second;
       if (auto copied = copy_store(store, partial); !copied) return std::unexpected(std::move(copied.error()));
     }
   }
   if (auto copied = copy_files(source, partial); !copied) return std::unexpected(std::move(copied.error()));
+  if (auto noted = note_state(source, partial, stamp); !noted) return std::unexpected(std::move(noted.error()));
   stamp.bytes = bytes_in(partial);
   if (auto written = write_file(partial / kBackupFile, encode_stamp(stamp)); !written) {
     return std::unexpected(std::move(written.error()));
