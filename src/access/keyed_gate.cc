@@ -12,6 +12,7 @@
 #include "access/token.h"
 #include "base/check.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "model/name_limits.h"
 
 namespace temperature::limits {
@@ -49,7 +50,7 @@ Digest digest_of(std::string_view text) {
 }
 
 std::string sender_name(std::string_view kind, std::string_view id) {
-  return fmt::format("{}:{}", kind, id).substr(0, limits::kSenderBytesMax);
+  return std::string(utf8_prefix(fmt::format("{}:{}", kind, id), limits::kSenderBytesMax));
 }
 
 std::shared_ptr<const Credential> operator_credential() {

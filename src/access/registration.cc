@@ -205,7 +205,7 @@ Result<KeyWish> read_key_wish(std::string_view json, ReadingRules rules) {
                                                              : std::nullopt;
   if (!moment && !text.empty()) {
     return invalid_registration(
-        fmt::format(R"("expires" {}: "{}")", text_of(read_time(text).fault), text.substr(0, limits::kNameBytesMax)));
+        fmt::format(R"("expires" {}: "{}")", text_of(read_time(text).fault), utf8_prefix(text, limits::kNameBytesMax)));
   }
   if (!moment) return invalid_registration("\"expires\" must be RFC 3339 or milliseconds since 1970");
   wish.expires = *moment;
