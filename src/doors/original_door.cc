@@ -135,10 +135,7 @@ class OriginalAnswer final : public pipeline::WriteListener {
     } else if (outcome->rejected > 0) {
       refuse(response, outcome->rejected_details.front().error);
     } else if (outcome->conflicts > 0) {
-      const auto& conflict = outcome->conflict_details.front();
-      http::write_detail(response, 409,
-                         fmt::format("The sensor has reported {} for this timestamp already; {} was not stored.",
-                                     conflict.stored, conflict.refused));
+      http::write_detail(response, 409, words_of(outcome->conflict_details.front()));
     } else {
       response.status = 201;
       response.body = R"({"message":"Success.","id":)";
@@ -151,6 +148,13 @@ class OriginalAnswer final : public pipeline::WriteListener {
   }
 
  private:
+  // Who may not read is not told what is stored.
+  [[nodiscard]] std::string words_of(const pipeline::Conflict& conflict) const {
+    const bool may_read = exchange_.request.principal->may(access::Need::read).has_value();
+    return fmt::format("The sensor has reported {} for this timestamp already; {} was not stored.",
+                       may_read ? fmt::format("{}", conflict.stored) : "another temperature", conflict.refused);
+  }
+
   static bool forbidden(const pipeline::WriteOutcome& outcome) {
     return outcome.rejected > 0 && traits(outcome.rejected_details.front().error.code).http_status == 403;
   }
