@@ -18,6 +18,8 @@
 namespace temperature::access {
 namespace {
 
+constexpr std::string_view kMadeOpen = R"(,"made_under_dev":true)";
+
 namespace dom = simdjson::dom;
 
 auto invalid_registration(std::string detail) {
@@ -235,6 +237,7 @@ void append_json(std::string& out, const Sensor& sensor) {
     append_json_array(out, sensor.quantities, [&](const std::string& name) { append_json_string(out, name); });
   }
   member("registered", format_timestamp(sensor.registered));
+  if (sensor.made_open) out += kMadeOpen;
   out.push_back('}');
 }
 
@@ -255,6 +258,7 @@ void append_json(std::string& out, const ApiKey& key) {
   moment("created", key.created);
   moment("expires", key.expires);
   moment("last_used", key.last_used);
+  if (key.made_open) out += kMadeOpen;
   out.push_back('}');
 }
 
