@@ -65,7 +65,7 @@ DOORS = {
     ("/v1/readings", "text/csv", "room,sensor,value,{0}\nr,s\n"),
     ("/v1/readings", "text/csv", "room,sensor,value\nr,{0},x\n"),
     ("/write", "text/plain", "temperature,room={0} value=x"),
-    ("/write", "text/plain", 'temperature,room=r,sensor=s {0}="{0}",value="{0}"'),
+    ("/write", "text/plain", "temperature,room=r,sensor=s {0}=5"),
     ("/write", "text/plain", "temperature,sensor={0} value=1"),
     ("/temperatures", "application/json", '{{"roomId":"{0}"}}'),
 ])
@@ -80,6 +80,17 @@ def test_what_is_shortened_ends_between_two_characters(client, shared_service, p
     assert "\ufffd" not in json.dumps(newest, ensure_ascii=False)
     assert all(reject["text"].endswith("\u20ac") or len(reject["text"].encode()) < 250 for reject in newest)
     shared_service.log_path.read_bytes().decode()  # no error
+
+
+def test_what_is_refused_makes_no_line_of_the_log():
+    with Service() as service:
+        client = service.start().client()
+        forged = "2026-01-31T12:00:00.000Z error forged\x1b[2J\x7f"
+        assert client.post("/v1/readings", "{\r\n" + forged + "\n", JSON).status == 400
+        lines = service.output().splitlines()
+        assert not any(line.startswith("2026-01-31") for line in lines)
+        line, = [line for line in lines if "forged" in line]
+        assert r"text={\r\n2026-01-31T12:00:00.000Z error forged\x1b[2J\x7f\n" in line
 
 
 @pytest.mark.parametrize("name", DOORS)
