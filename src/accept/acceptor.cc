@@ -29,7 +29,7 @@ std::string text_of(const ingest::RawReading& raw) {
   const std::string when = raw.timestamp_ms ? fmt::format(" @{}", *raw.timestamp_ms) : "";
   const std::string text = fmt::format("{}/{}/{} {}={}{}{}", raw.building, raw.room, raw.sensor, quantity_of(raw),
                                        raw.value, raw.unit, when);
-  return text.substr(0, limits::kRejectTextBytesMax);
+  return std::string(utf8_prefix(text, limits::kRejectTextBytesMax));
 }
 
 Error mismatch(const ingest::RawReading& raw, const SeriesKey& key) {
@@ -375,7 +375,7 @@ Admission Acceptor::accept(const ingest::Parsed& parsed, std::string_view sender
   parsed.note_taken(admission.indices);
   // Every definition that exists now: a series found above may have been defined by a batch that is
   // still on its way to the journal, or that failed to get there.
-  admission.batch = Accepted(Origin{now, std::string(sender.substr(0, limits::kSenderBytesMax))},
+  admission.batch = Accepted(Origin{now, std::string(utf8_prefix(sender, limits::kSenderBytesMax))},
                              std::move(draft.columns), catalogue_.definitions());
   return admission;
 }

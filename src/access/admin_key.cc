@@ -67,6 +67,14 @@ Result<void> write_secret(const std::filesystem::path& file, const std::string& 
   return {};
 }
 
+bool is_open_to_others(const std::filesystem::path& file) {
+  using std::filesystem::perms;
+  std::error_code error;
+  const auto status = std::filesystem::status(file, error);
+  return std::filesystem::exists(status) &&
+         (status.permissions() & (perms::others_all | perms::group_write)) != perms::none;
+}
+
 Result<std::string> read_secret(const std::filesystem::path& file) {
   std::ifstream in(file);
   std::string line(kSecretBytesMax, '\0');

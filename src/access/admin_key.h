@@ -24,6 +24,10 @@ Result<AdminKey> read_or_make_admin_key(const std::filesystem::path& file);
 // Reads a secret from a file: its first line. Error startup.
 Result<std::string> read_secret(const std::filesystem::path& file);
 
+// Whether others than the file's owner and its group can read it, or others than its owner change it. False: also when
+// that cannot be told.
+bool is_open_to_others(const std::filesystem::path& file);
+
 // Writes a new file that only its owner may read (mode 0600), synced. Error startup: also when it is there already.
 Result<void> write_secret(const std::filesystem::path& file, const std::string& text);
 

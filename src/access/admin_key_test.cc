@@ -31,6 +31,19 @@ TEST(AdminKey, IsMadeOnceAndKept) {
   EXPECT_EQ(kept->key, made->key);
 }
 
+TEST(Secret, ThatOthersCanReadOrChangeIsKnown) {
+  const testing::TemporaryFolder folder;
+  const auto file = folder.path() / "secret";
+  EXPECT_FALSE(is_open_to_others(file));  // there is none
+  ASSERT_TRUE(write_secret(file, "secret\n"));
+  for (const auto& [mode, open] :
+       {std::pair(0600, false), std::pair(0640, false), std::pair(0400, false), std::pair(0644, true),
+        std::pair(0604, true), std::pair(0620, true), std::pair(0602, true)}) {
+    std::filesystem::permissions(file, static_cast<std::filesystem::perms>(mode));
+    EXPECT_EQ(is_open_to_others(file), open) << mode;
+  }
+}
+
 TEST(Secret, IsTheFirstLineOfItsFile) {
   const testing::TemporaryFolder folder;
   EXPECT_FALSE(read_secret(folder.path() / "nothing"));

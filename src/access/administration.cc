@@ -6,29 +6,35 @@ namespace temperature::access {
 
 // The line is written first: a change without one cannot happen. A change that then fails gets another line.
 template <class Change>
-auto Administration::audited(std::string_view actor, std::string_view action, std::string_view subject,
-                             std::string_view detail, Change change) -> decltype(change()) {
-  if (auto noted = audit_.append({clock_.now(), actor, action, subject, detail}); !noted) {
-    return std::unexpected(std::move(noted.error()));
+auto Administration::audited(const AuditLog::Entry& entry, Line line, Change change) -> decltype(change()) {
+  if (auto noted = audit_.append(entry); !noted) {
+    if (line == Line::must_be) {
+      return failure(noted.error().code, "nothing is changed without a line for it: " + noted.error().detail);
+    }
+    options_.unaudited(noted.error(), AuditLog::line_of(entry));
   }
   auto changed = change();
   if (!changed) {
-    static_cast<void>(audit_.append({clock_.now(), actor, fmt::format("{}.failed", action), subject, {}}));
+    const std::string failed = fmt::format("{}.failed", entry.action);
+    static_cast<void>(audit_.append({clock_.now(), entry.actor, failed, entry.subject, {}}));
   }
   return changed;
 }
 
 Result<Sensor> Administration::put_sensor(std::string_view actor, Sensor sensor) {
   sensor.registered = clock_.now();
+  sensor.made_open = options_.open;
   std::string detail;
   append_json(detail, sensor);
-  auto put = audited(actor, "sensor.put", sensor.id, detail, [&] { return registry_.put_sensor(sensor); });
+  auto put = audited({sensor.registered, actor, "sensor.put", sensor.id, detail}, Line::must_be,
+                     [&] { return registry_.put_sensor(sensor); });
   if (!put) return std::unexpected(std::move(put.error()));
   return sensor;
 }
 
 Result<void> Administration::remove_sensor(std::string_view actor, std::string_view id) {
-  const auto removed = audited(actor, "sensor.remove", id, {}, [&] { return registry_.remove_sensor(id); });
+  const auto removed = audited({clock_.now(), actor, "sensor.remove", id, {}}, Line::may_fail,
+                               [&] { return registry_.remove_sensor(id); });
   if (!removed) return std::unexpected(removed.error());
   if (!*removed) return failure(ErrorCode::sensor_unknown, fmt::format("no sensor \"{}\" is registered", id));
   return {};
@@ -50,15 +56,18 @@ Result<Administration::MadeKey> Administration::make_key(std::string_view actor,
   made.key.created = now;
   made.key.expires = wish.expires;
   made.key.secret = *secret;
+  made.key.made_open = options_.open;
   std::string detail;
   append_json(detail, made.key);
-  auto put = audited(actor, "key.make", made.key.id, detail, [&] { return registry_.put_key(made.key); });
+  auto put = audited({now, actor, "key.make", made.key.id, detail}, Line::must_be,
+                     [&] { return registry_.put_key(made.key); });
   if (!put) return std::unexpected(std::move(put.error()));
   return made;
 }
 
 Result<void> Administration::remove_key(std::string_view actor, std::string_view id) {
-  const auto removed = audited(actor, "key.remove", id, {}, [&] { return registry_.remove_key(id); });
+  const auto removed =
+      audited({clock_.now(), actor, "key.remove", id, {}}, Line::may_fail, [&] { return registry_.remove_key(id); });
   if (!removed) return std::unexpected(removed.error());
   if (!*removed) return failure(ErrorCode::key_unknown, fmt::format("there is no key \"{}\"", id));
   return {};

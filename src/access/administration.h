@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -10,12 +11,21 @@
 
 namespace temperature::access {
 
-// Changes of the registry, each with its line in the audit log. `actor` is the credential's name. Thread-safe.
+// What Administration does in its own way.
+struct AdministrationOptions {
+  bool open = false;  // nobody is asked for a credential: what is registered is marked so (Sensor::made_open)
+  // Is told of a revocation that was made although the audit log could not be written: why, and its line. Any thread.
+  std::function<void(const Error& why, std::string_view line)> unaudited = [](const Error&, std::string_view) {};
+};
+
+// Changes of the registry, each with its line in the audit log. Without that nothing is changed, but for revocations:
+// whoever must not come in any more is kept out also while the disk is full. `actor` is the credential's name.
+// Thread-safe.
 class Administration {
  public:
   // All outlive it.
-  Administration(Registry& registry, AuditLog& audit, const Clock& clock)
-      : registry_(registry), audit_(audit), clock_(clock) {}
+  Administration(Registry& registry, AuditLog& audit, const Clock& clock, AdministrationOptions options = {})
+      : registry_(registry), audit_(audit), clock_(clock), options_(std::move(options)) {}
 
   // Registers a sensor, or replaces its registration; what is not among its keys any more is revoked at once. Gives
   // back what is kept. Error registry_failed.
@@ -37,13 +47,14 @@ class Administration {
   [[nodiscard]] const Registry& registry() const { return registry_; }
 
  private:
+  enum class Line : std::uint8_t { must_be, may_fail };
   template <class Change>
-  auto audited(std::string_view actor, std::string_view action, std::string_view subject, std::string_view detail,
-               Change change) -> decltype(change());
+  auto audited(const AuditLog::Entry& entry, Line line, Change change) -> decltype(change());
 
   Registry& registry_;
   AuditLog& audit_;
   const Clock& clock_;
+  AdministrationOptions options_;
 };
 
 }  // namespace temperature::access

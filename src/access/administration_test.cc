@@ -85,6 +85,42 @@ TEST_F(AdministrationTest, ChangesNothingWithoutALine) {
   EXPECT_TRUE(registry.keys("", 10)->empty());
 }
 
+// A full disk must keep nobody in who is to be kept out.
+TEST_F(AdministrationTest, RevokesAlsoWithoutALine) {
+  ASSERT_TRUE(administration.put_sensor("admin", sensor_with("s1", {{"k1", new_key().public_key()}})));
+  const auto made = administration.make_key("admin", {.name = "x", .role = Role::admin, .buildings = {}});
+  ASSERT_TRUE(made);
+  AuditLog unwritable(folder.path() / "no" / "such" / "folder");
+  std::vector<std::string> told;
+  Administration blind(registry, unwritable, clock,
+                       {.unaudited = [&told](const Error&, std::string_view line) { told.emplace_back(line); }});
+  EXPECT_TRUE(blind.remove_sensor("admin", "s1"));
+  EXPECT_TRUE(blind.remove_key("key:other", made->key.id));
+  EXPECT_EQ(*registry.find_sensor("s1"), std::nullopt);
+  EXPECT_EQ(*registry.find_key(made->key.id), std::nullopt);
+  EXPECT_EQ(told, (std::vector<std::string>{
+                      R"({"time":"2027-01-15T08:00:00.000Z","actor":"admin","action":"sensor.remove","subject":"s1"})"
+                      "\n",
+                      R"({"time":"2027-01-15T08:00:00.000Z","actor":"key:other","action":"key.remove","subject":")" +
+                          made->key.id + "\"}\n"}));
+  // One key less is a revocation too, but a registration besides: that needs its line.
+  EXPECT_FALSE(blind.put_sensor("admin", sensor_with("s1", {})));
+}
+
+TEST_F(AdministrationTest, MarksWhatIsMadeWhileNobodyIsAsked) {
+  Administration open(registry, audit, clock, {.open = true});
+  ASSERT_TRUE(open.put_sensor("dev", sensor_with("s1", {{"k1", new_key().public_key()}})));
+  const auto made = open.make_key("dev", {.name = "x", .role = Role::admin, .buildings = {}});
+  ASSERT_TRUE(made);
+  EXPECT_TRUE((*registry.find_sensor("s1"))->made_open);
+  EXPECT_TRUE((*registry.find_key(made->key.id))->made_open);
+  std::string shown;
+  append_json(shown, made->key);
+  EXPECT_NE(shown.find(R"("made_under_dev":true)"), std::string::npos);
+  ASSERT_TRUE(administration.put_sensor("admin", **registry.find_sensor("s1")));
+  EXPECT_FALSE((*registry.find_sensor("s1"))->made_open);
+}
+
 TEST_F(AdministrationTest, BeginsANewLineBehindATornOne) {
   std::ofstream(folder.path() / "audit.jsonl") << R"({"time":"2027)";
   ASSERT_TRUE(audit.append({clock.now(), "admin", "sensor.remove", "s1", {}}));

@@ -13,7 +13,17 @@
 namespace temperature::access {
 namespace {
 
-std::string line_of(const AuditLog::Entry& entry) {
+// Whether a crash or a full disk left the last line without its end.
+bool ends_within_a_line(int descriptor) {
+  struct stat status{};
+  char last = '\n';
+  if (::fstat(descriptor, &status) != 0 || status.st_size == 0) return false;
+  return ::pread(descriptor, &last, 1, status.st_size - 1) == 1 && last != '\n';
+}
+
+}  // namespace
+
+std::string AuditLog::line_of(const Entry& entry) {
   std::string line = R"({"time":")";
   append_timestamp(line, entry.time);
   const auto member = [&line](std::string_view name, std::string_view value) {
@@ -27,16 +37,6 @@ std::string line_of(const AuditLog::Entry& entry) {
   line += "}\n";
   return line;
 }
-
-// Whether a crash or a full disk left the last line without its end.
-bool ends_within_a_line(int descriptor) {
-  struct stat status{};
-  char last = '\n';
-  if (::fstat(descriptor, &status) != 0 || status.st_size == 0) return false;
-  return ::pread(descriptor, &last, 1, status.st_size - 1) == 1 && last != '\n';
-}
-
-}  // namespace
 
 Result<void> AuditLog::append(const Entry& entry) {
   std::string line = line_of(entry);
@@ -57,7 +57,7 @@ Result<void> AuditLog::append(const Entry& entry) {
   if (descriptor >= 0) ::close(descriptor);
   if (written) return {};
   return failure(ErrorCode::registry_failed,
-                 fmt::format("nothing is changed without a line in {}: {}", file_.string(), std::strerror(reason)));
+                 fmt::format("cannot write the audit log {}: {}", file_.string(), std::strerror(reason)));
 }
 
 }  // namespace temperature::access

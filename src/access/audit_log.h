@@ -11,7 +11,8 @@
 namespace temperature::access {
 
 // Who changed what: one JSON object a line, only ever appended, each line synced before the change it tells of takes
-// effect. The file is opened for each line (changes are rare), so that it can be moved away at any time. Thread-safe.
+// effect (but for revocations, see Administration). The file is opened for each line (changes are rare), so that it can
+// be moved away at any time. Thread-safe.
 class AuditLog {
  public:
   explicit AuditLog(std::filesystem::path file) : file_(std::move(file)) {}
@@ -24,6 +25,9 @@ class AuditLog {
     std::string_view subject;  // the id
     std::string_view detail;   // a JSON object; empty: none
   };
+  // The entry as its line, with the line's end.
+  static std::string line_of(const Entry& entry);
+
   // Error registry_failed: the line may be there in part; the next one begins on a line of its own.
   Result<void> append(const Entry& entry);
 

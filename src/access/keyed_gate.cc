@@ -12,6 +12,7 @@
 #include "access/token.h"
 #include "base/check.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "model/name_limits.h"
 
 namespace temperature::limits {
@@ -49,7 +50,7 @@ Digest digest_of(std::string_view text) {
 }
 
 std::string sender_name(std::string_view kind, std::string_view id) {
-  return fmt::format("{}:{}", kind, id).substr(0, limits::kSenderBytesMax);
+  return std::string(utf8_prefix(fmt::format("{}:{}", kind, id), limits::kSenderBytesMax));
 }
 
 std::shared_ptr<const Credential> operator_credential() {
@@ -152,18 +153,20 @@ KeyedGate::Found KeyedGate::verify_token(const std::string& text, const Digest& 
   }
   const auto sensor = registry_.find_sensor(token->sensor);
   if (!sensor) return std::unexpected(refusal(sensor.error()));
-  const SensorKey* key = *sensor ? (*sensor)->find_key(token->kid) : nullptr;
+  const bool counts = *sensor && !(*sensor)->made_open;
+  const SensorKey* key = counts ? (*sensor)->find_key(token->kid) : nullptr;
   if (key == nullptr || key->key.algorithm() != token->algorithm) {
     return std::unexpected(refusal(ErrorCode::credential_invalid, kNotSigned));
   }
-  if (auto limited = limits_.may_try(address)) {
-    return std::unexpected(
-        Refusal{{ErrorCode::rate_limited, "too many tokens with wrong signatures came from this address"}, limited});
+  const auto trial = limits_.may_try(token->sensor, address);
+  if (!trial) {
+    return std::unexpected(Refusal{
+        {ErrorCode::rate_limited, "too many tokens with wrong signatures came from this address"}, trial.error()});
   }
   figures_.signatures.fetch_add(1, std::memory_order_relaxed);
   if (!key->key.verifies(token->signed_part, token->signature)) {
     figures_.signatures_wrong.fetch_add(1, std::memory_order_relaxed);
-    limits_.wrong_signature(address);
+    limits_.wrong_signature(*trial, token->sensor, address);
     refused_.put(digest, version);
     return std::unexpected(refusal(ErrorCode::credential_invalid, kNotSigned));
   }
@@ -182,6 +185,10 @@ KeyedGate::Found KeyedGate::verify_key(const std::string& text, const Digest& di
   if (!key) return std::unexpected(refusal(key.error()));
   if (!*key || !matches((*key)->secret, text)) {
     return std::unexpected(refusal(ErrorCode::credential_invalid, kKeyUnknown));
+  }
+  if ((*key)->made_open) {
+    return std::unexpected(refusal(ErrorCode::credential_invalid,
+                                   "the key was made under --dev, and lets nobody in without it: make another one"));
   }
   if ((*key)->expires <= now) {
     return std::unexpected(refusal(ErrorCode::credential_expired,

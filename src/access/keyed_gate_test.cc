@@ -11,6 +11,8 @@
 #include "access/memory_registry.h"
 #include "access/token.h"
 #include "base/time.h"
+#include "base/utf8.h"
+#include "model/name_limits.h"
 
 namespace temperature::access {
 namespace {
@@ -187,6 +189,62 @@ TEST_F(KeyedGateTest, LimitsHowManyWrongSignaturesAnAddressSends) {
   EXPECT_EQ(elsewhere.error().error.code, ErrorCode::credential_invalid);
   stopwatch.go_on(seconds(1));
   EXPECT_EQ(ask(token(new_key())), "credential_invalid");
+}
+
+// Before, whoever shared an address with one who sent wrong signatures was refused with him.
+TEST_F(KeyedGateTest, HearsSensorsThatShareAnAddressWithAFlood) {
+  LimitPolicy its_limits{
+      {.sensor = {}, .key = {}, .service = {}, .address = {1, 5}, .trials_of_sensor = {0.1, 3}, .trials = {2, 4}},
+      buckets,
+      stopwatch};
+  KeyedGate flooded{{.admin_key = std::string(kAdminKey), .open = {}}, registry, its_limits, clock};
+  const auto ask_it = [&](const std::string& credential) {
+    Visit visit;
+    const auto admitted = flooded.admit({"Bearer " + credential, {}, "10.0.0.1"}, Need::write, visit);
+    return admitted ? (*admitted)->name : std::string(traits(admitted.error().error.code).code);
+  };
+  for (const char* id : {"s1", "s2", "s3"}) {
+    ASSERT_TRUE(registry.put_sensor(sensor_with(id, {{"k1", key.public_key()}})));
+  }
+  int checked = 0;
+  for (int i = 0; i < 100; ++i) checked += ask_it(token(new_key(), "s1")) == "credential_invalid" ? 1 : 0;
+  EXPECT_EQ(checked, 3 + 5 + 4);  // the bursts: what is checked has a bound
+  EXPECT_EQ(flooded.figures().signatures_wrong.load(), 12U);
+  EXPECT_EQ(ask_it(token(key, "s2")), "sensor:s2");  // was never seen before
+  EXPECT_EQ(ask_it(token(key, "s2", "k1", minutes(7))), "sensor:s2");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask_it(token(new_key(), "s3")), "credential_invalid");
+  EXPECT_EQ(ask_it(token(key, "s3")), "rate_limited");  // his name was used, too
+  stopwatch.go_on(std::chrono::milliseconds(500));      // some of all
+  EXPECT_EQ(ask_it(token(key, "s3")), "sensor:s3");
+}
+
+TEST_F(KeyedGateTest, LetsNobodyInByWhatWasMadeOpen) {
+  Sensor sensor = sensor_with("s1", {{"k1", key.public_key()}});
+  sensor.made_open = true;
+  ASSERT_TRUE(registry.put_sensor(sensor));
+  const std::string its = token(key);
+  EXPECT_EQ(ask(its), "credential_invalid");
+  EXPECT_EQ(signatures(), 0U);
+  const std::string made = api_key(Role::admin);
+  ApiKey record = **registry.find_key(last_key_id);
+  record.made_open = true;
+  ASSERT_TRUE(registry.put_key(record));
+  for (const Need need : {Need::docs, Need::read, Need::write, Need::admin}) {
+    EXPECT_EQ(ask(made, need), "credential_invalid");
+  }
+  sensor.made_open = false;
+  ASSERT_TRUE(registry.put_sensor(sensor));
+  EXPECT_EQ(ask(its), "sensor:s1");  // registered again
+}
+
+TEST_F(KeyedGateTest, CutsTheNameOfASenderBetweenTwoCharacters) {
+  std::string id;
+  while (id.size() < limits::kNameBytesMax) id += "\xc3\xa9";
+  ASSERT_TRUE(registry.put_sensor(sensor_with(id, {{"k1", key.public_key()}})));
+  const std::string name = ask(token(key, id));
+  EXPECT_TRUE(name.starts_with("sensor:\xc3\xa9")) << name;
+  EXPECT_TRUE(valid_utf8(name)) << name;
+  EXPECT_LE(name.size(), limits::kSenderBytesMax);
 }
 
 TEST_F(KeyedGateTest, LetsKeysDoWhatTheirRoleSays) {

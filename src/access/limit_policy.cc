@@ -18,6 +18,8 @@ std::string_view limit_name(LimitKind kind) {
     case LimitKind::service:
       return "service";
     case LimitKind::address:
+    case LimitKind::trials_of_sensor:
+    case LimitKind::trials:
       return "address";
   }
   return "service";
@@ -51,12 +53,27 @@ std::optional<Limited> LimitPolicy::charge(const Principal& principal, std::size
   return limited;
 }
 
-std::optional<Limited> LimitPolicy::may_try(std::string_view address) {
-  return take(LimitKind::address, address, rates_.address, 0);
+std::array<LimitPolicy::Trial, 3> LimitPolicy::trials_of(std::string_view sensor, std::string_view address) const {
+  return {Trial{LimitKind::trials_of_sensor, sensor, rates_.trials_of_sensor},
+          Trial{LimitKind::address, address, rates_.address}, Trial{LimitKind::trials, {}, rates_.trials}};
 }
 
-void LimitPolicy::wrong_signature(std::string_view address) {
-  if (rates_.address.limits()) buckets_.take(LimitKind::address, address, rates_.address, 1, stopwatch_.elapsed());
+std::expected<LimitKind, Limited> LimitPolicy::may_try(std::string_view sensor, std::string_view address) {
+  std::optional<Limited> told;
+  for (const Trial& trial : trials_of(sensor, address)) {
+    if (!trial.rate.limits()) continue;
+    auto limited = take(trial.kind, trial.owner, trial.rate, 0);
+    if (!limited) return trial.kind;
+    if (!told || trial.kind == LimitKind::address) told = limited;
+  }
+  if (!told) return LimitKind::address;  // nothing is limited
+  return std::unexpected(*told);
+}
+
+void LimitPolicy::wrong_signature(LimitKind trial, std::string_view sensor, std::string_view address) {
+  for (const auto& [kind, owner, rate] : trials_of(sensor, address)) {
+    if (kind == trial && rate.limits()) buckets_.take(kind, owner, rate, 1, stopwatch_.elapsed());
+  }
 }
 
 }  // namespace temperature::access

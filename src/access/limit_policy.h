@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string_view>
 
@@ -33,8 +35,15 @@ struct Rate {
   bool operator==(const Rate&) const = default;
 };
 
-enum class LimitKind : std::uint8_t { sensor, key, service, address };
-inline constexpr std::size_t kLimits = 4;
+enum class LimitKind : std::uint8_t {
+  sensor,
+  key,
+  service,
+  address,
+  trials_of_sensor,  // this and the next one bound what is checked, and are told to nobody
+  trials,
+};
+inline constexpr std::size_t kLimits = 4;  // that are told
 std::string_view limit_name(LimitKind kind);
 
 // A limit that was reached: nothing was taken from it.
@@ -69,7 +78,9 @@ struct Rates {
   Rate sensor;
   Rate key;
   Rate service;
-  Rate address;  // signatures that turn out wrong, from one address
+  Rate address;                // signatures that turn out wrong, from one address
+  Rate trials_of_sensor = {};  // for one sensor, besides those
+  Rate trials = {};            // for all, besides those
 };
 
 // Which limits a principal has, and what happens at them. `buckets` and `stopwatch` outlive the policy. Thread-safe
@@ -81,11 +92,21 @@ class LimitPolicy {
   // As Gate::charge().
   [[nodiscard]] std::optional<Limited> charge(const Principal& principal, std::size_t readings);
 
-  // Before a signature is checked: whether the address has had too many wrong ones. wrong_signature(): one more.
-  [[nodiscard]] std::optional<Limited> may_try(std::string_view address);
-  void wrong_signature(std::string_view address);
+  // Before a signature is checked: at whose expense that is, for wrong ones are bounded. First the sensor whose token
+  // it claims to be, then the address that it came from, and at last all: so that whoever shares an address with
+  // somebody who floods it is heard at once (his own sensor has sent nothing wrong), and is heard in the end also when
+  // it is his sensor's name that is used. Error: all of these have had too many; the address's limit is told.
+  [[nodiscard]] std::expected<LimitKind, Limited> may_try(std::string_view sensor, std::string_view address);
+  // It was wrong. `trial`: what may_try() gave.
+  void wrong_signature(LimitKind trial, std::string_view sensor, std::string_view address);
 
  private:
+  struct Trial {
+    LimitKind kind;
+    std::string_view owner;
+    const Rate& rate;
+  };
+  [[nodiscard]] std::array<Trial, 3> trials_of(std::string_view sensor, std::string_view address) const;
   [[nodiscard]] std::optional<Limited> take(LimitKind kind, std::string_view owner, const Rate& rate, double cost);
 
   Rates rates_;

@@ -30,7 +30,7 @@ class LimitPolicyTest : public ::testing::Test {
   const Rate rate{10, 600};
   ScriptedBuckets buckets;
   FixedStopwatch stopwatch;
-  LimitPolicy policy{{rate, rate, rate, rate}, buckets, stopwatch};
+  LimitPolicy policy{{rate, rate, rate, rate, rate, rate}, buckets, stopwatch};
   const Principal sensor{.role = Role::sensor, .name = "sensor:s1", .subject = "s1"};
   const Principal key{.role = Role::writer, .name = "key:k1", .subject = "k1"};
   const Principal operator_{.role = Role::admin, .name = "admin"};
@@ -61,17 +61,32 @@ TEST_F(LimitPolicyTest, TakesFromNoLimitWhenOneIsReached) {
 TEST_F(LimitPolicyTest, LeavesOutWhatHasNoLimit) {
   LimitPolicy free({}, buckets, stopwatch);
   EXPECT_FALSE(free.charge(sensor, 3));
-  EXPECT_FALSE(free.may_try("10.0.0.1"));
-  free.wrong_signature("10.0.0.1");
+  const auto trial = free.may_try("s1", "10.0.0.1");
+  ASSERT_TRUE(trial);
+  free.wrong_signature(*trial, "s1", "10.0.0.1");
   EXPECT_EQ(buckets.asked, "");
 }
 
-TEST_F(LimitPolicyTest, CountsWrongSignaturesByAddress) {
-  EXPECT_FALSE(policy.may_try("10.0.0.1"));
-  policy.wrong_signature("10.0.0.1");
-  EXPECT_EQ(buckets.asked, "address:10.0.0.1=0 address:10.0.0.1=1 ");
-  buckets.refusals = {{LimitKind::address, std::chrono::seconds(1)}};
-  EXPECT_EQ(policy.may_try("10.0.0.1")->kind, LimitKind::address);
+TEST_F(LimitPolicyTest, CountsWrongSignaturesBySensorThenByAddressThenOfAll) {
+  const auto tried = [this] {
+    buckets.asked.clear();
+    const auto trial = policy.may_try("s1", "10.0.0.1");
+    if (trial) policy.wrong_signature(*trial, "s1", "10.0.0.1");
+    return trial;
+  };
+  EXPECT_EQ(tried(), LimitKind::trials_of_sensor);
+  EXPECT_EQ(buckets.asked, "address:s1=0 address:s1=1 ");  // is told as the address's
+  buckets.refusals = {{LimitKind::trials_of_sensor, std::chrono::seconds(9)}};
+  EXPECT_EQ(tried(), LimitKind::address);
+  EXPECT_EQ(buckets.asked, "address:s1=0 address:10.0.0.1=0 address:10.0.0.1=1 ");
+  buckets.refusals[LimitKind::address] = std::chrono::seconds(3);
+  EXPECT_EQ(tried(), LimitKind::trials);
+  EXPECT_EQ(buckets.asked, "address:s1=0 address:10.0.0.1=0 address:=0 address:=1 ");
+  buckets.refusals[LimitKind::trials] = std::chrono::seconds(1);
+  const auto refused = tried();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, LimitKind::address);
+  EXPECT_EQ(refused.error().retry_after_s, 3U);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "access/memory_registry.h"
 
+#include <algorithm>
+
 namespace temperature::access {
 namespace {
 
@@ -74,6 +76,12 @@ Result<bool> MemoryRegistry::remove_key(std::string_view id) {
 Result<std::vector<ApiKey>> MemoryRegistry::keys(std::string_view after, std::size_t limit) const {
   const std::scoped_lock lock(mutex_);
   return page_of(keys_, after, limit);
+}
+
+Result<std::size_t> MemoryRegistry::made_open() const {
+  const std::scoped_lock lock(mutex_);
+  const auto is_open = [](const auto& entry) { return entry.second.made_open; };
+  return static_cast<std::size_t>(std::ranges::count_if(sensors_, is_open) + std::ranges::count_if(keys_, is_open));
 }
 
 void MemoryRegistry::note_use(std::string_view key_id, Timestamp when) {

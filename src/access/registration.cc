@@ -18,6 +18,8 @@
 namespace temperature::access {
 namespace {
 
+constexpr std::string_view kMadeOpen = R"(,"made_under_dev":true)";
+
 namespace dom = simdjson::dom;
 
 auto invalid_registration(std::string detail) {
@@ -205,7 +207,7 @@ Result<KeyWish> read_key_wish(std::string_view json, ReadingRules rules) {
                                                              : std::nullopt;
   if (!moment && !text.empty()) {
     return invalid_registration(
-        fmt::format(R"("expires" {}: "{}")", text_of(read_time(text).fault), text.substr(0, limits::kNameBytesMax)));
+        fmt::format(R"("expires" {}: "{}")", text_of(read_time(text).fault), utf8_prefix(text, limits::kNameBytesMax)));
   }
   if (!moment) return invalid_registration("\"expires\" must be RFC 3339 or milliseconds since 1970");
   wish.expires = *moment;
@@ -235,6 +237,7 @@ void append_json(std::string& out, const Sensor& sensor) {
     append_json_array(out, sensor.quantities, [&](const std::string& name) { append_json_string(out, name); });
   }
   member("registered", format_timestamp(sensor.registered));
+  if (sensor.made_open) out += kMadeOpen;
   out.push_back('}');
 }
 
@@ -255,6 +258,7 @@ void append_json(std::string& out, const ApiKey& key) {
   moment("created", key.created);
   moment("expires", key.expires);
   moment("last_used", key.last_used);
+  if (key.made_open) out += kMadeOpen;
   out.push_back('}');
 }
 

@@ -47,7 +47,8 @@ struct Sensor {
   std::string building;         // empty: any
   std::string room;
   std::vector<std::string> quantities;
-  Timestamp registered;  // when it was last put
+  Timestamp registered;    // when it was last put
+  bool made_open = false;  // while nobody was asked for a credential (--dev): it lets nobody in where somebody is
 
   [[nodiscard]] const SensorKey* find_key(std::string_view kid) const;
   bool operator==(const Sensor&) const = default;
@@ -62,6 +63,7 @@ struct ApiKey {
   Timestamp created;
   Timestamp expires = kTimestampMax;
   std::optional<Timestamp> last_used;  // to the minute
+  bool made_open = false;              // as of a sensor
   SecretHash secret;
 
   bool operator==(const ApiKey&) const = default;
@@ -99,6 +101,9 @@ class Registry {
   virtual Result<void> put_key(const ApiKey& key) = 0;
   virtual Result<bool> remove_key(std::string_view id) = 0;
   [[nodiscard]] virtual Result<std::vector<ApiKey>> keys(std::string_view after, std::size_t limit) const = 0;
+
+  // How many sensors and keys were made open.
+  [[nodiscard]] virtual Result<std::size_t> made_open() const = 0;
 
   // Notes that a key was used. Not synced: a crash may lose it. Does not raise its version.
   virtual void note_use(std::string_view key_id, Timestamp when) = 0;

@@ -12,6 +12,14 @@ namespace temperature::access {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersionMadeOpen = 2;  // the same bytes behind it
+
+// Reads it; false: there is no such version.
+bool get_version(ByteReader& in, bool& made_open) {
+  const auto version = in.fixed<std::uint8_t>();
+  made_open = version == kVersionMadeOpen;
+  return version == kVersion || made_open;
+}
 
 auto damaged(std::string_view id) {
   return failure(ErrorCode::registry_failed, fmt::format("the registry's record of \"{}\" cannot be read", id));
@@ -40,7 +48,7 @@ bool get_array(ByteReader& in, std::array<char, N>& out) {
 std::string encode(const Sensor& sensor) {
   std::string bytes;
   ByteWriter out(bytes);
-  out.fixed(kVersion);
+  out.fixed(sensor.made_open ? kVersionMadeOpen : kVersion);
   out.fixed(to_ms(sensor.registered));
   out.varint(sensor.keys.size());
   for (const SensorKey& key : sensor.keys) {
@@ -57,7 +65,7 @@ std::string encode(const Sensor& sensor) {
 std::string encode(const ApiKey& key) {
   std::string bytes;
   ByteWriter out(bytes);
-  out.fixed(kVersion);
+  out.fixed(key.made_open ? kVersionMadeOpen : kVersion);
   out.fixed(static_cast<std::uint8_t>(key.role));
   out.fixed(to_ms(key.created));
   out.fixed(to_ms(key.expires));
@@ -68,11 +76,17 @@ std::string encode(const ApiKey& key) {
   return bytes;
 }
 
+bool is_made_open(std::string_view bytes) {
+  bool made_open = false;
+  ByteReader in(bytes);
+  return get_version(in, made_open) && made_open;
+}
+
 Result<Sensor> decode_sensor(std::string_view id, std::string_view bytes) {
   ByteReader in(bytes);
   Sensor sensor;
   sensor.id = id;
-  if (in.fixed<std::uint8_t>() != kVersion) return damaged(id);
+  if (!get_version(in, sensor.made_open)) return damaged(id);
   sensor.registered = timestamp_from_ms(in.fixed<std::int64_t>());
   const std::uint64_t count = in.varint();
   for (std::uint64_t i = 0; i < count; ++i) {
@@ -95,7 +109,7 @@ Result<ApiKey> decode_key(std::string_view id, std::string_view bytes) {
   ByteReader in(bytes);
   ApiKey key;
   key.id = id;
-  if (in.fixed<std::uint8_t>() != kVersion) return damaged(id);
+  if (!get_version(in, key.made_open)) return damaged(id);
   const auto role = in.fixed<std::uint8_t>();
   key.role = static_cast<Role>(role);
   key.created = timestamp_from_ms(in.fixed<std::int64_t>());

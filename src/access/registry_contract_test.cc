@@ -128,6 +128,29 @@ TYPED_TEST(RegistryContract, lists_in_order_page_by_page) {
   EXPECT_EQ(ids(this->registry->keys("a", 2)), "ab b ");
 }
 
+TYPED_TEST(RegistryContract, knows_what_was_made_open) {
+  EXPECT_EQ(this->registry->made_open(), 0U);
+  for (const char* id : {"a", "b"}) {
+    Sensor sensor = some_sensor(id);
+    ApiKey key = some_key(id);
+    sensor.made_open = key.made_open = true;
+    ASSERT_TRUE(this->registry->put_sensor(sensor));
+    ASSERT_TRUE(this->registry->put_key(key));
+  }
+  ASSERT_TRUE(this->registry->put_sensor(some_sensor("c")));
+  this->restart();
+  EXPECT_EQ(this->registry->made_open(), 4U);
+  EXPECT_TRUE((*this->registry->find_sensor("a"))->made_open);
+  EXPECT_TRUE((*this->registry->find_key("a"))->made_open);
+  EXPECT_FALSE((*this->registry->find_sensor("c"))->made_open);
+  EXPECT_EQ(this->registry->sensors("", 10)->size(), 3U);
+  ASSERT_TRUE(this->registry->put_sensor(some_sensor("a")));  // registered again
+  ASSERT_TRUE(this->registry->remove_sensor("b"));
+  ASSERT_TRUE(this->registry->remove_key("b"));
+  EXPECT_EQ(this->registry->made_open(), 1U);
+  EXPECT_FALSE((*this->registry->find_sensor("a"))->made_open);
+}
+
 TYPED_TEST(RegistryContract, raises_the_version_of_what_changes) {
   const Versions& versions = this->registry->versions();
   const auto changes = [&](const std::string& id, auto change) {
@@ -169,10 +192,17 @@ TEST(RegistryCodec, NeverMisreadsDamagedBytes) {
   for (std::size_t size = 0; size < key_bytes.size(); ++size) {
     EXPECT_FALSE(decode_key("k1", key_bytes.substr(0, size))) << size;
   }
+  Sensor open_sensor = sensor;
+  ApiKey open_key = key;
+  open_sensor.made_open = open_key.made_open = true;
+  EXPECT_EQ(encode(open_sensor), "\x02" + sensor_bytes.substr(1));  // docs/formats/registry.md
+  EXPECT_EQ(encode(open_key), "\x02" + key_bytes.substr(1));
+  EXPECT_EQ(decode_sensor("s1", encode(open_sensor)), open_sensor);
+  EXPECT_EQ(decode_key("k1", encode(open_key)), open_key);
   EXPECT_FALSE(decode_sensor("s1", sensor_bytes + "x"));
   EXPECT_FALSE(decode_key("k1", key_bytes + "x"));
-  EXPECT_FALSE(decode_sensor("s1", "\x02" + sensor_bytes.substr(1)));  // a version that is not known
-  EXPECT_FALSE(decode_key("k1", "\x02" + key_bytes.substr(1)));
+  EXPECT_FALSE(decode_sensor("s1", "\x03" + sensor_bytes.substr(1)));  // a version that is not known
+  EXPECT_FALSE(decode_key("k1", "\x03" + key_bytes.substr(1)));
   EXPECT_FALSE(decode_key("k1", key_bytes.substr(0, 1) + "\x09" + key_bytes.substr(2)));  // a role that there is not
 }
 

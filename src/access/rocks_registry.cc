@@ -23,7 +23,8 @@ namespace {
 // The first byte of a row's key; the id follows.
 constexpr char kSensorRow = 's';
 constexpr char kKeyRow = 'k';
-constexpr char kUseRow = 'u';  // when a key was last used
+constexpr char kUseRow = 'u';   // when a key was last used
+constexpr char kOpenRow = 'o';  // then a row's key: its record was made open; there is nothing in it
 
 std::string row(char kind, std::string_view id) {
   return kind + std::string(id);
@@ -75,6 +76,18 @@ rocksdb::Options options() {
 struct RocksRegistry::Store {
   std::unique_ptr<rocksdb::DB> db;
   std::mutex mutex;  // for removals, which tell whether there was something
+
+  // Puts a record, and the row by which it is found when it was made open.
+  Result<void> put(const std::string& key, const std::string& record, bool made_open) const {
+    rocksdb::WriteBatch batch;
+    batch.Put(key, record);
+    if (made_open) {
+      batch.Put(row(kOpenRow, key), {});
+    } else {
+      batch.Delete(row(kOpenRow, key));
+    }
+    return write(batch);
+  }
 
   // nullopt: there is no such row.
   [[nodiscard]] Result<std::optional<std::string>> get(const std::string& key) const {
@@ -179,9 +192,7 @@ Result<std::optional<Sensor>> RocksRegistry::find_sensor(std::string_view id) co
 }
 
 Result<void> RocksRegistry::put_sensor(const Sensor& sensor) {
-  rocksdb::WriteBatch batch;
-  batch.Put(row(kSensorRow, sensor.id), encode(sensor));
-  auto written = store_->write(batch);
+  auto written = store_->put(row(kSensorRow, sensor.id), encode(sensor), sensor.made_open);
   versions_.raise(sensor.id);  // also when it failed: nobody knows what is there
   return written;
 }
@@ -193,6 +204,7 @@ Result<bool> RocksRegistry::remove_sensor(std::string_view id) {
   if (!*there) return false;
   rocksdb::WriteBatch batch;
   batch.Delete(row(kSensorRow, id));
+  batch.Delete(row(kOpenRow, row(kSensorRow, id)));
   auto written = store_->write(batch);
   versions_.raise(id);
   if (!written) return std::unexpected(std::move(written.error()));
@@ -225,9 +237,7 @@ Result<std::optional<ApiKey>> RocksRegistry::find_key(std::string_view id) const
 }
 
 Result<void> RocksRegistry::put_key(const ApiKey& key) {
-  rocksdb::WriteBatch batch;
-  batch.Put(row(kKeyRow, key.id), encode(key));
-  auto written = store_->write(batch);
+  auto written = store_->put(row(kKeyRow, key.id), encode(key), key.made_open);
   versions_.raise(key.id);
   return written;
 }
@@ -240,6 +250,7 @@ Result<bool> RocksRegistry::remove_key(std::string_view id) {
   rocksdb::WriteBatch batch;
   batch.Delete(row(kKeyRow, id));
   batch.Delete(row(kUseRow, id));
+  batch.Delete(row(kOpenRow, row(kKeyRow, id)));
   auto written = store_->write(batch);
   versions_.raise(id);
   if (!written) return std::unexpected(std::move(written.error()));
@@ -260,6 +271,18 @@ Result<std::vector<ApiKey>> RocksRegistry::keys(std::string_view after, std::siz
   });
   if (!listed) return std::unexpected(std::move(listed.error()));
   return page;
+}
+
+Result<std::size_t> RocksRegistry::made_open() const {
+  std::size_t count = 0;
+  auto listed = store_->list(kOpenRow, "", [&](std::string_view key, std::string_view) -> Result<bool> {
+    const auto record = store_->get(std::string(key));
+    if (!record) return std::unexpected(record.error());
+    count += *record && is_made_open(**record) ? 1U : 0U;
+    return true;
+  });
+  if (!listed) return std::unexpected(std::move(listed.error()));
+  return count;
 }
 
 void RocksRegistry::note_use(std::string_view key_id, Timestamp when) {

@@ -43,6 +43,8 @@ class RocksRegistry final : public Registry {
   Result<bool> remove_key(std::string_view id) override;
   [[nodiscard]] Result<std::vector<ApiKey>> keys(std::string_view after, std::size_t limit) const override;
 
+  [[nodiscard]] Result<std::size_t> made_open() const override;
+
   void note_use(std::string_view key_id, Timestamp when) override;
 
   // For backups.

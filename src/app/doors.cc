@@ -41,12 +41,13 @@ void Doors::stop() {
 
 std::vector<http::Route> Doors::routes() {
   using access::Need;
+  using http::Content;
   using http::Method;
   constexpr auto kMustBe = http::Body::must_be;
   std::vector<http::Route> routes{
-      {Method::post, "/temperatures", Need::write, &temperatures_, nullptr, kMustBe},
+      {Method::post, "/temperatures", Need::write, &temperatures_, nullptr, kMustBe, Content::json},
       {Method::get, "/temperatures/average", Need::read, &temperature_average_},
-      {Method::post, "/v1/readings", Need::write, &readings_, nullptr, kMustBe},
+      {Method::post, "/v1/readings", Need::write, &readings_, nullptr, kMustBe, Content::json_unless_said},
       {Method::get, "/v1/readings", Need::read, &readings_query_},
       {Method::get, "/v1/history", Need::read, &history_},
       {Method::get, "/v1/average", Need::read, &average_},
@@ -65,14 +66,15 @@ std::vector<http::Route> Doors::routes() {
       {Method::get, "/api/v2/orgs", Need::write, &influx_names_, doors::write_error_v2},
       {Method::get, "/api/v2/buckets", Need::write, &influx_names_, doors::write_error_v2},
       {Method::post, "/api/v2/query", Need::read, &influx_flux_, doors::write_error_v2},
-      {Method::put, doors::RegisteredSensorDoor::kPath, Need::admin, &registered_sensor_, nullptr, kMustBe},
+      {Method::put, doors::RegisteredSensorDoor::kPath, Need::admin, &registered_sensor_, nullptr, kMustBe,
+       Content::json},
       {Method::get, doors::RegisteredSensorDoor::kPath, Need::admin, &registered_sensor_},
       {Method::delete_, doors::RegisteredSensorDoor::kPath, Need::admin, &registered_sensor_},
-      {Method::post, "/v1/keys", Need::admin, &keys_, nullptr, kMustBe},
+      {Method::post, "/v1/keys", Need::admin, &keys_, nullptr, kMustBe, Content::json},
       {Method::get, "/v1/keys", Need::admin, &keys_},
       {Method::get, doors::KeyDoor::kPath, Need::admin, &key_},
       {Method::delete_, doors::KeyDoor::kPath, Need::admin, &key_},
-      {Method::post, "/v1/admin/backup", Need::admin, &backup_, nullptr, kMustBe},
+      {Method::post, "/v1/admin/backup", Need::admin, &backup_, nullptr, kMustBe, Content::json},
       {Method::get, "/v1/admin/backup", Need::admin, &backup_status_},
       {Method::get, "/livez", Need::nothing, &livez_},
       {Method::get, "/readyz", Need::nothing, &readyz_},

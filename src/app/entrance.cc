@@ -13,11 +13,22 @@
 namespace temperature::app {
 namespace {
 
-// Wrong signatures that an address may send: a hundred a second cost a hundredth of a core.
+// Wrong signatures that are checked: a hundred a second cost a hundredth of a core. Of an address; besides those, of a
+// sensor's name, and of all together.
 constexpr access::Rate kWrongSignatures{.per_second = 100, .burst = 1'000};
+constexpr access::Rate kTrialsOfSensor{.per_second = 0.1, .burst = 5};
+constexpr access::Rate kTrials{.per_second = 50, .burst = 50};
 
 access::Rate rate_of(const config::Limit& limit) {
   return {limit.per_second, limit.burst};
+}
+
+// Says so when a file with a secret is not kept to its owner.
+void look_at_secret(std::string_view what, const std::filesystem::path& file, const telemetry::Log& log) {
+  if (!access::is_open_to_others(file)) return;
+  log.warn(
+      fmt::format("others on this machine can read or change {}: chmod 600, and replace it if they may have", what),
+      {{"file", file.string()}});
 }
 
 // The operator's key, or the one that is kept in the data folder. A new one is shown on a terminal only.
@@ -27,10 +38,12 @@ Result<std::string> admin_key(const config::Settings& settings, const DataDirect
   if (key.empty() && !settings.admin_key_file.empty()) {
     auto read = access::read_secret(settings.admin_key_file);
     if (!read) return read;
+    look_at_secret("the admin key", settings.admin_key_file, log);
     key = std::move(*read);
   } else if (key.empty()) {
     auto kept = access::read_or_make_admin_key(directory.admin_key());
     if (!kept) return std::unexpected(std::move(kept.error()));
+    look_at_secret("the admin key", directory.admin_key(), log);
     if (kept->made) {
       log.note("made an admin key", {{"file", directory.admin_key().string()}});
       if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "admin key: {}\n", kept->key);
@@ -39,6 +52,24 @@ Result<std::string> admin_key(const config::Settings& settings, const DataDirect
   }
   if (auto checked = access::check_admin_key(key); !checked) return std::unexpected(std::move(checked.error()));
   return key;
+}
+
+// Counts what lets nobody in because it was made while everybody was (--dev). Error registry_failed.
+Result<void> count_made_open(const access::Registry& registry, const telemetry::Log& log) {
+  const auto count = registry.made_open();
+  if (!count) return std::unexpected(count.error());
+  if (*count == 0) return {};
+  log.warn("keys and sensors that were registered under --dev let nobody in without it: register them again",
+           {{"count", std::to_string(*count)}});
+  return {};
+}
+
+access::AdministrationOptions administration_options(const config::Settings& settings, const telemetry::Log& log) {
+  return {.open = settings.dev, .unaudited = [&log](const Error& why, std::string_view line) {
+            if (line.ends_with('\n')) line.remove_suffix(1);
+            log.error("a revocation is told here alone, for the audit log cannot be written",
+                      {{"reason", why.detail}, {"line", std::string(line)}});
+          }};
 }
 
 std::set<access::Need> opened(const config::Settings& settings) {
@@ -53,14 +84,16 @@ std::set<access::Need> opened(const config::Settings& settings) {
 
 struct Entrance::Parts {
   Parts(const config::Settings& settings, const std::filesystem::path& audit_file, const Clock& clock,
-        std::unique_ptr<access::RocksRegistry> its_registry)
+        const telemetry::Log& log, std::unique_ptr<access::RocksRegistry> its_registry)
       : registry(std::move(its_registry)),
         audit(audit_file),
-        administration(*registry, audit, clock),
+        administration(*registry, audit, clock, administration_options(settings, log)),
         limits({.sensor = rate_of(settings.limit_sensor),
                 .key = rate_of(settings.limit_key),
                 .service = rate_of(settings.limit_service),
-                .address = kWrongSignatures},
+                .address = kWrongSignatures,
+                .trials_of_sensor = kTrialsOfSensor,
+                .trials = kTrials},
                buckets, stopwatch) {}
 
   std::unique_ptr<access::RocksRegistry> registry;
@@ -82,13 +115,17 @@ Result<std::unique_ptr<Entrance>> Entrance::open(const config::Settings& setting
   std::filesystem::permissions(directory.access(), std::filesystem::perms::owner_all, error);
   auto registry = access::RocksRegistry::open(directory.registry());
   if (!registry) return std::unexpected(std::move(registry.error()));
-  auto parts = std::make_unique<Parts>(settings, directory.audit_log(), clock, std::move(*registry));
+  auto parts = std::make_unique<Parts>(settings, directory.audit_log(), clock, log, std::move(*registry));
+  look_at_secret("the private key of TLS", settings.tls_key, log);
   if (settings.dev) {
     log.warn("no credential is asked for (--dev)");
     parts->gate = std::make_unique<access::OpenGate>(&parts->limits);
   } else {
     auto key = admin_key(settings, directory, log);
     if (!key) return std::unexpected(std::move(key.error()));
+    if (auto counted = count_made_open(*parts->registry, log); !counted) {
+      return std::unexpected(std::move(counted.error()));
+    }
     parts->gate = std::make_unique<access::KeyedGate>(
         access::KeyedGateOptions{.admin_key = std::move(*key),
                                  .audience = settings.audience,

@@ -22,6 +22,7 @@
 #include "base/thread.h"
 #include "catalogue/catalogue.h"
 #include "history/rocks_history.h"
+#include "http/authority.h"
 #include "http/server.h"
 #include "http/tls.h"
 #include "journal/rocks_journal.h"
@@ -176,6 +177,7 @@ class Service {
     listening.threads = settings_.threads;
     listening.large_threads = settings_.threads;
     listening.connections_per_address_max = settings_.connections_per_address;
+    if (auto named = name_origins(listening.origins); !named) return named;
     server_ = std::make_unique<http::Server>(listening, entrance_->gate(), tls_.get());
     if (auto bound = server_->bind(); !bound) return bound;
     auto history = history::RocksHistory::open(
@@ -201,6 +203,18 @@ class Service {
     pipeline_ = std::make_unique<pipeline::Pipeline>(options, clock_, *catalogue_, *journal_, *history_);
     backups_.emplace(directory_->path(), [this](const std::filesystem::path& folder) { return make_backup(folder); });
     return apply_reading_rules();
+  }
+
+  Result<void> name_origins(http::OriginRules& origins) const {
+    origins.local = settings_.dev;
+    for (const std::string& host : settings_.hosts) {
+      if (!http::read_authority(host)) {
+        return failure(ErrorCode::startup,
+                       fmt::format("--host must be NAME or NAME:PORT, such as sensors.example.org, not \"{}\"", host));
+      }
+    }
+    origins.hosts = settings_.hosts;
+    return {};
   }
 
   Result<void> name_default_building() {

@@ -40,6 +40,8 @@ constexpr std::array kRows{
     Row{ErrorCode::forbidden_building, {"forbidden_building", 403, "The credential is for other buildings", false}},
     Row{ErrorCode::forbidden_room, {"forbidden_room", 403, "The credential is for another room", false}},
     Row{ErrorCode::forbidden_quantity, {"forbidden_quantity", 403, "The credential is for other quantities", false}},
+    Row{ErrorCode::forbidden_host, {"forbidden_host", 403, "The service does not answer to this host", false}},
+    Row{ErrorCode::forbidden_origin, {"forbidden_origin", 403, "A page of another origin may not do this", false}},
     Row{ErrorCode::rate_limited, {"rate_limited", 429, "Too much in too short a time", true}},
     Row{ErrorCode::field_missing, {"field_missing", 422, "A field is missing", false}},
     Row{ErrorCode::field_type, {"field_type", 422, "A field has the wrong type", false}},

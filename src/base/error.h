@@ -37,6 +37,8 @@ enum class ErrorCode : std::uint8_t {
   forbidden_building,
   forbidden_room,
   forbidden_quantity,
+  forbidden_host,
+  forbidden_origin,
   rate_limited,
 
   // One reading of a batch.

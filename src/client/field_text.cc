@@ -17,9 +17,7 @@ constexpr std::array<std::string_view, 2> kOddBlanks{"\xc2\xa0", "\xe2\x80\xaf"}
 std::string shown(std::string_view field) {
   if (!valid_utf8(field)) return "something that is no UTF-8";
   if (field.size() <= kQuotedBytesMax) return fmt::format("\"{}\"", field);
-  std::size_t cut = kQuotedBytesMax;
-  while (cut > 0 && (static_cast<unsigned char>(field[cut]) & 0xC0U) == 0x80U) --cut;
-  return fmt::format("\"{}...\"", field.substr(0, cut));
+  return fmt::format("\"{}...\"", utf8_prefix(field, kQuotedBytesMax));
 }
 
 std::string without_odd_blanks(std::string_view text) {

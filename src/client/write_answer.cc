@@ -19,7 +19,8 @@ std::string number_of(simdjson::dom::element object, std::string_view key) {
   return simdjson::minify(value);
 }
 
-// {"index","code","detail"} or {"index","stored","refused"}: each is read by `reason`.
+// {"index","code","detail"} or {"index","stored","refused"}, without "stored" for who may not read: each is read by
+// `reason`.
 template <class Reason>
 bool read_refusals(simdjson::dom::element answer, std::string_view key, std::size_t sent, const Reason& reason,
                    std::vector<Refusal>& refusals) {
@@ -57,6 +58,9 @@ Result<WriteAnswer> read_counts(simdjson::dom::element answer, std::size_t sent)
   }
   read.rejected = left;  // the list holds only the first
   const auto reason = [](simdjson::dom::element entry) {
+    if (entry["stored"].error() == simdjson::NO_SUCH_FIELD) {
+      return fmt::format("another value is stored, refused {}", number_of(entry, "refused"));
+    }
     return fmt::format("stored {}, refused {}", number_of(entry, "stored"), number_of(entry, "refused"));
   };
   if (!read_rejections(answer, sent, read) ||

@@ -73,5 +73,14 @@ TEST(WriteAnswer, does_not_take_anything_else_for_success) {
   EXPECT_TRUE(read_write_answer({200, R"({"accepted":1,"duplicates":0,"conflicts":0})"}, 1));
 }
 
+TEST(WriteAnswer, passes_over_a_stored_value_that_is_not_told) {
+  const auto answer =
+      read_write_answer({200, R"({"accepted":0,"duplicates":0,"conflicts":1,"rejected":[],"rejected_count":0,
+                "conflict_details":[{"index":0,"refused":21}],"position":0})"},
+                        1);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->conflicting, (std::vector<Refusal>{{0, "another value is stored, refused 21"}}));
+}
+
 }  // namespace
 }  // namespace temperature::client

@@ -81,6 +81,9 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
   flag(command, "data-dir", flags.data_dir, "the folder that keeps everything");
   flag(command, "threads", flags.threads, "HTTP threads; 0: one for each core");
   command.add_flag("--dev", flags.dev, "no authentication; on loopback only")->envname(environment_name("dev"));
+  flag(command, "host", flags.host,
+       "a name under which browsers reach the service, NAME or NAME:PORT; may be repeated. --dev answers to it too")
+      ->join(',');
   flag(command, "retention", flags.retention, "how long readings are kept: 400d, temperature=400d,co2=30d; 0: for ever")
       ->join(',');
   flag(command, "range", flags.range,

@@ -73,6 +73,7 @@ Result<void> set_access(const Flags& flags, Settings& settings) {
   if (!flags.admin_key.empty() && !flags.admin_key_file.empty()) {
     return startup("--admin-key and --admin-key-file are both given; one is enough");
   }
+  settings.hosts = mapping::split(flags.host);
   settings.admin_key = flags.admin_key;
   settings.admin_key_file = flags.admin_key_file;
   if (flags.audience.empty()) return startup("--audience must not be empty");

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/time.h"
@@ -40,7 +41,8 @@ struct Settings {
   std::uint16_t listen_port = 0;  // 0: a free one
   std::filesystem::path data_dir;
   std::size_t threads = 1;
-  bool dev = false;  // no authentication; loopback only
+  bool dev = false;                // no authentication; loopback only
+  std::vector<std::string> hosts;  // names of the service besides those of this machine
   Retention retention;
   ValueRanges ranges;
   std::uint64_t min_free_disk = 0;  // bytes
@@ -72,6 +74,7 @@ struct Flags {
   std::string data_dir = "./data";
   std::size_t threads = 0;  // 0: one for each core
   bool dev = false;
+  std::string host;  // with commas between; empty: none
   std::string retention = "0";
   std::string range;  // empty: none
   std::string min_free_disk = "1GiB";

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json_text.h"
+#include "base/utf8.h"
 #include "doors/line_answers.h"
 #include "http/query.h"
 #include "model/name_limits.h"
@@ -189,7 +190,7 @@ Result<std::string> InfluxQueryDoor::run(std::string_view statement) {
   }
   return failure(ErrorCode::parameter_invalid,
                  "error parsing query: of InfluxQL there are CREATE DATABASE and SHOW DATABASES here, not \"" +
-                     std::string(whole.substr(0, limits::kNameBytesMax)) + "\": " + std::string(kAskInstead));
+                     std::string(utf8_prefix(whole, limits::kNameBytesMax)) + "\": " + std::string(kAskInstead));
 }
 
 }  // namespace temperature::doors

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "base/reject_limits.h"
+#include "base/utf8.h"
 #include "doors/line_answers.h"
 #include "doors/line_conflicts.h"
 #include "doors/refusals.h"
@@ -92,13 +93,13 @@ class LineAnswer final : public pipeline::WriteListener {
     const auto devices = maps_.current();
     LineConflicts lines(exchange_.request.body, rules_, *devices, exchange_.request.principal->permit.sensor);
     for (ingest::Rejected& rejected : outcome.rejected_details) {
-      rejected.text = lines.line(rejected.index).substr(0, limits::kRejectTextBytesMax);
+      rejected.text = utf8_prefix(lines.line(rejected.index), limits::kRejectTextBytesMax);
     }
     std::size_t explained = 0;
     note_outcome(rejects_, address_of(dialect), exchange_.request, outcome, [&](const pipeline::Conflict& conflict) {
       ConflictWords words;
       if (explained++ < limits::kLineConflictsExplained) words.more = lines.unused_tags(conflict.index);
-      words.text = lines.line(conflict.index).substr(0, limits::kRejectTextBytesMax);
+      words.text = utf8_prefix(lines.line(conflict.index), limits::kRejectTextBytesMax);
       return words;
     });
   }
@@ -155,7 +156,7 @@ Result<void> LineDoor::read(const http::Request& request, Scratch& scratch) {
 }
 
 void LineDoor::note_unknown_unit(std::string_view unit, const http::Request& request) {
-  std::string text(unit.substr(0, limits::kUnitBytesMax));
+  std::string text(utf8_prefix(unit, limits::kUnitBytesMax));
   {
     const std::lock_guard lock(mutex_);
     if (unknown_units_.size() == limits::kUnknownUnitsLogged ||

@@ -135,10 +135,7 @@ class OriginalAnswer final : public pipeline::WriteListener {
     } else if (outcome->rejected > 0) {
       refuse(response, outcome->rejected_details.front().error);
     } else if (outcome->conflicts > 0) {
-      const auto& conflict = outcome->conflict_details.front();
-      http::write_detail(response, 409,
-                         fmt::format("The sensor has reported {} for this timestamp already; {} was not stored.",
-                                     conflict.stored, conflict.refused));
+      http::write_detail(response, 409, words_of(outcome->conflict_details.front()));
     } else {
       response.status = 201;
       response.body = R"({"message":"Success.","id":)";
@@ -151,6 +148,13 @@ class OriginalAnswer final : public pipeline::WriteListener {
   }
 
  private:
+  // Who may not read is not told what is stored.
+  [[nodiscard]] std::string words_of(const pipeline::Conflict& conflict) const {
+    const bool may_read = exchange_.request.principal->may(access::Need::read).has_value();
+    return fmt::format("The sensor has reported {} for this timestamp already; {} was not stored.",
+                       may_read ? fmt::format("{}", conflict.stored) : "another temperature", conflict.refused);
+  }
+
   static bool forbidden(const pipeline::WriteOutcome& outcome) {
     return outcome.rejected > 0 && traits(outcome.rejected_details.front().error.code).http_status == 403;
   }
@@ -158,10 +162,10 @@ class OriginalAnswer final : public pipeline::WriteListener {
   void note(pipeline::WriteOutcome& outcome) {
     const std::string& body = exchange_.request.body;
     for (ingest::Rejected& rejected : outcome.rejected_details) {
-      rejected.text = body.substr(0, limits::kRejectTextBytesMax);
+      rejected.text = utf8_prefix(body, limits::kRejectTextBytesMax);
     }
     note_outcome(rejects_, kOriginalAddress, exchange_.request, outcome, [&body](const pipeline::Conflict&) {
-      return ConflictWords{.text = body.substr(0, limits::kRejectTextBytesMax)};
+      return ConflictWords{.text = std::string(utf8_prefix(body, limits::kRejectTextBytesMax))};
     });
   }
 
@@ -189,7 +193,7 @@ std::int64_t minutes_of(const http::Query& query, Validation& faults) {
   const char* end = text->data() + text->size();
   const auto [stop, error] = std::from_chars(text->data(), end, minutes);
   std::string input;
-  append_json_string(input, text->substr(0, kEchoBytesMax));
+  append_json_string(input, utf8_prefix(*text, kEchoBytesMax));
   if (error != std::errc() || stop != end) {
     faults.add("int_parsing", "query", "minutes",
                "Input should be a valid integer, unable to parse string as an integer", input);
@@ -212,7 +216,7 @@ std::string name_of(const http::Query& query, std::string_view name, Validation&
   std::string made;
   if (auto checked = http::check_name(name, meant_name(name, *text, made)); !checked) {
     std::string input;
-    append_json_string(input, text->substr(0, kEchoBytesMax));
+    append_json_string(input, utf8_prefix(*text, kEchoBytesMax));
     faults.add("value_error", "query", name, "Value error, " + checked.error().detail, input);
   }
   return *text;

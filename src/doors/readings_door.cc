@@ -34,7 +34,8 @@ std::optional<Syntax> syntax_of(std::string_view content_type) {
   return std::nullopt;
 }
 
-void append_counts(std::string& out, const pipeline::WriteOutcome& outcome) {
+// `may_read`: whether the sender is told which values are stored.
+void append_counts(std::string& out, const pipeline::WriteOutcome& outcome, bool may_read) {
   out += R"("accepted":)";
   append_json_number(out, outcome.accepted);
   out += R"(,"duplicates":)";
@@ -57,8 +58,10 @@ void append_counts(std::string& out, const pipeline::WriteOutcome& outcome) {
   append_json_array(out, outcome.conflict_details, [&](const auto& conflict) {
     out += R"({"index":)";
     append_json_number(out, std::uint64_t{conflict.index});
-    out += R"(,"stored":)";
-    append_json_number(out, conflict.stored);
+    if (may_read) {
+      out += R"(,"stored":)";
+      append_json_number(out, conflict.stored);
+    }
     out += R"(,"refused":)";
     append_json_number(out, conflict.refused);
     out.push_back('}');
@@ -80,11 +83,11 @@ class ReadingsAnswer final : public pipeline::WriteListener {
     } else if (nothing_admissible(*outcome)) {
       http::write_problem(response, reason_of(*outcome));
       response.body.back() = ',';  // the problem's members, then the counts
-      append_counts(response.body, *outcome);
+      append_counts(response.body, *outcome, may_read(*outcome));
       response.body.push_back('}');
     } else {
       response.body.push_back('{');
-      append_counts(response.body, *outcome);
+      append_counts(response.body, *outcome, may_read(*outcome));
       response.body.push_back('}');
     }
     http::Exchange& exchange = exchange_;
@@ -93,6 +96,11 @@ class ReadingsAnswer final : public pipeline::WriteListener {
   }
 
  private:
+  // Asked only where it matters.
+  [[nodiscard]] bool may_read(const pipeline::WriteOutcome& outcome) const {
+    return !outcome.conflict_details.empty() && exchange_.request.principal->may(access::Need::read).has_value();
+  }
+
   static bool nothing_admissible(const pipeline::WriteOutcome& outcome) {
     return outcome.rejected > 0 && outcome.position == Position();
   }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/check.h"
+#include "http/authority.h"
 #include "http/inflate.h"
 #include "http/query.h"
 #include "http/request_parser.h"
@@ -20,12 +21,13 @@ constexpr std::size_t kRequestsMax = 8;
 constexpr std::size_t kInflatedMax = 1 << 16;
 
 void note(const Request& request, std::string& requests) {
-  for (const std::string* field :
-       {&request.path, &request.query, &request.content_type, &request.authorization, &request.body}) {
+  for (const std::string* field : {&request.path, &request.query, &request.content_type, &request.authorization,
+                                   &request.host, &request.origin, &request.fetch_site, &request.body}) {
     requests += *field;
     requests.push_back('\0');
   }
   CHECK(request.encoded_slash == std::string::npos || request.path.at(request.encoded_slash) == '/');
+  CHECK(request.host.empty() || temperature::http::read_authority(request.host));
   CHECK(request.body.size() <= temperature::limits::kBodyBytesMax);
   CHECK(request.path.size() + request.query.size() <= temperature::limits::kHeaderBytesMax);
 }

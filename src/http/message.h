@@ -29,7 +29,11 @@ struct Request {
   std::string accept_encoding;
   std::string if_none_match;
   std::string authorization;
-  std::string host;
+  std::string host;               // where the request goes: that of its target when that has one, else of Host
+  std::string origin;             // of the web page that had it sent, and what else browsers say about that (see
+  std::string fetch_site;         // http/origin_rules.h): Sec-Fetch-Site,
+  std::string fetch_mode;         // Sec-Fetch-Mode,
+  std::string fetch_destination;  // Sec-Fetch-Dest; empty: no browser sent it, or one that does not say
   std::string remote_address;
   std::string sender;                            // the credential's name, set by the server once access was granted
   const access::Principal* principal = nullptr;  // whose it is; valid until finish()
@@ -103,6 +107,13 @@ enum class Body : std::uint8_t {
   must_be,  // one that does not say where its body ends is refused (length_required): its body would be lost in silence
 };
 
+// What a body has to be.
+enum class Content : std::uint8_t {
+  any,               // the door knows
+  json,              // JSON
+  json_unless_said,  // JSON, unless Content-Type names another syntax
+};
+
 struct Route {
   Method method;          // get also serves head
   std::string_view path;  // one that ends with "{id}" serves what begins so: any text that is not empty may follow
@@ -110,6 +121,7 @@ struct Route {
   Door* door;                         // outlives the server
   ErrorWriter write_error = nullptr;  // of what goes wrong before the door is asked; nullptr: problem+json
   Body body = Body::may_be;
+  Content content = Content::any;
   bool exact = false;  // no slash is passed over (see Router): links in the document at this address are relative
 };
 

@@ -182,7 +182,7 @@ Result<std::optional<Timestamp>> Query::moment(std::string_view name, Timestamp 
           fmt::format(
               "{0} must be a time: RFC 3339 (2026-01-31T12:00:00Z), milliseconds since 1970, a date, now, or so "
               "long before now as in -1h; \"{1}\" {2}",
-              name, value->substr(0, kShownBytesMax), text_of(read.fault)));
+              name, utf8_prefix(*value, kShownBytesMax), text_of(read.fault)));
     }
     moment = read.moment;
     cause = likely_cause(moment);
@@ -191,7 +191,7 @@ Result<std::optional<Timestamp>> Query::moment(std::string_view name, Timestamp 
     return failure(
         ErrorCode::parameter_invalid,
         fmt::format("{} must lie between {} and {}; \"{}\" is {}{}{}", name, format_timestamp(limits::kTimestampFirst),
-                    format_timestamp(limits::kTimestampLast), value->substr(0, kShownBytesMax),
+                    format_timestamp(limits::kTimestampLast), utf8_prefix(*value, kShownBytesMax),
                     format_timestamp(moment), cause.empty() ? "" : ": ", cause));
   }
   return moment;

@@ -6,6 +6,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 
 #include "base/sizes.h"
+#include "http/authority.h"
 #include "http/percent.h"
 
 namespace temperature::http {
@@ -52,6 +53,14 @@ std::string* known_field(beast::http::field name, Request& request) {
       return &request.authorization;
     case beast::http::field::host:
       return &request.host;
+    case beast::http::field::origin:
+      return &request.origin;
+    case beast::http::field::sec_fetch_site:
+      return &request.fetch_site;
+    case beast::http::field::sec_fetch_mode:
+      return &request.fetch_mode;
+    case beast::http::field::sec_fetch_dest:
+      return &request.fetch_destination;
     default:
       return nullptr;
   }
@@ -103,6 +112,7 @@ class RequestParser::Message final : public beast::http::basic_parser<true> {
   }
   bool expects_continue = false;
   bool has_host = false;
+  std::optional<std::string> target_host;  // of a target in absolute form
   FramingFields framing;
 
  private:
@@ -110,7 +120,9 @@ class RequestParser::Message final : public beast::http::basic_parser<true> {
                        error_code& error) override {
     framing.http_1_1 = version >= 11;
     request_->method = method_of(verb);
-    if (!split_target({target.data(), target.size()}, *request_)) error = beast::http::error::bad_target;
+    const std::string_view whole(target.data(), target.size());
+    if (!split_target(whole, *request_)) error = beast::http::error::bad_target;
+    target_host = host_in_target(whole);
   }
   void on_response_impl(int, beast::string_view, int, error_code&) override {}
   void on_field_impl(beast::http::field name, beast::string_view, beast::string_view value,
@@ -160,9 +172,10 @@ void RequestParser::start() {
   chunks_.start();
   received_ = 0;
   empty_lines_ = 0;
-  for (std::string* field : {&request_.path, &request_.query, &request_.content_type, &request_.content_encoding,
-                             &request_.accept, &request_.accept_encoding, &request_.if_none_match,
-                             &request_.authorization, &request_.host, &request_.sender, &request_.body}) {
+  for (std::string* field :
+       {&request_.path, &request_.query, &request_.content_type, &request_.content_encoding, &request_.accept,
+        &request_.accept_encoding, &request_.if_none_match, &request_.authorization, &request_.host, &request_.origin,
+        &request_.fetch_site, &request_.fetch_mode, &request_.fetch_destination, &request_.sender, &request_.body}) {
     field->clear();
   }
 }
@@ -210,6 +223,16 @@ Result<void> RequestParser::read_head(std::string_view& bytes) {
 Result<void> RequestParser::check_head() {
   if (message_->framing.http_1_1 && !message_->has_host) {
     return failure(ErrorCode::malformed_request, "the request has no Host header");
+  }
+  // RFC 9112, sections 3.2 and 3.2.2: whoever reads another host than a proxy in front answers for another service.
+  if (message_->has_host && !read_authority(request_.host)) {
+    return failure(ErrorCode::malformed_request, "the Host header names no host, or something besides host and port");
+  }
+  if (message_->target_host) {
+    if (!read_authority(*message_->target_host)) {
+      return failure(ErrorCode::malformed_request, "the target of the request names no host");
+    }
+    request_.host = *message_->target_host;
   }
   auto framing = framing_of(message_->framing);
   if (!framing) return std::unexpected(std::move(framing.error()));
@@ -264,6 +287,13 @@ bool RequestParser::expects_continue() const {
 }
 bool RequestParser::begun() const {
   return message_->got_some();
+}
+
+std::optional<std::string_view> host_in_target(std::string_view target) {
+  const auto scheme_end = target.find("://");
+  if (scheme_end == std::string_view::npos || target.starts_with('/')) return std::nullopt;
+  const std::size_t begin = scheme_end + 3;
+  return target.substr(begin, target.find_first_of("/?", begin) - begin);
 }
 
 bool split_target(std::string_view target, Request& request) {

@@ -80,4 +80,7 @@ class RequestParser {
 // False when it is malformed.
 bool split_target(std::string_view target, Request& request);
 
+// The host, and perhaps the port, of a request target in absolute-form; nullopt: it is of another form.
+std::optional<std::string_view> host_in_target(std::string_view target);
+
 }  // namespace temperature::http

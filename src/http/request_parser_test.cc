@@ -31,6 +31,26 @@ TEST(RequestParser, ReadsAHeadAndItsFields) {
   EXPECT_TRUE(parser.keep_alive());
 }
 
+TEST(RequestParser, ReadsWhatBrowsersSayOfThePage) {
+  Request request;
+  RequestParser parser(request);
+  const std::string text = with_headers("GET http://a:1/b HTTP/1.1",
+                                        "Origin: http://c\r\nSEC-FETCH-SITE: cross-site\r\nsec-fetch-mode: navigate\r\n"
+                                        "Sec-Fetch-Dest: document\r\nSec-Fetch-User: ?1\r\n");
+  std::string_view bytes = text;
+  ASSERT_EQ(parser.parse(bytes), Stage::done);
+  EXPECT_EQ(request.host, "a:1");  // of the target: Host does not count then
+  EXPECT_EQ(request.origin, "http://c");
+  EXPECT_EQ(request.fetch_site, "cross-site");
+  EXPECT_EQ(request.fetch_mode, "navigate");
+  EXPECT_EQ(request.fetch_destination, "document");
+  parser.start();
+  for (const std::string* field :
+       {&request.host, &request.origin, &request.fetch_site, &request.fetch_mode, &request.fetch_destination}) {
+    EXPECT_EQ(*field, "");
+  }
+}
+
 TEST(RequestParser, PausesBehindTheHeadOfARequestWithABody) {
   Request request;
   RequestParser parser(request);
@@ -164,26 +184,26 @@ TEST_P(RefusedRequests, AreRefused) {
 
 INSTANTIATE_TEST_SUITE_P(
     Each, RefusedRequests,
-    ::testing::Values(Refused{"oops\r\n\r\n", ErrorCode::malformed_request},
-                    Refused{"GET / HTTP/1.1\r\n\r\n", ErrorCode::malformed_request},
-                    Refused{"GET a HTTP/1.1\r\nHost: x\r\n\r\n", ErrorCode::malformed_request},
-                    Refused{"GET /%2 HTTP/1.1\r\nHost: x\r\n\r\n", ErrorCode::malformed_request},
-                    Refused{with_headers("GET / HTTP/1.1", "Host: y\r\n"), ErrorCode::malformed_request},
-                    Refused{with_headers("GET / HTTP/1.1", "Authorization: a\r\nAuthorization: b\r\n"),
-                            ErrorCode::malformed_request},
-                    Refused{with_headers("POST / HTTP/1.1", "Content-Length: 1\r\nContent-Length: 2\r\n"),
-                            ErrorCode::malformed_request},
-                    Refused{with_headers("POST / HTTP/1.1", "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"),
-                            ErrorCode::malformed_request},
-                    Refused{with_headers("POST / HTTP/1.1", "Transfer-Encoding: chunked\r\n", "xyz\r\n"),
-                            ErrorCode::malformed_request},
-                    Refused{with_headers("GET / HTTP/1.1", "X: y\r\n z\r\n"), ErrorCode::malformed_request},
-                    Refused{with_headers("POST / HTTP/1.1", "Content-Length:\r\n\t5\r\n"),
-                            ErrorCode::malformed_request},
-                    Refused{with_headers("POST / HTTP/1.1", "Content-Length : 5\r\n"), ErrorCode::malformed_request},
-                    Refused{with_headers("POST / HTTP/1.1", "Content-Length: 33554433\r\n"), ErrorCode::body_too_large},
-                    Refused{with_headers("GET / HTTP/1.1", "X: " + std::string(17'000, 'y') + "\r\n"),
-                            ErrorCode::headers_too_large}));
+    ::testing::Values(
+        Refused{"oops\r\n\r\n", ErrorCode::malformed_request},
+        Refused{"GET / HTTP/1.1\r\n\r\n", ErrorCode::malformed_request},
+        Refused{"GET a HTTP/1.1\r\nHost: x\r\n\r\n", ErrorCode::malformed_request},
+        Refused{"GET /%2 HTTP/1.1\r\nHost: x\r\n\r\n", ErrorCode::malformed_request},
+        Refused{with_headers("GET / HTTP/1.1", "Host: y\r\n"), ErrorCode::malformed_request},
+        Refused{with_headers("GET / HTTP/1.1", "Authorization: a\r\nAuthorization: b\r\n"),
+                ErrorCode::malformed_request},
+        Refused{with_headers("POST / HTTP/1.1", "Content-Length: 1\r\nContent-Length: 2\r\n"),
+                ErrorCode::malformed_request},
+        Refused{with_headers("POST / HTTP/1.1", "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"),
+                ErrorCode::malformed_request},
+        Refused{with_headers("POST / HTTP/1.1", "Transfer-Encoding: chunked\r\n", "xyz\r\n"),
+                ErrorCode::malformed_request},
+        Refused{with_headers("GET / HTTP/1.1", "X: y\r\n z\r\n"), ErrorCode::malformed_request},
+        Refused{with_headers("POST / HTTP/1.1", "Content-Length:\r\n\t5\r\n"), ErrorCode::malformed_request},
+        Refused{with_headers("POST / HTTP/1.1", "Content-Length : 5\r\n"), ErrorCode::malformed_request},
+        Refused{with_headers("POST / HTTP/1.1", "Content-Length: 33554433\r\n"), ErrorCode::body_too_large},
+        Refused{with_headers("GET / HTTP/1.1", "X: " + std::string(17'000, 'y') + "\r\n"),
+                ErrorCode::headers_too_large}));
 
 TEST(SplitTarget, UnderstandsEveryForm) {
   Request request;

@@ -10,6 +10,7 @@
 #include "access/gate.h"
 #include "base/error.h"
 #include "http/message.h"
+#include "http/origin_rules.h"
 
 namespace temperature::limits {
 
@@ -37,6 +38,7 @@ struct ServerOptions {
   std::uint16_t port = 8000;      // 0: a free one
   std::size_t threads = 1;        // of the connections
   std::size_t large_threads = 1;  // on which requests with large bodies are handled
+  OriginRules origins;
   std::size_t connections_max = limits::kConnectionsMax;
   std::size_t connections_per_address_max = 0;  // 0: any number
   std::chrono::steady_clock::duration header_timeout = limits::kHeaderTimeout;

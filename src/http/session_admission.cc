@@ -8,6 +8,7 @@
 #include "base/sizes.h"
 #include "http/inflate.h"
 #include "http/limit_headers.h"
+#include "http/origin_rules.h"
 #include "http/query.h"
 
 // What stands between a request's head and its door: the gate, its limits, the bounds on bodies.
@@ -15,6 +16,12 @@ namespace temperature::http {
 namespace {
 
 constexpr std::size_t kReserveBytes = 64 * limits::kKiB;  // bodies up to this size are not counted
+
+Error nothing_at(const Request& request) {
+  const bool escaped = request.encoded_slash != std::string_view::npos;
+  return {ErrorCode::not_found, fmt::format("there is nothing at {}{}", request.path,
+                                            escaped ? " (a slash that is sent as %2F is a part of a name)" : "")};
+}
 
 }  // namespace
 
@@ -46,15 +53,17 @@ bool Session::admit() {
 }
 
 Result<void> Session::may_enter() {
-  entry_ = nullptr;
-  if (request.method == Method::options) return {};
-  const auto [entry, allow] = shared_.router.find(request);
+  const bool options = request.method == Method::options;
+  const auto [entry, allow] = options ? Router::Found() : shared_.router.find(request);
+  entry_ = entry;
+  const Route* route = entry == nullptr ? nullptr : &entry->route;
+  if (auto own = check_origin(request, shared_.options.origins, route, stream_.encrypted()); !own) return own;
+  if (options) return {};
   if (entry == nullptr) {
-    if (allow.empty()) return failure(ErrorCode::not_found, fmt::format("there is nothing at {}", request.path));
+    if (allow.empty()) return std::unexpected(nothing_at(request));
     response.headers.emplace_back("Allow", allow);
     return failure(ErrorCode::method_not_allowed, fmt::format("{} takes {}", request.path, allow));
   }
-  entry_ = entry;
   if (!entry->route.path.ends_with('}')) request.path = entry->route.path;  // without the slashes that were passed over
   if (auto admitted = ask_gate(entry->route.need); !admitted) return admitted;
   request.sender = request.principal->name;

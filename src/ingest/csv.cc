@@ -18,7 +18,7 @@ namespace temperature::ingest {
 namespace {
 
 std::string quoted(std::string_view text) {
-  return "\"" + std::string(text.substr(0, limits::kNameBytesMax)) + "\"";
+  return "\"" + std::string(utf8_prefix(text, limits::kNameBytesMax)) + "\"";
 }
 
 using Row = std::vector<std::string_view>;

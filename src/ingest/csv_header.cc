@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/utf8.h"
 #include "ingest/blanks.h"
 #include "model/name_limits.h"
 
@@ -10,7 +11,7 @@ namespace temperature::ingest {
 namespace {
 
 std::string in_quotes(std::string_view text) {
-  return "\"" + std::string(text.substr(0, limits::kNameBytesMax)) + "\"";
+  return "\"" + std::string(utf8_prefix(text, limits::kNameBytesMax)) + "\"";
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/epoch.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "ingest/json_scalar.h"
 
 namespace temperature::ingest {
@@ -14,9 +15,7 @@ constexpr std::size_t kQuotedBytesMax = 64;  // of a client's text in an error
 
 // The beginning of a client's text, cut between two characters.
 std::string_view quotable(std::string_view text) {
-  std::size_t bytes = std::min(text.size(), kQuotedBytesMax);
-  while (bytes < text.size() && bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0U) == 0x80) --bytes;
-  return text.substr(0, bytes);
+  return utf8_prefix(text, kQuotedBytesMax);
 }
 
 std::string in_quotes_cut(std::string_view text) {

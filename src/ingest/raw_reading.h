@@ -12,6 +12,7 @@
 #include "base/epoch.h"
 #include "base/error.h"
 #include "base/reject_limits.h"
+#include "base/utf8.h"
 #include "model/batch_limits.h"
 #include "model/ids.h"
 #include "model/reading.h"
@@ -122,7 +123,7 @@ inline std::unexpected<Error> stopped() {
 
 // Of a name that may be no good one.
 inline std::string reject_name(std::string_view name) {
-  return std::string(name.substr(0, limits::kRejectNameBytesMax));
+  return std::string(utf8_prefix(name, limits::kRejectNameBytesMax));
 }
 
 // Counts a rejected reading, whose `text` stands in the body; `make_error` is called, for an error of that code, only
@@ -133,7 +134,7 @@ void reject(Parsed& parsed, std::uint32_t index, ErrorCode code, std::string_vie
   ++parsed.rejected_by_code[std::to_underlying(code)];
   parsed.rejected_last = code;
   if (parsed.rejected.size() == limits::kDetailsListedMax) return;
-  parsed.rejected.push_back({index, make_error(), std::string(text.substr(0, limits::kRejectTextBytesMax))});
+  parsed.rejected.push_back({index, make_error(), std::string(utf8_prefix(text, limits::kRejectTextBytesMax))});
 }
 
 }  // namespace temperature::ingest

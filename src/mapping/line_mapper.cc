@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/reject_limits.h"
+#include "base/utf8.h"
 #include "catalogue/units.h"
 #include "mapping/field_names.h"
 #include "mapping/series_cache.h"
@@ -241,7 +242,7 @@ void LineMapper::note(Batch& batch, const KeptSeries& series, KeptField& field, 
                        .room = std::string(series.room),
                        .sensor = std::string(series.sensor),
                        .line = point_.line,
-                       .text = std::string(batch.reader.text().substr(0, limits::kRejectTextBytesMax))});
+                       .text = std::string(utf8_prefix(batch.reader.text(), limits::kRejectTextBytesMax))});
 }
 
 void LineMapper::add_unknown(Batch& batch) {
@@ -260,9 +261,8 @@ void LineMapper::add_unknown(Batch& batch) {
 void LineMapper::settle_fields(Batch& batch, const LineNames& names, KeptSeries* series) {
   unit_in_point_ = false;
   const auto is_number = [](const LineField& field) { return field.kind == LineField::Kind::number; };
-  if (std::ranges::all_of(point_.fields, is_number)) [[likely]] {
+  if (std::ranges::all_of(point_.fields, is_number)) [[likely]]
     return;
-  }
   unit_words_.clear();
   std::size_t kept = 0;
   KeptField* last = nullptr;
@@ -280,8 +280,8 @@ void LineMapper::settle_fields(Batch& batch, const LineNames& names, KeptSeries*
 bool LineMapper::becomes_number(Batch& batch, const LineNames& names, LineField& field) {
   const auto problem = [&](std::string_view what) {
     return Error{ErrorCode::value_invalid,
-                 fmt::format("field \"{}\" is {}: \"{}\"", field.key.substr(0, limits::kNameBytesMax), what,
-                             field.text().substr(0, limits::kNameBytesMax))};
+                 fmt::format("field \"{}\" is {}: \"{}\"", utf8_prefix(field.key, limits::kNameBytesMax), what,
+                             utf8_prefix(field.text(), limits::kNameBytesMax))};
   };
   switch (field.kind) {
     case LineField::Kind::number:

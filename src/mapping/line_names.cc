@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/utf8.h"
 #include "model/name_limits.h"
 
 namespace temperature::mapping {
@@ -191,9 +192,9 @@ Error refusal_of(const LineNames& names, const LineRules& rules) {
         fmt::format("the room cannot be told: there is no tag of {}, and in the device map {} and {} name two devices",
                     fmt::join(rules.room_tags, ", "), names.device_from, names.other_device_from)};
   }
-  const std::string map =
-      names.sensor.empty() ? std::string("no device to look up in the device map")
-                           : fmt::format("no \"{}\" in the device map", names.sensor.substr(0, limits::kNameBytesMax));
+  const std::string map = names.sensor.empty() ? std::string("no device to look up in the device map")
+                                               : fmt::format("no \"{}\" in the device map",
+                                                             utf8_prefix(names.sensor, limits::kNameBytesMax));
   return {ErrorCode::room_missing,
           fmt::format("the room cannot be told: there is no tag of {}, and {}", fmt::join(rules.room_tags, ", "), map)};
 }

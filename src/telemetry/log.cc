@@ -1,5 +1,6 @@
 #include "telemetry/log.h"
 
+#include <fmt/format.h>
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -7,6 +8,23 @@
 #include "base/json_text.h"
 
 namespace temperature::telemetry {
+namespace {
+
+// Text of others makes no line of its own, and nothing that a terminal obeys.
+void append_on_one_line(std::string& line, std::string_view text) {
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n' || c == '\r' || c == '\t') {
+      line += c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t";
+    } else if (byte < 0x20 || byte == 0x7F) {
+      line += fmt::format("\\x{:02x}", byte);
+    } else {
+      line.push_back(c);
+    }
+  }
+}
+
+}  // namespace
 
 // The message is set in JSON before spdlog sees it, so that its pattern only adds time and level.
 Log::Log(LogFormat format)
@@ -43,12 +61,12 @@ void Log::write(Level level, std::string_view message, Fields fields) const {
       append_json_string(line, value);
     }
   } else {
-    line += message;
+    append_on_one_line(line, message);
     for (const auto& [name, value] : fields) {
       line.push_back(' ');
       line += name;
       line.push_back('=');
-      line += value;
+      append_on_one_line(line, value);
     }
   }
   constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::info, spdlog::level::warn, spdlog::level::err};

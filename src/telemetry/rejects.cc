@@ -4,12 +4,13 @@
 #include <utility>
 
 #include "base/reject_limits.h"
+#include "base/utf8.h"
 
 namespace temperature::telemetry {
 namespace {
 
 void shorten(std::string& text, std::size_t bytes_max) {
-  text.resize(std::min(text.size(), bytes_max));
+  text.resize(utf8_prefix(text, bytes_max).size());
 }
 
 std::string_view message_of(RejectKind kind) {
@@ -34,7 +35,7 @@ void Rejects::add(std::string_view door, std::string_view sender, std::uint64_t 
        .place = place,
        .code = traits(error.code).code,
        .detail = std::move(error.detail),
-       .text = std::string(text.substr(0, limits::kRejectTextBytesMax)),
+       .text = std::string(utf8_prefix(text, limits::kRejectTextBytesMax)),
        .names = std::move(names)});
 }
 

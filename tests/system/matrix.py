@@ -21,7 +21,7 @@ BUILDINGS = ("default", "east", "K\u00fcche")
 CODE_KINDS = "refused,conflict,passed_over"
 NO_REFUSALS = ("conflict", "string", "no_number", "boolean", "attribute")
 ROOMS = itertools.count()
-LAST = b"GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+LAST = b"GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 STAYS_OPEN = 404  # the answer to LAST
 
 # A door: where it is, what it is told that it gets, what it answers when all is well and when nothing is taken.
@@ -151,7 +151,7 @@ def send_raw(service, door, case, body):
     """The statuses of all answers on one connection, with a last request that is not counted in the case."""
     before, head, form, version, behind = case.raw
     body, length = packed(body, form)
-    request = b"POST %s HTTP/%s\r\nHost: x\r\nContent-Type: %s\r\n%s%s\r\n%s" % (
+    request = b"POST %s HTTP/%s\r\nHost: localhost\r\nContent-Type: %s\r\n%s%s\r\n%s" % (
         door.path.encode(), version, door.media.encode(), length, head, body)
     statuses = []
     with socket.create_connection(("127.0.0.1", service.port), 60) as connection:

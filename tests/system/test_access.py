@@ -219,6 +219,19 @@ def test_the_first_start_makes_a_key():
         assert service.client().get("/v1/rooms").status == 401
 
 
+def test_a_key_that_others_can_read_is_told():
+    with Service(flags=[]) as service:
+        service.start()
+        file = service.data_dir / "admin.key"
+        assert "others on this machine" not in service.output()
+        for mode, told in ((0o644, True), (0o640, False), (0o600, False)):
+            file.chmod(mode)
+            service.restart()
+            assert ("others on this machine can read or change the admin key" in service.output()) == told, mode
+            assert (str(file) in service.output()) == told
+            assert service.client(key=file.read_text().strip()).get("/v1/rooms").status == 200
+
+
 def test_a_key_from_a_file(tmp_path):
     file = tmp_path / "key"
     file.write_text(KEY + "\n")

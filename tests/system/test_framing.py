@@ -3,6 +3,7 @@ the connection is closed after the same one; else one sender's body could be tak
 
 import gzip
 import itertools
+import json
 import socket
 
 import pytest
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.one_at_a_time
 TIMEOUT_S = 60
 
 # The last request of each row: its answer says that the connection was kept until there.
-LAST = b"GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+LAST = b"GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 KEPT = 404
 
 BODY = b"# abc"  # a comment: line protocol without readings
@@ -71,7 +72,7 @@ CODINGS = [
 
 
 def request(fields=b"", body=b"", line=b"POST /write HTTP/1.1"):
-    head = line + b"\r\nHost: x\r\n"
+    head = line + b"\r\nHost: localhost\r\n"
     return head + (fields + b"\r\n" if fields else b"") + b"\r\n" + body
 
 
@@ -238,6 +239,21 @@ def test_a_body_without_a_length_is_told_in_the_words_of_the_address(shared_serv
         assert answer.status == 411 and answer.getheader("Connection") == "close", path
         assert word.encode() in answer.read(), path
         client.close()
+
+
+@pytest.mark.parametrize("field", [
+    b"Content-Length: 60", b"Transfer-Encoding: chunked", b"Transfer-Encoding: gzip", b"Content-Encoding: gzip",
+    b"Content-Type: text/csv", b"Content-Range: bytes 0-1/2", b"Host: evil.example", b"Origin: http://evil.example",
+    b"Sec-Fetch-Site: cross-site", b"Authorization: Bearer x", b"Connection: close", b"Expect: 100-continue",
+    b"TE: trailers", b"Trailer: Content-Length"])
+def test_a_field_behind_the_chunks_says_nothing(ours, shared_service, field):
+    """RFC 9110, section 6.5.1: it is passed over, whatever it would say before the body."""
+    room = field.decode().split(":")[0] + field.decode().split(" ")[1].replace("/", "_")
+    reading = json.dumps({"room": room, "sensor": "s", "value": 20}).encode()
+    head = b"POST /v1/readings HTTP/1.1\r\nHost: localhost\r\n" + CHUNKED + b"\r\n"
+    sent = head + b"\r\n%x\r\n%s\r\n0\r\n%s\r\n\r\n" % (len(reading), reading, field)
+    assert ours(sent + sent + LAST) == [200, 200, KEPT]
+    assert shared_service.client().get("/v1/average", room=room).json()["count"] >= 1
 
 
 def test_an_unknown_coding_is_told_with_those_that_are_taken(client):

@@ -8,7 +8,7 @@ import pytest
 
 from service import now_ms, post_readings, reading
 
-GET_LIVE = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
+GET_LIVE = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 class Raw:
@@ -55,7 +55,7 @@ def raw(shared_service):
 
 
 def post_bytes(body, path="/v1/readings", extra=""):
-    return f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n{extra}\r\n".encode() + body
+    return f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n{extra}\r\n".encode() + body
 
 
 def test_a_connection_serves_many_requests(raw):
@@ -69,7 +69,7 @@ def test_pipelined_requests_are_answered_in_order(raw):
     for i in range(50):
         body = json.dumps(reading("pipelined", f"s{i}", i)).encode()
         batch += post_bytes(body)
-        batch += b"GET /v1/average?room=pipelined HTTP/1.1\r\nHost: x\r\n\r\n"
+        batch += b"GET /v1/average?room=pipelined HTTP/1.1\r\nHost: localhost\r\n\r\n"
     raw.send(batch)
     for i in range(50):
         assert json.loads(raw.response()[2])["accepted"] == 1
@@ -83,7 +83,7 @@ def test_a_request_may_come_byte_by_byte(raw):
 
 
 def test_head_has_the_length_and_no_body(raw):
-    raw.send(b"HEAD /livez HTTP/1.1\r\nHost: x\r\n\r\n" + GET_LIVE)
+    raw.send(b"HEAD /livez HTTP/1.1\r\nHost: localhost\r\n\r\n" + GET_LIVE)
     status, headers, _ = raw.response(head_only=True)
     length = headers["content-length"]
     assert status == 200 and int(length) > 0
@@ -118,13 +118,13 @@ def test_expect_100_continue(raw):
 
 
 def test_expect_is_refused_before_the_body(raw):
-    raw.send(b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n")
+    raw.send(b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n")
     assert raw.response()[0] == 404
 
 
 def test_chunked_bodies(raw):
     body = json.dumps([reading("chunked", f"s{i}") for i in range(1000)]).encode()
-    raw.send(b"POST /v1/readings HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+    raw.send(b"POST /v1/readings HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
     for at in range(0, len(body), 777):
         piece = body[at:at + 777]
         raw.send(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
@@ -134,20 +134,20 @@ def test_chunked_bodies(raw):
 
 
 @pytest.mark.parametrize("request_bytes,status", [
-    (b"GET /livez HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 17_000 + b"\r\n\r\n", 431),
-    (b"GET /" + b"y" * 17_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 431),
+    (b"GET /livez HTTP/1.1\r\nHost: localhost\r\nX: " + b"y" * 17_000 + b"\r\n\r\n", 431),
+    (b"GET /" + b"y" * 17_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 431),
     (b"nonsense\r\n\r\n", 400),
-    (b"GET /livez HTTP/3.0\r\nHost: x\r\n\r\n", 400),
+    (b"GET /livez HTTP/3.0\r\nHost: localhost\r\n\r\n", 400),
     (b"GET /livez HTTP/1.1\r\n\r\n", 400),
-    (b"GET /livez HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400),
-    (b"GET livez HTTP/1.1\r\nHost: x\r\n\r\n", 400),
-    (b"GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400),
-    (b"GET /livez HTTP/1.1\r\nHost: x\r\nNo colon\r\n\r\n", 400),
-    (b"POST /v1/readings HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
-    (b"POST /v1/readings HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n", 400),
-    (b"POST /v1/readings HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
-    (b"POST /v1/readings HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nzz\r\n", 400),
-    (b"POST /v1/readings HTTP/1.1\r\nHost: x\r\nContent-Length: 33554433\r\n\r\n", 413),
+    (b"GET /livez HTTP/1.1\r\nHost: localhost\r\nHost: y\r\n\r\n", 400),
+    (b"GET livez HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    (b"GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    (b"GET /livez HTTP/1.1\r\nHost: localhost\r\nNo colon\r\n\r\n", 400),
+    (b"POST /v1/readings HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", 400),
+    (b"POST /v1/readings HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n", 400),
+    (b"POST /v1/readings HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+    (b"POST /v1/readings HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nzz\r\n", 400),
+    (b"POST /v1/readings HTTP/1.1\r\nHost: localhost\r\nContent-Length: 33554433\r\n\r\n", 413),
     (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
 ])
 def test_what_cannot_be_served_is_answered_and_closed(raw, request_bytes, status):
@@ -166,7 +166,7 @@ def test_a_body_at_the_limit_is_read(client):
 
 
 def test_a_chunked_body_over_the_limit_is_413(raw):
-    raw.send(b"POST /v1/readings HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+    raw.send(b"POST /v1/readings HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
     piece = b" " * (1 << 20)
     try:
         for _ in range(40):
@@ -181,7 +181,7 @@ def test_http_1_0_and_connection_close(raw, shared_service):
     assert raw.response()[0] == 200
     assert raw.closed()
     with Raw(shared_service.port) as other:
-        other.send(b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        other.send(b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         status, headers, _ = other.response()
         assert status == 200 and headers["connection"] == "close"
         assert other.closed()
@@ -213,12 +213,41 @@ def test_a_client_that_leaves_harms_nobody(shared_service, client):
 
 
 def test_an_absolute_target_is_understood(raw):
-    raw.send(b"GET http://example.org/livez?x=1 HTTP/1.1\r\nHost: example.org\r\n\r\n")
+    """Its host counts, and that of the header does not (RFC 9112, section 3.2.2)."""
+    raw.send(b"GET http://localhost/livez?x=1 HTTP/1.1\r\nHost: example.org\r\n\r\n")
     assert raw.response()[0] == 200
+    raw.send(b"GET http://example.org/livez?x=1 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert raw.response()[0] == 403
+
+
+HOSTS = {
+    b"Host: localhost": 200, b"Host: [::1]": 200, b"Host: [::1]:8000": 200, b"Host: localhost:": 200,
+    b"HOST:localhost ": 200, b"Host: a.b-c_d.localhost:65535": 200, b"": 400, b"Host:": 400, b"Host: ": 400,
+    b"Host: localhost\r\nHost: localhost": 400, b"Host: localhost\r\nHost:": 400, b"Host:\r\nHost: localhost": 400,
+    b"Host: local host": 400, b"Host: localhost, localhost": 400, b"Host: localhost/": 400, b"Host: localhost?": 400,
+    b"Host: localhost#": 400, b"Host: user@localhost": 400, b"Host: http://localhost": 400, b"Host: localhost:x": 400,
+    b"Host: localhost:80:80": 400, b"Host: localhost:65536": 400, b"Host: localhost:-1": 400, b"Host: [::1": 400,
+    b"Host: ::1": 400, b"Host: []": 400, b"Host: [localhost]": 400, b"Host: [::1]x": 400, b"Host: local\xffhost": 400,
+    b"Host: %zz": 400, b'Host: "localhost"': 400, b"Host: local\\host": 400,
+}
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_host_that_is_none_is_refused(raw, host):
+    """RFC 9112, section 3.2: none, several, or what is no host and port."""
+    raw.send(b"GET /livez HTTP/1.1\r\n" + host + (b"\r\n" if host else b"") + b"\r\n")
+    assert raw.response()[0] == HOSTS[host]
+
+
+@pytest.mark.parametrize("target", [b"http://", b"http:///livez", b"http://user@localhost/livez", b"http://a b/livez",
+                                    b"http://localhost:x/livez"])
+def test_an_absolute_target_without_a_host_is_refused(raw, target):
+    raw.send(b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert raw.response()[0] == 400
 
 
 @pytest.mark.parametrize("path", ["/write", "//write", "/write/", "///write//", "//api/v2/write", "/api/v2/write/",
-                                  "/api//v2/write", "/%77rite", "http://host//write"])
+                                  "/api//v2/write", "/%77rite", "http://localhost//write"])
 def test_slashes_too_many_are_passed_over_where_lines_are_written(client, raw, path):
     room = "slashes " + path
     line = f"temperature,room={room},sensor=s value=20".replace(" ", "\\ ", 1).encode()
@@ -244,7 +273,7 @@ def test_slashes_too_many_are_passed_over_wherever_an_address_stays_one(client):
 @pytest.mark.parametrize("path", ["/v1%2frooms", "/v1%2Frooms", "/v1/rooms%2F", "%2Fv1/rooms", "/v1/sensors/", "/docs/",
                                   "/v1/roo/ms", "/v1/keys/", "/v1%2Fsensors/a", "/v1/sensors%2Fa", "//v1/sensors/a"])
 def test_an_address_that_would_be_another_resource_is_none(raw, path):
-    raw.send(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    raw.send(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
     status = raw.response()[0]
     assert status == (404 if path.startswith("/") else 400)
 

@@ -55,6 +55,44 @@ DOORS = {
 }
 
 
+@pytest.mark.parametrize("path,media,body", [
+    ("/v1/readings", "application/json", '{{"room":"{0}","sensor":"s"}}'),
+    ("/v1/readings", "application/json", '{{"room":"r","sensor":"s","value":"{0}"}}'),
+    ("/v1/readings", "application/json", '{{"room":"r","sensor":"s","value":1,"timestamp":"{0}"}}'),
+    ("/v1/readings", "application/json", '{{"{0}":1,"room":"r","sensor":"s","value":1,"value":2}}'),
+    ("/v1/readings", "application/json", '{{"room":"r","sensor":"s","value":1,"unit":"{0}"}}'),
+    ("/v1/readings", "application/x-ndjson", '{{"room":"{0}"\n'),
+    ("/v1/readings", "text/csv", "room,sensor,value,{0}\nr,s\n"),
+    ("/v1/readings", "text/csv", "room,sensor,value\nr,{0},x\n"),
+    ("/write", "text/plain", "temperature,room={0} value=x"),
+    ("/write", "text/plain", "temperature,room=r,sensor=s {0}=5"),
+    ("/write", "text/plain", "temperature,sensor={0} value=1"),
+    ("/temperatures", "application/json", '{{"roomId":"{0}"}}'),
+])
+def test_what_is_shortened_ends_between_two_characters(client, shared_service, path, media, body):
+    """Of three bytes each, and begun at three places: one of them is cut wherever the bound is."""
+    before = rejects(client)["count"]
+    for shift in ("", "a", "ab"):
+        client.post(path, body.format(shift + "\u20ac" * 400), {"Content-Type": media})
+    listed = rejects(client)
+    newest = listed["rejects"][:listed["count"] - before]
+    assert len(newest) >= 3
+    assert "\ufffd" not in json.dumps(newest, ensure_ascii=False)
+    assert all(reject["text"].endswith("\u20ac") or len(reject["text"].encode()) < 250 for reject in newest)
+    shared_service.log_path.read_bytes().decode()  # no error
+
+
+def test_what_is_refused_makes_no_line_of_the_log():
+    with Service() as service:
+        client = service.start().client()
+        forged = "2026-01-31T12:00:00.000Z error forged\x1b[2J\x7f"
+        assert client.post("/v1/readings", "{\r\n" + forged + "\n", JSON).status == 400
+        lines = service.output().splitlines()
+        assert not any(line.startswith("2026-01-31") for line in lines)
+        line, = [line for line in lines if "forged" in line]
+        assert r"text={\r\n2026-01-31T12:00:00.000Z error forged\x1b[2J\x7f\n" in line
+
+
 @pytest.mark.parametrize("name", DOORS)
 def test_a_conflict_is_listed_counted_and_logged_whatever_its_door(name):
     door, status, send = DOORS[name]

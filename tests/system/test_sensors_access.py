@@ -241,3 +241,49 @@ def test_a_sensor_has_so_many_series():
             (1, "series_limit")]
         # Gateways, which send for many, are not bound by it.
         assert service.client(key=KEY).post("/v1/readings", batch).json()["rejected_count"] == 0
+
+
+def test_who_may_not_read_is_not_told_what_is_stored(secured, admin):
+    key = SensorKey()
+    register(admin, "secretive", key)
+    at = now_ms()
+    first = reading(room="secret", sensor="secretive", value=20.25, timestamp=at)
+    assert admin.post("/v1/readings", first).status == 200
+    other = dict(first, value=21.75)
+    original = {"buildingId": "default", "roomId": "secret", "sensorId": "secretive", "temperature": 21.75,
+                "timestamp": at}
+    line = f"temperature,room=secret,sensor=secretive value=21.75 {at}"
+    for credential in (key.token("secretive"), make_key(admin, "writer")[0]):
+        client = secured.client(key=credential)
+        for body in (other, [other, dict(first, sensor="nobody's")]):
+            answer = client.post("/v1/readings", body)
+            detail, = answer.json()["conflict_details"]
+            assert detail == {"index": 0, "refused": 21.75}
+            assert b"20.25" not in answer.text
+        told = client.post("/temperatures", original)
+        assert told.status == 409 and b"21.75" in told.text and b"20.25" not in told.text
+        for path in ("/write", "/api/v2/write", "/api/v3/write_lp"):
+            assert b"20.25" not in client.post(path + "?precision=ms", line).text
+    assert admin.post("/v1/readings", other).json()["conflict_details"] == [
+        {"index": 0, "stored": 20.25, "refused": 21.75}]
+    assert b"20.25" in admin.post("/temperatures", original).text
+
+
+def test_what_cannot_be_audited_is_refused_but_for_revocations():
+    with start() as service:
+        admin = service.start().client(key=KEY)
+        key = SensorKey()
+        register(admin, "s1", key)
+        made, made_id = make_key(admin, "admin")
+        audit = service.data_dir / "access/audit.jsonl"
+        audit.rename(audit.with_suffix(".away"))
+        audit.mkdir()
+        refused = [admin.post("/v1/keys", {"name": "x", "role": "reader"}),
+                   admin.request("PUT", "/v1/sensors/s2", SensorKey().registration())]
+        assert [(answer.status, answer.json()["code"]) for answer in refused] == [(503, "registry_failed")] * 2
+        assert admin.request("DELETE", "/v1/keys/" + made_id).status == 204
+        assert admin.request("DELETE", "/v1/sensors/s1").status == 204
+        assert service.client(key=made).get("/v1/keys").status == 401
+        assert service.client(key=key.token("s1")).post("/v1/readings", reading(sensor="s1")).status == 401
+        said = [line for line in service.output().splitlines() if "revocation is told here alone" in line]
+        assert len(said) == 2 and made_id in said[0] and "key.remove" in said[0] and "sensor.remove" in said[1]
