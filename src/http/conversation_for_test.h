@@ -19,6 +19,7 @@
 
 #include "access/open_gate.h"
 #include "base/check.h"
+#include "base/keyed_hash.h"
 #include "http/address_count.h"
 #include "http/aside.h"
 #include "http/message.h"
@@ -67,7 +68,7 @@ class EchoDoor final : public Door {
 
   static std::string echo(const Handled& request) {
     return fmt::format("{} {} {} {}", method_name(request.method), request.path.size(), request.query.size(),
-                       std::hash<std::string>()(request.path + '\0' + request.query + '\0' + request.body));
+                       keyed_hash(request.path + '\0' + request.query + '\0' + request.body));
   }
   static std::string whole(const Handled& request) {
     return echo(request) + std::string(request.path.ends_with("/pieces") ? 3 * kPieceBytes : 0, 'p');

@@ -69,7 +69,7 @@ class Sender:
         self.socket = socket.create_connection(("127.0.0.1", service.port), timeout=120)
         self.body = body
         self.answer = b""
-        self.head = b"POST /write HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
+        self.head = b"POST /write HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(body)
 
     def send(self):
         self.socket.sendall(self.head + self.body[:-1])

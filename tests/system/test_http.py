@@ -190,7 +190,7 @@ def test_http_1_0_and_connection_close(raw, shared_service):
 def whole_body(port, version):
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         connection.sendall(b"GET /v1/readings?room=old_client&format=csv HTTP/" + version +
-                           b"\r\nHost: x\r\nConnection: close\r\n\r\n")
+                           b"\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         return connection.makefile("rb").read().split(b"\r\n\r\n", 1)
 
 
