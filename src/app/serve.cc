@@ -152,7 +152,9 @@ class Service {
     directory_.emplace(std::move(*directory));
     line_rules_.reading_rules = settings_.reading_rules.value_or(directory_->reading_rules());
     if (auto named = name_default_building(); !named) return named;
-    catalogue_.emplace(settings_.series_max, line_rules_.reading_rules);
+    catalogue_.emplace(
+        settings_.series_max, line_rules_.reading_rules,
+        catalogue::QuantityLimits{.in_all = settings_.quantities_max, .of_sensor = settings_.quantities_per_sensor});
     if (auto read = load_device_map(); !read) return read;
     auto entrance = Entrance::open(settings_, *directory_, line_rules_.reading_rules, clock_, log_);
     if (!entrance) return std::unexpected(std::move(entrance.error()));

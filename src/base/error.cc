@@ -58,6 +58,7 @@ constexpr std::array kRows{
     Row{ErrorCode::too_old, {"too_old", 422, "The reading is older than the retention", false}},
     Row{ErrorCode::unit_mismatch, {"unit_mismatch", 422, "The unit does not fit the quantity", false}},
     Row{ErrorCode::series_limit, {"series_limit", 422, "There is no room for another series", false}},
+    Row{ErrorCode::quantity_limit, {"quantity_limit", 422, "There is no room for another quantity", false}},
     Row{ErrorCode::too_many_readings, {"too_many_readings", 413, "The batch has too many readings", false}},
     Row{ErrorCode::room_unknown, {"room_unknown", 404, "The room is unknown", false}},
     Row{ErrorCode::sensor_unknown, {"sensor_unknown", 404, "The sensor is not registered", false}},

@@ -56,6 +56,7 @@ enum class ErrorCode : std::uint8_t {
   too_old,
   unit_mismatch,
   series_limit,
+  quantity_limit,
   too_many_readings,
 
   // A look-up.

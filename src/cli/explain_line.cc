@@ -101,7 +101,14 @@ bool print_fields(const ingest::LinePoint& point, const ingest::LineSeries& seri
       unit.add({field.key, field.text()});
       continue;
     }
-    if (field.kind == LineField::Kind::text && meaning.reading && mapping::takes_text(field.key, rules.reading_rules)) {
+    const bool is_number = field.kind == LineField::Kind::number || field.kind == LineField::Kind::bad_number;
+    const bool taken = rules.fields.takes(field.key);
+    if (is_number && !taken) {
+      fmt::print("  field     {}: passed over, --line-fields does not take it\n", key_of(field));
+      continue;
+    }
+    if (field.kind == LineField::Kind::text && taken && meaning.reading &&
+        mapping::takes_text(field.key, rules.reading_rules)) {
       if (const auto number = mapping::number_in(field.text())) {
         field.kind = LineField::Kind::number;
         field.number = *number;
@@ -135,16 +142,16 @@ bool print_fields(const ingest::LinePoint& point, const ingest::LineSeries& seri
       fmt::print("  field     {}: passed over, another field says the same\n", key_of(*each.field));
     }
   }
-  bool taken = judgement.refused.empty();
+  bool all_taken = judgement.refused.empty();
   for (const Error& error : judgement.refused) print_refused(traits(error.code).code, error.detail);
   for (const auto& reading : readings) {
     const Unit kept = catalogue::kept_unit(reading.quantity);
     if (kept == Unit::unknown || reading.unit == Unit::unknown || catalogue::convertible(reading.unit, kept)) continue;
     print_refused("unit_mismatch", fmt::format("unit \"{}\" is not the unit of {}", catalogue::unit_name(reading.unit),
                                                reading.quantity));
-    taken = false;
+    all_taken = false;
   }
-  return taken;
+  return all_taken;
 }
 
 // What stands before the keys of tags where they are named; nothing before what is no tag.

@@ -70,6 +70,10 @@ void declare_line_flags(CLI::App& command, Flags& flags) {
   flag(command, "line-unit-tags", flags.line_unit_tags,
        "tags and fields of line protocol that say the unit of the line's readings; none: none do")
       ->join(',');
+  flag(command, "line-fields", flags.line_fields,
+       "which fields of line protocol may be readings: *, all; temperature,hum*, these alone; !uptime,!wifi_*, all but "
+       "these")
+      ->join(',');
   flag(command, "line-preset", flags.line_preset,
        "home-assistant: lines with the tags domain and entity_id are its own; or none");
   flag(command, "device-map", flags.device_map,
@@ -91,6 +95,10 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
        "how many readings wait in memory before they are written to the history; 0: by the number of series");
   flag(command, "max-ahead", flags.max_ahead, "how far ahead of the clock a timestamp may be");
   flag(command, "series-max", flags.series_max, "how many series there may be");
+  flag(command, "quantities-max", flags.quantities_max,
+       "how many quantities there may be, temperature, humidity and the others that are built in not counted");
+  flag(command, "quantities-per-sensor", flags.quantities_per_sensor,
+       "how many of these a sensor may be the first to send; 0: any");
   flag(command, "reading-rules", flags.reading_rules,
        "current: a data folder of before reads names, units and sensors by the current rules from now on, for good");
   flag(command, "unknown-fields", flags.unknown_fields,

@@ -147,6 +147,7 @@ Result<void> LineDoor::read(const http::Request& request, Scratch& scratch) {
   count(figures_.texts_passed_over, passed_over->texts);
   count(figures_.booleans_passed_over, passed_over->booleans);
   count(figures_.numbers_passed_over, passed_over->numbers);
+  count(figures_.fields_left_out, passed_over->left_out);
   count(figures_.units_unknown, passed_over->units);
   if (passed_over->units > 0) note_unknown_unit(passed_over->unit, request);
   return {};

@@ -84,6 +84,7 @@ void add_rejections(MetricsPage& page, const pipeline::PipelineFigures& figures,
   passed_over("string", lines.texts_passed_over);
   passed_over("boolean", lines.booleans_passed_over);
   passed_over("attribute", lines.numbers_passed_over);
+  passed_over("left_out", lines.fields_left_out);
   page.counter("line_units_unknown_total", "Readings of line protocol whose line names a unit that is not known",
                number(lines.units_unknown.load()));
 }

@@ -240,8 +240,9 @@ bool LineMapper::is_about_unit(const LineField& field) const {
 
 PassedOverReason LineMapper::reason_of(const LineNames& names, const LineField& field) {
   if (field.kind == LineField::Kind::boolean) return PassedOverReason::boolean;
-  const bool belongs =
-      !names.refused && takes_text(field.key, rules_.reading_rules) && quantity_of(names, field.key, made_);
+  if (field.kind != LineField::Kind::text) return PassedOverReason::left_out;
+  const bool belongs = !names.refused && rules_.fields.takes(field.key) &&
+                       takes_text(field.key, rules_.reading_rules) && quantity_of(names, field.key, made_);
   return belongs ? PassedOverReason::no_number : PassedOverReason::text;
 }
 
@@ -324,14 +325,17 @@ void LineMapper::add_unknown(Batch& batch) {
 void LineMapper::settle_fields(Batch& batch, const LineNames& names, KeptSeries* series) {
   unit_in_point_ = false;
   const auto is_number = [](const LineField& field) { return field.kind == LineField::Kind::number; };
-  if (std::ranges::all_of(point_.fields, is_number)) [[likely]] {
+  if (rules_.fields.takes_all() && std::ranges::all_of(point_.fields, is_number)) [[likely]] {
     return;
   }
   unit_words_.clear();
   std::size_t kept = 0;
   KeptField* last = nullptr;
   for (LineField& field : point_.fields) {
-    if (is_number(field) || becomes_number(batch, names, field)) {
+    if (is_left_out(field)) {
+      ++batch.passed_over.left_out;
+      if (series != nullptr) last = pass_over(batch, *series, last, field);
+    } else if (is_number(field) || becomes_number(batch, names, field)) {
       point_.fields[kept++] = field;
     } else if (series != nullptr && field.kind != LineField::Kind::bad_number && !is_about_unit(field)) {
       last = pass_over(batch, *series, last, field);
@@ -359,7 +363,8 @@ bool LineMapper::becomes_number(Batch& batch, const LineNames& names, LineField&
         return false;
       }
       // A line that only has strings was never refused for its names.
-      if (!names.refused && takes_text(field.key, rules_.reading_rules) && quantity_of(names, field.key, made_)) {
+      if (!names.refused && rules_.fields.takes(field.key) && takes_text(field.key, rules_.reading_rules) &&
+          quantity_of(names, field.key, made_)) {
         if (const auto number = number_in(field.text())) {
           field.kind = LineField::Kind::number;
           field.number = *number;

@@ -24,6 +24,7 @@ namespace temperature::mapping {
 struct FieldsPassedOver {
   std::uint64_t texts = 0;
   std::uint64_t booleans = 0;
+  std::uint64_t left_out = 0;  // numbers that LineRules::fields does not take
   std::uint64_t numbers = 0;   // that Home Assistant sends beside `value`, or that say what another field says
   std::uint64_t units = 0;     // readings whose line names a unit that is not known: they are taken without one
   std::string_view unit = {};  // one of those; into the body or the mapper
@@ -68,6 +69,11 @@ class LineMapper {
   // A line whose fields have to be looked at together, for what they say about units. `series`: nullptr when not kept.
   void add_together(Batch& batch, const LineNames& names, const std::optional<LineUnit>& of_tags, KeptSeries* series);
   void keep_unit(KeptSeries& series, KeptField& field);
+  // A number, good or bad, that is not to be a reading.
+  [[nodiscard]] bool is_left_out(const ingest::LineField& field) const {
+    using Kind = ingest::LineField::Kind;
+    return (field.kind == Kind::number || field.kind == Kind::bad_number) && !rules_.fields.takes(field.key);
+  }
   [[nodiscard]] bool is_about_unit(const ingest::LineField& field) const;
   void reject(Batch& batch, const LineNames& names);
   void settle_fields(Batch& batch, const LineNames& names, KeptSeries* series);
