@@ -31,14 +31,17 @@ inline constexpr std::size_t kBatchesWaitingPerConnection = 2;
 inline constexpr std::size_t kAnswerBytesMax = 4 * limits::kMiB;
 // Seconds in which a connection must be made; then the try has failed.
 inline constexpr std::chrono::seconds kConnectTimeout{10};
-// Seconds in which a request must be answered; then the try has failed.
+// Seconds in which a request must be answered when --timeout is not given; then the try has failed.
 inline constexpr std::chrono::seconds kRequestTimeout{120};
+// Seconds of the longest --timeout and --retry-for.
+inline constexpr std::chrono::seconds kTimeoutMax{86'400};
 
 // Milliseconds between the first try of a request and the second, at most; each further wait may be twice as long.
 inline constexpr Duration kBackoffFirst{100};
 // Seconds between two tries of a request, at most.
 inline constexpr Duration kBackoffMax = std::chrono::seconds(10);
-// Minutes of waiting between the tries of one request, together, while the service does not answer; then it has failed.
+// Minutes of waiting between the tries of one request, together, while the service does not answer, when --retry-for is
+// not given; then it has failed. A try that timed out, but for the first, counts as waiting.
 inline constexpr Duration kSilenceMax = std::chrono::minutes(1);
 // Minutes of waiting between the tries of one request, together, where the service names the time in Retry-After; then
 // the request has failed.
