@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/descriptor.h"
+#include "upkeep/files.h"
 
 namespace temperature::app {
 namespace {
@@ -103,6 +104,12 @@ Result<std::optional<Format>> read_format(const std::filesystem::path& folder) {
 }  // namespace
 
 Result<DataDirectory> DataDirectory::open(const std::filesystem::path& path) {
+  std::error_code none;
+  const bool there = std::filesystem::exists(path / "FORMAT", none);
+  if (const auto around = there ? std::filesystem::path() : upkeep::store_around(path); !around.empty()) {
+    return startup(fmt::format("cannot make the folder {}: it lies in {}, which is a data folder or a backup itself",
+                               path.string(), around.string()));
+  }
   if (const auto error = make_folders(path)) {
     return startup(fmt::format("cannot make the folder {}: {}", path.string(), error.message()));
   }

@@ -81,6 +81,7 @@ enum class ErrorCode : std::uint8_t {
   history_failed,
   registry_failed,
   disk_full,
+  data_folder_lost,
   internal,
 
   // Start-up and the command line.

@@ -181,7 +181,10 @@ void ReadyzDoor::handle(http::Exchange& exchange) {
     return exchange.finish();
   }
   const PipelineState state(pipeline_);
-  const bool ready = state.serving() && (purpose == nullptr || *purpose == "reads" || !state.refused);
+  // Without its folder it answers from memory at best.
+  const bool lost = state.refused && state.refused->code == ErrorCode::data_folder_lost;
+  const bool reads = purpose == nullptr || *purpose == "reads";
+  const bool ready = state.serving() && !lost && (reads || !state.refused);
   response.status = ready ? 200 : 503;
   write_state(response, ready ? "ready" : traits(state.refused->code).code, ready ? "" : state.refused->detail);
   if (state.phase == pipeline::ServiceState::Phase::recovering) {

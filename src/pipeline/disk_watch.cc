@@ -13,6 +13,8 @@ namespace temperature::limits {
 
 // Milliseconds between two looks at the disk's free space.
 inline constexpr std::chrono::milliseconds kDiskLooks{250};
+// Looks at the disk to each look whether the data folder is still there.
+inline constexpr std::uint64_t kLooksToAFolderLook = 4;
 
 }  // namespace temperature::limits
 
@@ -42,6 +44,16 @@ void DiskWatch::stop() {
   }
   woken_.notify_one();
   if (thread_.joinable()) thread_.join();
+}
+
+void DiskWatch::look_for_folder() {
+  if (state_.folder_lost() || probe_->in_place()) return;
+  state_.folder_is_lost();
+  if (!log_) return;
+  log_(
+      "writes are refused: the data folder was removed, or something else was mounted over it; put it back and start "
+      "the service again",
+      /*grave=*/true);
 }
 
 void DiskWatch::look() {

@@ -71,6 +71,10 @@ Result<void> WritePath::may_write() const {
     case ServiceState::Phase::serving:
       break;
   }
+  if (state_.folder_lost()) {
+    return failure(ErrorCode::data_folder_lost,
+                   "readings cannot be taken: the data folder was removed, or something else was mounted over it");
+  }
   if (state_.disk_low()) {
     return failure(ErrorCode::disk_full,
                    "readings cannot be taken now: less space than --min-free-disk is left on the disk");
