@@ -1,14 +1,19 @@
 #include "app/serve.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
+#include <latch>
+#include <new>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -18,6 +23,9 @@
 #include "app/statvfs_probe.h"
 #include "app/upkeep.h"
 #include "base/clock.h"
+#include "base/memory_limit.h"
+#include "base/memory_reserve.h"
+#include "base/sizes.h"
 #include "base/thread.h"
 #include "catalogue/catalogue.h"
 #include "history/rocks_history.h"
@@ -50,6 +58,39 @@ sigset_t block_signals() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return signals;
+}
+
+constexpr const char* kNoMemory = "cannot start: there is not enough memory (ulimit -v, the memory of the container)";
+constexpr const char* kNoThread = "cannot start: no thread can be started (ulimit -u, the pids of the container)";
+constexpr std::size_t kThreadsBeside = 24;  // the journal's, the history's, RocksDB's and others
+constexpr std::uint64_t kSmallMemory = 1'024 * limits::kMiB;
+
+// Returns how many bytes this process may have. With few of them the allocator gives back what was freed.
+std::uint64_t prepare_memory() {
+  MemoryReserve::install();
+  const std::uint64_t memory = memory_limit();
+  if (memory > kSmallMemory) return memory;
+  constexpr int kGiveBackBytes = 256 * 1'024;
+  mallopt(M_ARENA_MAX, 2);  // each takes 64 MiB of address space
+  mallopt(M_MMAP_THRESHOLD, kGiveBackBytes);
+  mallopt(M_TRIM_THRESHOLD, kGiveBackBytes);
+  return memory;
+}
+
+// RocksDB aborts where it cannot start a thread: so it is tried first whether there may be as many as will be.
+Result<void> check_threads(std::size_t http_threads) {
+  std::latch all(1);
+  std::vector<std::thread> threads;
+  bool started = true;
+  try {
+    while (threads.size() < 2 * http_threads + kThreadsBeside) threads.emplace_back([&all] { all.wait(); });
+  } catch (const std::exception&) {
+    started = false;
+  }
+  all.count_down();
+  for (std::thread& thread : threads) thread.join();
+  if (started) return {};
+  return failure(ErrorCode::startup, kNoThread);
 }
 
 // Each connection is a file.
@@ -94,6 +135,7 @@ class Service {
   Result<void> run() {
     const sigset_t signals = block_signals();
     raise_file_limit();
+    if (auto threads = check_threads(settings_.threads); !threads) return threads;
     if (auto built = build(); !built) return built;
     doors_.emplace(BehindDoors{.pipeline = *pipeline_,
                                .journal = *journal_,
@@ -114,7 +156,7 @@ class Service {
     std::optional<Error> failed;
     std::thread recovery([this, &failed] {
       name_thread("recovery");
-      if (auto recovered = recover(); !recovered) {
+      if (auto recovered = recover_within_memory(); !recovered) {
         failed = std::move(recovered.error());
         kill(getpid(), kRecoveryFailed);
       }
@@ -166,6 +208,10 @@ class Service {
     listening.threads = settings_.threads;
     listening.large_threads = settings_.threads;
     listening.connections_per_address_max = settings_.connections_per_address;
+    const http::MemoryBounds bounds = http::memory_bounds(memory_);
+    listening.connections_max = bounds.connections;
+    listening.bodies_bytes_max = bounds.bodies_bytes;
+    listening.scratch_body_bytes = bounds.scratch_body_bytes;
     server_ = std::make_unique<http::Server>(listening, entrance_->gate(), tls_.get());
     if (auto bound = server_->bind(); !bound) return bound;
     auto history = history::RocksHistory::open(
@@ -256,6 +302,14 @@ class Service {
     return made;
   }
 
+  Result<void> recover_within_memory() {
+    try {
+      return recover();
+    } catch (const std::bad_alloc&) {
+      return failure(ErrorCode::startup, "cannot recover: there is not enough memory");
+    }
+  }
+
   Result<void> recover() {
     const auto began = std::chrono::steady_clock::now();
     const auto recovered = pipeline_->start();
@@ -281,6 +335,7 @@ class Service {
 
   const config::Settings& settings_;
   const std::string& version_;
+  const std::uint64_t memory_ = prepare_memory();
   SystemClock clock_;
   telemetry::Log log_;
   telemetry::Rejects rejects_{log_, clock_};
@@ -304,12 +359,27 @@ class Service {
 }  // namespace
 
 int serve(const config::Settings& settings, const std::string& version) {
-  Service service(settings, version);
-  if (auto ran = service.run(); !ran) {
-    fmt::print(stderr, "temperature-service: {}\n", ran.error().detail);
-    return 1;
+  std::string_view failed;
+  try {
+    Service service(settings, version);
+    try {
+      if (auto ran = service.run(); !ran) {
+        fmt::print(stderr, "temperature-service: {}\n", ran.error().detail);
+        return 1;
+      }
+      return 0;
+    } catch (const std::bad_alloc&) {
+      failed = kNoMemory;
+    } catch (const std::system_error&) {
+      failed = kNoThread;
+    }
+    // Threads may run: nothing is taken down. The files are as safe as after a kill.
+    std::fprintf(stderr, "temperature-service: %s\n", failed.data());
+    std::_Exit(1);
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "temperature-service: %s\n", kNoMemory);
   }
-  return 0;
+  return 1;
 }
 
 }  // namespace temperature::app

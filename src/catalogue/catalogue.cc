@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/check.h"
+#include "base/memory_reserve.h"
 #include "catalogue/tables.h"
 #include "catalogue/units.h"
 #include "model/name.h"
@@ -66,6 +67,7 @@ std::optional<UnitChange> Catalogue::Reader::unit_change(std::string_view quanti
 }
 
 Result<Catalogue::Found> Catalogue::define(const SeriesKey& key, std::uint32_t of_sensor_max) {
+  const MustNotRunOut half_a_series;
   const std::unique_lock lock(mutex_);
   Tables& tables = *tables_;
   const auto known = tables.series_by_key.find(key);
@@ -77,6 +79,7 @@ Result<Catalogue::Found> Catalogue::define(const SeriesKey& key, std::uint32_t o
 }
 
 Result<void> Catalogue::define_unit(const SeriesKey& key, std::string_view unit, std::uint32_t of_sensor_max) {
+  const MustNotRunOut half_a_quantity;
   const std::unique_lock lock(mutex_);
   Tables& tables = *tables_;
   if (!built_in_unit(key.quantity) && !tables.series_by_key.contains(key)) {

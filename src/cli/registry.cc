@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <fstream>
-#include <iterator>
 #include <memory>
 
 #include "base/clock.h"
+#include "base/regular_file.h"
 #include "cli/replay_destination.h"
 #include "cli/sensor_import.h"
+#include "client/bounds.h"
+#include "client/pages.h"
+#include "client/printable.h"
+#include "client/problem.h"
 #include "client/registrar.h"
 
 namespace temperature::cli {
@@ -85,10 +88,9 @@ class Asked {
 };
 
 Result<client::Registration::Key> read_public_key(const RegistryFlags& flags) {
-  std::ifstream in(flags.public_key);
-  std::string pem{std::istreambuf_iterator<char>(in), {}};
-  if (!in.is_open()) return std::unexpected(error(fmt::format("cannot read {}", flags.public_key)));
-  return client::Registration::Key{flags.kid, std::move(pem)};
+  auto pem = read_regular_file(flags.public_key, client::kPublicKeyBytesMax);
+  if (!pem) return std::unexpected(std::move(pem.error()));
+  return client::Registration::Key{flags.kid, std::move(*pem)};
 }
 
 // What was made, if the service says that it was: an object with these members.

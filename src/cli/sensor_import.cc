@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 
 #include "access/registration.h"
+#include "base/regular_file.h"
+#include "client/bounds.h"
 #include "client/http_client.h"
 #include "client/input_file.h"
 #include "client/printable.h"
@@ -111,10 +111,9 @@ class SensorImport {
   Result<access::Sensor> check(client::ListedSensor& sensor) const {
     if (!sensor.public_key_file.empty()) {
       const std::filesystem::path file = folder_ / sensor.public_key_file;  // an absolute one stays itself
-      std::ifstream in(file);
-      std::string text{std::istreambuf_iterator<char>(in), {}};
-      if (!in.is_open()) return std::unexpected(import_error(fmt::format("cannot read {}", file.string())));
-      sensor.registration.keys.front().public_key = std::move(text);
+      auto text = read_regular_file(file, client::kPublicKeyBytesMax);
+      if (!text) return std::unexpected(std::move(text.error()));
+      sensor.registration.keys.front().public_key = std::move(*text);
     }
     return access::read_sensor(sensor.id, client::to_json(sensor.registration));
   }

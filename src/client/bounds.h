@@ -29,6 +29,23 @@ inline constexpr std::size_t kConnectionsMax = 64;
 inline constexpr std::size_t kBatchesWaitingPerConnection = 2;
 // Bytes of one answer of the service; a longer one fails the request.
 inline constexpr std::size_t kAnswerBytesMax = 4 * limits::kMiB;
+// Bytes of a file with a public key; a larger one is refused.
+inline constexpr std::size_t kPublicKeyBytesMax = 64 * limits::kKiB;
+// Bytes of the file that --ca-file names; a larger one is refused.
+inline constexpr std::size_t kCaFileBytesMax = 16 * limits::kMiB;
+// Bytes of one answer's headers; a longer one fails the request.
+inline constexpr std::size_t kAnswerHeaderBytesMax = 64 * limits::kKiB;
+// Bytes of what an answer says in words that are shown.
+inline constexpr std::size_t kShownBytesMax = 2'000;
+// Rows of a list, all pages together; a longer one is refused.
+inline constexpr std::size_t kListedRowsMax = 10'000'000;
+// Bytes of the cursor of a list's next page; a longer one is refused.
+inline constexpr std::size_t kCursorBytesMax = 16 * limits::kKiB;
+// Pages of a list without a row, one after the other; more are refused.
+inline constexpr std::size_t kEmptyPagesMax = 1'000;
+// Bytes a second that an answer which is a stream must have, over the time in which a request must be answered; a
+// slower one has failed.
+inline constexpr long kStreamBytesPerSecondMin = 64;
 // Seconds in which a connection must be made; then the try has failed.
 inline constexpr std::chrono::seconds kConnectTimeout{10};
 // Seconds in which a request must be answered when --timeout is not given; then the try has failed.

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/regular_file.h"
 
 namespace temperature::client {
 namespace {
@@ -128,6 +129,9 @@ Result<void> HttpClient::set_up() {
   }
   if (std::ranges::any_of(target_.key, [](char c) { return c <= ' ' || c > '~'; })) {
     return failure(ErrorCode::startup, "the key has a space or another character that no key has");
+  }
+  if (!target_.ca_file.empty()) {
+    if (auto regular = check_regular_file(target_.ca_file, kCaFileBytesMax); !regular) return regular;
   }
   handle_ = curl_easy_init();
   CHECK(handle_ != nullptr);

@@ -4,12 +4,20 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
-#include <fstream>
 #include <numeric>
+#include <sstream>
 #include <vector>
 
+#include "base/regular_file.h"
+#include "base/sizes.h"
 #include "base/utf8.h"
+
+namespace temperature::limits {
+
+// Bytes of a configuration file; a larger one is refused.
+inline constexpr std::size_t kConfigBytesMax = kMiB;
+
+}  // namespace temperature::limits
 
 namespace temperature::config {
 namespace {
@@ -31,14 +39,6 @@ CLI::Option* flag(CLI::App& command, const std::string& name, Value& value, cons
 
 bool in_file(const std::string& name) {
   return !name.empty() && std::ranges::find(kNotInFile, name) == std::end(kNotInFile);
-}
-
-void pass_byte_order_mark(std::ifstream& file) {
-  std::array<char, kByteOrderMark.size()> first{};
-  file.read(first.data(), first.size());
-  if (file.gcount() == std::ssize(first) && std::string_view(first.data(), first.size()) == kByteOrderMark) return;
-  file.clear();
-  file.seekg(0);
 }
 
 std::size_t edit_distance(const std::string& a, const std::string& b) {
@@ -121,9 +121,9 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
 
 Result<void> apply_config_file(CLI::App& command, Flags& flags) {
   if (flags.config.empty()) return {};
-  std::ifstream file(flags.config);
-  if (!file) return failure(ErrorCode::startup, fmt::format("cannot read the configuration {}", flags.config));
-  pass_byte_order_mark(file);
+  const auto text = read_regular_file(flags.config, limits::kConfigBytesMax);
+  if (!text) return failure(ErrorCode::startup, fmt::format("no configuration is had: {}", text.error().detail));
+  std::istringstream file{std::string(without_byte_order_mark(*text))};
   try {
     for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(file)) {
       if (item.name == "++" || item.name == "--") continue;  // CLI11's marks of a section

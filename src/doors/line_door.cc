@@ -188,7 +188,9 @@ void LineDoor::handle(http::Exchange& exchange) {
     return exchange.finish();
   }
   auto* answer = new LineAnswer(exchange, rejects_, rules_, maps_);  // deletes itself in written()
+  const bool give_back = request.body.size() > exchange.scratch_body_bytes;
   write_path_.write(scratch.parsed, request.sender, *answer, &request.principal->permit);
+  if (give_back) scratch.parsed = {};
 }
 
 }  // namespace temperature::doors

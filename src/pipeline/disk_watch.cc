@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/memory_reserve.h"
 #include "base/size_text.h"
 #include "base/thread.h"
 
@@ -57,6 +58,8 @@ void DiskWatch::look_for_folder() {
 }
 
 void DiskWatch::look() {
+  MemoryReserve::refill();
+  if (looks_++ % limits::kLooksToAFolderLook == 0) look_for_folder();
   const auto free = probe_->free();
   if (!free) return;
   last_ = std::max(last_, clock_.now());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "accept/acceptor.h"
+#include "base/memory_reserve.h"
 #include "history/history.h"
 #include "journal/journal.h"
 #include "pipeline/late_readings.h"
@@ -79,6 +80,7 @@ Result<void> WritePath::may_write() const {
     return failure(ErrorCode::disk_full,
                    "readings cannot be taken now: less space than --min-free-disk is left on the disk");
   }
+  if (MemoryReserve::is_short()) return failure(ErrorCode::overloaded, "readings cannot be taken now: memory is short");
   if (windows_.unflushed() > unflushed_max_) {
     return failure(
         ErrorCode::overloaded,
