@@ -238,14 +238,6 @@ bool LineMapper::is_about_unit(const LineField& field) const {
          is_unit_key(rules_, field.key);
 }
 
-PassedOverReason LineMapper::reason_of(const LineNames& names, const LineField& field) {
-  if (field.kind == LineField::Kind::boolean) return PassedOverReason::boolean;
-  if (field.kind != LineField::Kind::text) return PassedOverReason::left_out;
-  const bool belongs = !names.refused && rules_.fields.takes(field.key) &&
-                       takes_text(field.key, rules_.reading_rules) && quantity_of(names, field.key, made_);
-  return belongs ? PassedOverReason::no_number : PassedOverReason::text;
-}
-
 KeptField* LineMapper::pass_over(Batch& batch, KeptSeries& series, KeptField* last, const LineField& field) {
   KeptField* next = last == nullptr ? series.first_passed_over : last->next;
   if (next == nullptr || next->key != field.key) [[unlikely]] {

@@ -17,6 +17,7 @@
 #include "mapping/precision.h"
 #include "mapping/sensor_name_counts.h"
 #include "mapping/series_cache.h"
+#include "mapping/text_numbers.h"
 
 namespace temperature::mapping {
 
@@ -61,7 +62,13 @@ class LineMapper {
   void add_unknown(Batch& batch);
   KeptSeries& keep_series();
   KeptField* field_of(KeptSeries& series, KeptField*& first, KeptField* last, std::string_view key);
-  PassedOverReason reason_of(const LineNames& names, const ingest::LineField& field);
+  PassedOverReason reason_of(const LineNames& names, const ingest::LineField& field) {
+    if (field.kind == ingest::LineField::Kind::boolean) return PassedOverReason::boolean;
+    if (field.kind != ingest::LineField::Kind::text) return PassedOverReason::left_out;
+    const bool belongs = !names.refused && rules_.fields.takes(field.key) &&
+                         takes_text(field.key, rules_.reading_rules) && quantity_of(names, field.key, made_);
+    return belongs ? PassedOverReason::no_number : PassedOverReason::text;
+  }
   // Counts a field that is no number, `last` being the one before it (nullptr: none); returns what is kept of it.
   KeptField* pass_over(Batch& batch, KeptSeries& series, KeptField* last, const ingest::LineField& field);
   // The note on a field, made when there is none.
