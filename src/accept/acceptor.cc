@@ -326,18 +326,20 @@ Result<catalogue::Catalogue::Found> Acceptor::define(const Unknown& unknown, Dra
   const SeriesKey key = key_of(raw);
   if (auto checked = check_names(key); !checked) return std::unexpected(std::move(checked.error()));
   UnitChange change = unknown.unit.change;
+  const std::uint32_t of_sensor_max = draft.permit == nullptr ? 0 : draft.permit->series_max;
   if (unknown.unit.fixes) {
-    const auto fixed = fix_unit(raw, key);
+    const auto fixed = fix_unit(raw, key, of_sensor_max);
     if (!fixed) return std::unexpected(fixed.error());
     change = *fixed;
     draft.columns.values[unknown.row] = in_kept_unit(raw, change);
   }
-  auto found = catalogue_.define(key, draft.permit == nullptr ? 0 : draft.permit->series_max);
+  auto found = catalogue_.define(key, of_sensor_max);
   if (found) remember(raw, *found, change, unknown.unit.lasting);
   return found;
 }
 
-Result<UnitChange> Acceptor::fix_unit(const ingest::RawReading& raw, const SeriesKey& key) const {
+Result<UnitChange> Acceptor::fix_unit(const ingest::RawReading& raw, const SeriesKey& key,
+                                      std::uint32_t of_sensor_max) const {
   while (true) {
     bool fixes = false;
     const auto change =
@@ -350,7 +352,7 @@ Result<UnitChange> Acceptor::fix_unit(const ingest::RawReading& raw, const Serie
     if (auto checked = check_name("unit", unit, limits::kUnitBytesMax); !checked) {
       return std::unexpected(std::move(checked.error()));
     }
-    const auto defined = catalogue_.define_unit(key.quantity, unit);  // else another one was quicker
+    const auto defined = catalogue_.define_unit(key, unit, of_sensor_max);  // else another one was quicker
     if (!defined && defined.error().code != ErrorCode::unit_mismatch) return std::unexpected(defined.error());
   }
 }

@@ -96,8 +96,8 @@ class Acceptor {
   [[nodiscard]] Error value_fault(const ingest::RawReading& raw, UnitChange change, double value) const;
   struct Unknown;
   // The first reading that names a unit fixes it, if it is taken, unless another one was quicker: then that one counts.
-  // Errors: unit_mismatch, id_invalid, series_limit, and those of value_fault().
-  Result<UnitChange> fix_unit(const ingest::RawReading& raw, const SeriesKey& key) const;
+  // Errors: unit_mismatch, id_invalid, series_limit, quantity_limit, and those of value_fault().
+  Result<UnitChange> fix_unit(const ingest::RawReading& raw, const SeriesKey& key, std::uint32_t of_sensor_max) const;
   Result<catalogue::Catalogue::Found> define(const Unknown& unknown, Draft& draft) const;
 
   AcceptorOptions options_;

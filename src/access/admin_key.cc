@@ -9,8 +9,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 
+#include "base/regular_file.h"
 #include "base/sizes.h"
 
 namespace temperature::access {
@@ -76,14 +76,9 @@ bool is_open_to_others(const std::filesystem::path& file) {
 }
 
 Result<std::string> read_secret(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  std::string line(kSecretBytesMax, '\0');
-  in.read(line.data(), static_cast<std::streamsize>(line.size()));
-  line.resize(static_cast<std::size_t>(in.gcount()));
-  if (in.bad() || (!in.eof() && in.fail()) || (line.empty() && !in.is_open())) {
-    return failure(ErrorCode::startup,
-                   fmt::format("cannot read the secret in {}: {}", file.string(), std::strerror(errno)));
-  }
+  auto read = read_regular_file(file, kSecretBytesMax);
+  if (!read) return failure(ErrorCode::startup, fmt::format("no secret can be had: {}", read.error().detail));
+  std::string line = std::move(*read);
   line.resize(std::min(line.find_first_of("\r\n"), line.size()));
   if (line.empty()) return failure(ErrorCode::startup, fmt::format("there is no secret in {}", file.string()));
   return line;

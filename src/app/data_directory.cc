@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/descriptor.h"
+#include "upkeep/files.h"
 #include "upkeep/folder_state.h"
 
 namespace temperature::app {
@@ -114,6 +115,12 @@ Result<void> check_format(const std::filesystem::path& folder) {
 }  // namespace
 
 Result<DataDirectory> DataDirectory::open(const std::filesystem::path& path) {
+  std::error_code none;
+  const bool there = std::filesystem::exists(path / "FORMAT", none);
+  if (const auto around = there ? std::filesystem::path() : upkeep::store_around(path); !around.empty()) {
+    return startup(fmt::format("cannot make the folder {}: it lies in {}, which is a data folder or a backup itself",
+                               path.string(), around.string()));
+  }
   if (const auto error = make_folders(path)) {
     return startup(fmt::format("cannot make the folder {}: {}", path.string(), error.message()));
   }

@@ -1,14 +1,16 @@
 #include "app/serve.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
+#include <new>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -16,6 +18,7 @@
 #include "app/doors.h"
 #include "app/entrance.h"
 #include "app/folder_mark.h"
+#include "app/process.h"
 #include "app/statvfs_probe.h"
 #include "app/upkeep.h"
 #include "base/clock.h"
@@ -43,24 +46,6 @@ namespace temperature::app {
 namespace {
 
 constexpr int kRecoveryFailed = SIGUSR1;  // from the recovering thread to the one that waits
-
-// Signals that end the service are waited for, not handled. Before any thread is started.
-sigset_t block_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, kRecoveryFailed}) sigaddset(&signals, signal);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  return signals;
-}
-
-// Each connection is a file.
-void raise_file_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 void print_address(const config::Settings& settings, std::uint16_t port) {
   const bool v6 = settings.listen_address.find(':') != std::string::npos;
@@ -94,8 +79,9 @@ class Service {
 
   // Until SIGTERM or SIGINT. Error: why it could not start, or recover.
   Result<void> run() {
-    const sigset_t signals = block_signals();
+    const sigset_t signals = block_signals({SIGTERM, SIGINT, SIGHUP, kRecoveryFailed});
     raise_file_limit();
+    if (auto threads = check_threads(settings_.threads); !threads) return threads;
     if (auto built = build(); !built) {
       give_up();
       return built;
@@ -119,7 +105,7 @@ class Service {
     std::optional<Error> failed;
     std::thread recovery([this, &failed] {
       name_thread("recovery");
-      if (auto recovered = recover(); !recovered) {
+      if (auto recovered = recover_within_memory(); !recovered) {
         failed = std::move(recovered.error());
         kill(getpid(), kRecoveryFailed);
       }
@@ -164,7 +150,9 @@ class Service {
     if (auto checked = mark_->check(); !checked) return checked;
     line_rules_.reading_rules = settings_.reading_rules.value_or(directory_->reading_rules());
     if (auto named = name_default_building(); !named) return named;
-    catalogue_.emplace(settings_.series_max, line_rules_.reading_rules);
+    catalogue_.emplace(
+        settings_.series_max, line_rules_.reading_rules,
+        catalogue::QuantityLimits{.in_all = settings_.quantities_max, .of_sensor = settings_.quantities_per_sensor});
     if (auto read = load_device_map(); !read) return read;
     if (auto begun = mark_->begin(); !begun) return begun;
     auto entrance = Entrance::open(settings_, *directory_, line_rules_.reading_rules, clock_, log_);
@@ -178,6 +166,10 @@ class Service {
     listening.large_threads = settings_.threads;
     listening.connections_per_address_max = settings_.connections_per_address;
     if (auto named = name_origins(listening.origins); !named) return named;
+    const http::MemoryBounds bounds = http::memory_bounds(memory_);
+    listening.connections_max = bounds.connections;
+    listening.bodies_bytes_max = bounds.bodies_bytes;
+    listening.scratch_body_bytes = bounds.scratch_body_bytes;
     server_ = std::make_unique<http::Server>(listening, entrance_->gate(), tls_.get());
     if (auto bound = server_->bind(); !bound) return bound;
     auto history = history::RocksHistory::open(
@@ -280,6 +272,14 @@ class Service {
     return made;
   }
 
+  Result<void> recover_within_memory() {
+    try {
+      return recover();
+    } catch (const std::bad_alloc&) {
+      return failure(ErrorCode::startup, "cannot recover: there is not enough memory");
+    }
+  }
+
   Result<void> recover() {
     const auto began = std::chrono::steady_clock::now();
     const auto recovered = pipeline_->start();
@@ -304,8 +304,7 @@ class Service {
     if (mark_->was_stopped() || last == Position()) return {};
     log_.warn(
         "the last use of this data folder did not end in order, or nothing tells of it: what was acknowledged is in "
-        "the "
-        "journal's records, unless the disk lost the last ones",
+        "the journal's records, unless the disk lost the last ones",
         {{"last_record", std::to_string(last.value())}, {"history_position", std::to_string(safe.value())}});
     return {};
   }
@@ -342,12 +341,13 @@ class Service {
     pipeline_->state().stop();
     server_->stop(limits::kShutdownTimeout);
     doors_->stop();
-    journal_worked_ = journal_->status().writable;
+    journal_worked_ = journal_->status().writable && !pipeline_->state().folder_lost();
     pipeline_->stop();
   }
 
   const config::Settings& settings_;
   const std::string& version_;
+  const std::uint64_t memory_ = prepare_memory();
   SystemClock clock_;
   telemetry::Log log_;
   telemetry::Rejects rejects_{log_, clock_};
@@ -357,7 +357,7 @@ class Service {
   mapping::DeviceMaps device_maps_;
   std::optional<DataDirectory> directory_;
   std::optional<FolderMark> mark_;
-  bool journal_worked_ = false;  // until the stop
+  bool journal_worked_ = false;  // until the stop, in the folder that is at the path still
   std::unique_ptr<Entrance> entrance_;
   std::unique_ptr<http::Tls> tls_;
   std::unique_ptr<http::Server> server_;
@@ -373,12 +373,27 @@ class Service {
 }  // namespace
 
 int serve(const config::Settings& settings, const std::string& version) {
-  Service service(settings, version);
-  if (auto ran = service.run(); !ran) {
-    fmt::print(stderr, "temperature-service: {}\n", ran.error().detail);
-    return 1;
+  std::string_view failed;
+  try {
+    Service service(settings, version);
+    try {
+      if (auto ran = service.run(); !ran) {
+        fmt::print(stderr, "temperature-service: {}\n", ran.error().detail);
+        return 1;
+      }
+      return 0;
+    } catch (const std::bad_alloc&) {
+      failed = kNoMemory;
+    } catch (const std::system_error&) {
+      failed = kNoThread;
+    }
+    // Threads may run: nothing is taken down. The files are as safe as after a kill.
+    std::fprintf(stderr, "temperature-service: %s\n", failed.data());
+    std::_Exit(1);
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "temperature-service: %s\n", kNoMemory);
   }
-  return 0;
+  return 1;
 }
 
 }  // namespace temperature::app

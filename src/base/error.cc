@@ -60,6 +60,7 @@ constexpr std::array kRows{
     Row{ErrorCode::too_old, {"too_old", 422, "The reading is older than the retention", false}},
     Row{ErrorCode::unit_mismatch, {"unit_mismatch", 422, "The unit does not fit the quantity", false}},
     Row{ErrorCode::series_limit, {"series_limit", 422, "There is no room for another series", false}},
+    Row{ErrorCode::quantity_limit, {"quantity_limit", 422, "There is no room for another quantity", false}},
     Row{ErrorCode::too_many_readings, {"too_many_readings", 413, "The batch has too many readings", false}},
     Row{ErrorCode::room_unknown, {"room_unknown", 404, "The room is unknown", false}},
     Row{ErrorCode::sensor_unknown, {"sensor_unknown", 404, "The sensor is not registered", false}},
@@ -76,6 +77,7 @@ constexpr std::array kRows{
     Row{ErrorCode::history_failed, {"history_failed", 503, "The history cannot be used", true}},
     Row{ErrorCode::registry_failed, {"registry_failed", 503, "The registry cannot be used", true}},
     Row{ErrorCode::disk_full, {"disk_full", 507, "The disk is full", true}},
+    Row{ErrorCode::data_folder_lost, {"data_folder_lost", 503, "The data folder is not where it was", true}},
     Row{ErrorCode::internal, {"internal", 500, "The service failed", false}},
     Row{ErrorCode::startup, {"startup", 0, "The program cannot start", false}},
 };

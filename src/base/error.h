@@ -58,6 +58,7 @@ enum class ErrorCode : std::uint8_t {
   too_old,
   unit_mismatch,
   series_limit,
+  quantity_limit,
   too_many_readings,
 
   // A look-up.
@@ -82,6 +83,7 @@ enum class ErrorCode : std::uint8_t {
   history_failed,
   registry_failed,
   disk_full,
+  data_folder_lost,
   internal,
 
   // Start-up and the command line.

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/check.h"
+#include "base/memory_reserve.h"
 #include "catalogue/tables.h"
 #include "catalogue/units.h"
 #include "model/name.h"
@@ -31,8 +32,8 @@ bool has_normal_names(const SeriesKey& key) {
 
 }  // namespace
 
-Catalogue::Catalogue(std::size_t series_max, ReadingRules reading_rules)
-    : reading_rules_(reading_rules), tables_(std::make_unique<Tables>(series_max)) {}
+Catalogue::Catalogue(std::size_t series_max, ReadingRules reading_rules, QuantityLimits quantities)
+    : reading_rules_(reading_rules), tables_(std::make_unique<Tables>(series_max, quantities)) {}
 Catalogue::~Catalogue() = default;
 
 Catalogue::Reader::Reader(const Catalogue& catalogue) : catalogue_(catalogue), lock_(catalogue.mutex_), guess_(kNone) {}
@@ -66,50 +67,41 @@ std::optional<UnitChange> Catalogue::Reader::unit_change(std::string_view quanti
 }
 
 Result<Catalogue::Found> Catalogue::define(const SeriesKey& key, std::uint32_t of_sensor_max) {
+  const MustNotRunOut half_a_series;
   const std::unique_lock lock(mutex_);
   Tables& tables = *tables_;
   const auto known = tables.series_by_key.find(key);
   if (known != tables.series_by_key.end()) return tables.found(known->value);
 
-  if (tables.series.size() >= tables.series_max) {
-    return failure(ErrorCode::series_limit,
-                   fmt::format("there are {} series already, as many as --series-max allows", tables.series_max));
+  if (auto may = tables.may_add_series(key, of_sensor_max); !may) return std::unexpected(std::move(may.error()));
+  if (auto may = tables.may_add_quantity(key); !may) return std::unexpected(std::move(may.error()));
+  return tables.found(tables.add_series(key));
+}
+
+Result<void> Catalogue::define_unit(const SeriesKey& key, std::string_view unit, std::uint32_t of_sensor_max) {
+  const MustNotRunOut half_a_quantity;
+  const std::unique_lock lock(mutex_);
+  Tables& tables = *tables_;
+  if (!built_in_unit(key.quantity) && !tables.series_by_key.contains(key)) {
+    if (auto may = tables.may_add_series(key, of_sensor_max); !may) return may;
+    if (auto may = tables.may_add_quantity(key); !may) return may;
   }
-  if (of_sensor_max != 0 && tables.series_of_sensor(key.sensor) >= of_sensor_max) {
-    return failure(ErrorCode::series_limit, fmt::format("the sensor \"{}\" has {} series already, as many as "
-                                                        "--series-per-sensor allows",
-                                                        key.sensor, of_sensor_max));
-  }
-  std::uint32_t quantity = tables.find_quantity(key.quantity);
-  if (quantity == kNone && tables.quantities.size() >= limits::kQuantitiesMax) {
-    return failure(ErrorCode::series_limit, fmt::format("there are {} quantities already", limits::kQuantitiesMax));
-  }
-  std::uint32_t room = tables.find_room(key.building, key.room);
-  std::uint32_t window = room == kNone || quantity == kNone ? kNone : tables.find_window(room, quantity);
-  if (window != kNone && tables.windows[window].series >= limits::kSensorsPerRoomMax) {
-    return failure(ErrorCode::series_limit,
-                   fmt::format("the room \"{}\" has {} sensors already", key.room, limits::kSensorsPerRoomMax));
-  }
-  if (quantity == kNone) quantity = tables.add_quantity(key.quantity);
-  if (room == kNone) room = tables.add_room(key.building, key.room);
-  if (window == kNone) window = tables.add_window(room, quantity);
-  return tables.found(tables.add_series(window, key.sensor));
+  return tables.fix_unit(key.quantity, unit);
 }
 
 Result<void> Catalogue::define_unit(std::string_view quantity, std::string_view unit) {
   const std::unique_lock lock(mutex_);
-  Tables& tables = *tables_;
+  return tables_->fix_unit(quantity, unit);
+}
+
+Result<void> Catalogue::Tables::fix_unit(std::string_view quantity, std::string_view unit) {
+  Tables& tables = *this;
   if (const auto built_in = built_in_unit(quantity)) {
     if (same_unit(quantity, *built_in, unit)) return {};
     return failure(ErrorCode::unit_mismatch, fmt::format("{} is measured in {}, not in {}", quantity, *built_in, unit));
   }
   std::uint32_t i = tables.find_quantity(quantity);
-  if (i == kNone) {
-    if (tables.quantities.size() >= limits::kQuantitiesMax) {
-      return failure(ErrorCode::series_limit, fmt::format("there are {} quantities already", limits::kQuantitiesMax));
-    }
-    i = tables.add_quantity(quantity);
-  }
+  if (i == kNone) i = tables.add_quantity(quantity);
   QuantityInfo& info = *tables.quantities[i];
   if (info.unit.empty()) {
     info.unit = unit;
@@ -157,33 +149,35 @@ Result<void> Catalogue::restore(const Definition& definition) {
     }
   }
   const SeriesKey key{series.building, series.room, series.sensor, series.quantity};
-  {
-    const std::shared_lock lock(mutex_);
-    const std::size_t count = tables_->series.size();
-    const bool known = series.id.value() < count && tables_->series_is(series.id.value(), key);
-    if (known) return {};
-    if (series.id.value() != count) {
-      return failure(ErrorCode::journal_damaged,
-                     fmt::format("series {} is defined where series {} was expected", series.id.value(), count));
-    }
-    tables_->series_max = std::max(tables_->series_max, count + 1);  // what was accepted once stays
-  }
-  auto defined = define(key);
-  if (!defined) return failure(ErrorCode::journal_damaged, defined.error().detail);
-  if (defined->id != series.id) {
+  const std::unique_lock lock(mutex_);
+  const std::size_t count = tables_->series.size();
+  const bool known = series.id.value() < count && tables_->series_is(series.id.value(), key);
+  if (known) return {};
+  if (series.id.value() != count) {
     return failure(ErrorCode::journal_damaged,
-                   fmt::format("series {} is defined again as {}", defined->id.value(), series.id.value()));
+                   fmt::format("series {} is defined where series {} was expected", series.id.value(), count));
   }
-  if (reading_rules_ == ReadingRules::current && !has_normal_names(key)) {
-    const std::unique_lock lock(mutex_);
-    tables_->series[defined->id.value()].retired = true;
+  if (const auto before = tables_->series_by_key.find(key); before != tables_->series_by_key.end()) {
+    return failure(ErrorCode::journal_damaged,
+                   fmt::format("series {} is defined again as {}", before->value, series.id.value()));
   }
+  tables_->series_max = std::max(tables_->series_max, count + 1);  // what was accepted once stays, quantities too
+  if (auto may = tables_->may_add_series(key, 0); !may) {
+    return failure(ErrorCode::journal_damaged, std::move(may.error().detail));
+  }
+  const std::uint32_t added = tables_->add_series(key);
+  tables_->series[added].retired = reading_rules_ == ReadingRules::current && !has_normal_names(key);
   return {};
 }
 
 std::size_t Catalogue::series_count() const {
   const std::shared_lock lock(mutex_);
   return tables_->series.size();
+}
+
+std::size_t Catalogue::quantity_count() const {
+  const std::shared_lock lock(mutex_);
+  return tables_->quantities_counted;
 }
 
 std::size_t Catalogue::window_count() const {

@@ -23,8 +23,14 @@ namespace temperature::limits {
 
 // Sensors that send one quantity of one room; a reading of another sensor is refused (series_limit).
 inline constexpr std::size_t kSensorsPerRoomMax = 65'535;
-// Quantities of the service; a reading of another quantity is refused (series_limit).
-inline constexpr std::size_t kQuantitiesMax = 4'096;
+// The most that --quantities-max may say.
+inline constexpr std::size_t kQuantitiesMax = 1'000'000;
+// Quantities of the service when --quantities-max is not given, the built-in ones (temperature, ...) not counted; a
+// reading of another quantity is refused (quantity_limit).
+inline constexpr std::size_t kQuantitiesDefault = 16'384;
+// Quantities that one sensor may be the first to send when --quantities-per-sensor is not given; a reading of a further
+// one that nobody sent before is refused (quantity_limit).
+inline constexpr std::size_t kQuantitiesPerSensorDefault = 64;
 
 }  // namespace temperature::limits
 
@@ -34,6 +40,13 @@ struct SeriesInfo {
   SeriesId id;
   std::string_view sensor;
   Place place;
+};
+
+// How many quantities there may be. The built-in ones (units.h) count under neither bound, so that a sensor can always
+// send its temperature.
+struct QuantityLimits {
+  std::size_t in_all = limits::kQuantitiesDefault;
+  std::size_t of_sensor = limits::kQuantitiesPerSensorDefault;  // those that it was the first to send; 0: any number
 };
 
 struct WindowInfo {
@@ -50,7 +63,8 @@ class Catalogue {
  public:
   // By the current rules a series of before whose names are not normal (model/name.h) is found by questions alone:
   // what is sent under its names is not meant for it any more.
-  explicit Catalogue(std::size_t series_max, ReadingRules reading_rules = ReadingRules::current);
+  explicit Catalogue(std::size_t series_max, ReadingRules reading_rules = ReadingRules::current,
+                     QuantityLimits quantities = {});
   ~Catalogue();
   Catalogue(const Catalogue&) = delete;
   Catalogue& operator=(const Catalogue&) = delete;
@@ -81,11 +95,16 @@ class Catalogue {
   [[nodiscard]] ReadingRules reading_rules() const { return reading_rules_; }
 
   // Finds or makes the series. REQUIRES by the current rules: its names are normal. Error series_limit when there are
-  // series_max already, the room has limits::kSensorsPerRoomMax sensors, or there are limits::kQuantitiesMax
-  // quantities; with `of_sensor_max` (0: any number) also when the sensor has that many series, wherever they are.
+  // series_max already or the room has limits::kSensorsPerRoomMax sensors; with `of_sensor_max` (0: any number) also
+  // when the sensor has that many series, wherever they are. Error quantity_limit when its quantity would be one more
+  // than QuantityLimits allow.
   Result<Found> define(const SeriesKey& key, std::uint32_t of_sensor_max = 0);
 
-  // Fixes a quantity's unit if it has none. Error unit_mismatch when it has another, be it one of the same dimension.
+  // Fixes the unit of a series' quantity if it has none. Error unit_mismatch when it has another, be it one of the same
+  // dimension. What define(key, of_sensor_max) would refuse is refused here too: a quantity of which nothing can be
+  // stored is not made.
+  Result<void> define_unit(const SeriesKey& key, std::string_view unit, std::uint32_t of_sensor_max = 0);
+  // The same of a definition that was accepted once: without bounds.
   Result<void> define_unit(std::string_view quantity, std::string_view unit);
 
   // The definition log: its length, and the entries [from, to). Entries never change.
@@ -97,6 +116,7 @@ class Catalogue {
   Result<void> restore(const Definition& definition);
 
   [[nodiscard]] std::size_t series_count() const;
+  [[nodiscard]] std::size_t quantity_count() const;  // as QuantityLimits::in_all counts them
   [[nodiscard]] std::size_t window_count() const;
 
   [[nodiscard]] SeriesInfo series(SeriesId id) const;

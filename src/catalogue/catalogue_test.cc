@@ -133,13 +133,59 @@ TEST(Catalogue, refuses_one_series_more_than_a_sensor_may_have) {
 }
 
 TEST(Catalogue, refuses_one_quantity_more_than_the_limit) {
-  Catalogue catalogue(1'000'000);
-  const int most = static_cast<int>(limits::kQuantitiesMax);
-  for (int i = 0; i < most; ++i) ASSERT_TRUE(catalogue.define({"main", "hall", "s", number("q", i)}));
-  EXPECT_EQ(code_of(catalogue.define({"main", "hall", "s", "one more"})), ErrorCode::series_limit);
-  EXPECT_EQ(code_of(catalogue.define_unit("one more", "m")), ErrorCode::series_limit);
-  EXPECT_TRUE(catalogue.define_unit("q0", "m"));
-  EXPECT_EQ(catalogue.series_count(), limits::kQuantitiesMax);
+  Catalogue catalogue(1'000'000, ReadingRules::current, {.in_all = 3, .of_sensor = 0});
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(catalogue.define({"main", "hall", "s", number("q", i)}));
+  EXPECT_EQ(code_of(catalogue.define({"main", "hall", "s", "one more"})), ErrorCode::quantity_limit);
+  EXPECT_EQ(code_of(catalogue.define_unit({"main", "hall", "s", "one more"}, "m")), ErrorCode::quantity_limit);
+  EXPECT_FALSE(catalogue.room_known("main", "attic")) << "a refusal leaves nothing behind";
+  EXPECT_TRUE(catalogue.define_unit({"main", "hall", "s", "q0"}, "m"));
+  EXPECT_TRUE(catalogue.define({"main", "attic", "other", "q2"})) << "what is there is anybody's";
+  EXPECT_TRUE(catalogue.define({"main", "attic", "other", "temperature"})) << "what is built in has no bound";
+  EXPECT_TRUE(catalogue.define({"main", "attic", "other", "humidity"}));
+  EXPECT_EQ(catalogue.quantity_count(), 3U);
+}
+
+TEST(Catalogue, a_sensor_is_the_first_to_send_so_many_quantities) {
+  Catalogue catalogue(1'000'000, ReadingRules::current, {.in_all = 100, .of_sensor = 2});
+  ASSERT_TRUE(catalogue.define({"main", "hall", "a", "q0"}));
+  ASSERT_TRUE(catalogue.define({"main", "attic", "a", "q1"}));
+  const auto refused = catalogue.define({"annex", "hall", "a", "q2"});
+  ASSERT_EQ(code_of(refused), ErrorCode::quantity_limit);
+  EXPECT_TRUE(refused.error().detail.contains("--quantities-per-sensor")) << refused.error().detail;
+  EXPECT_EQ(code_of(catalogue.define_unit({"main", "hall", "a", "q2"}, "m")), ErrorCode::quantity_limit);
+  EXPECT_TRUE(catalogue.define({"main", "hall", "b", "q2"})) << "the bound is each sensor's";
+  EXPECT_TRUE(catalogue.define({"main", "hall", "a", "q2"})) << "what another one sent first is no new quantity";
+  EXPECT_TRUE(catalogue.define({"main", "hall", "a", "co2"})) << "what is built in is none";
+  EXPECT_TRUE(catalogue.define({"main", "garden", "a", "q0"})) << "nor is what it sends elsewhere";
+}
+
+TEST(Catalogue, a_quantity_of_which_no_reading_can_be_taken_is_not_made) {
+  Catalogue catalogue(1, ReadingRules::current, {.in_all = 1, .of_sensor = 1});
+  ASSERT_TRUE(catalogue.define({"main", "hall", "a", "temperature"}));
+  EXPECT_EQ(code_of(catalogue.define_unit({"main", "hall", "a", "wind"}, "m/s")), ErrorCode::series_limit);
+  EXPECT_EQ(catalogue.quantity_count(), 0U);
+  EXPECT_EQ(catalogue.definitions(), 1U) << "nor is its unit logged";
+}
+
+TEST(Catalogue, restores_more_quantities_than_the_bounds_and_counts_them_as_before) {
+  const QuantityLimits bounds{.in_all = 3, .of_sensor = 2};
+  Catalogue before(100, ReadingRules::current, {.in_all = 100, .of_sensor = 0});
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_TRUE(before.define_unit({"main", "hall", "a", number("q", i)}, "m"));
+    ASSERT_TRUE(before.define({"main", "hall", "a", number("q", i)}));
+  }
+  Catalogue after(100, ReadingRules::current, bounds);
+  for (const Definition& definition : before.definitions(0, before.definitions())) {
+    ASSERT_TRUE(after.restore(definition));
+  }
+  EXPECT_EQ(after.quantity_count(), 4U);
+  EXPECT_TRUE(after.define({"main", "hall", "b", "q3"}));
+  EXPECT_EQ(code_of(after.define({"main", "hall", "b", "more"})), ErrorCode::quantity_limit);
+
+  Catalogue fewer(100, ReadingRules::current, bounds);
+  for (const Definition& definition : before.definitions(0, 4)) ASSERT_TRUE(fewer.restore(definition));
+  EXPECT_EQ(code_of(fewer.define({"main", "hall", "a", "more"})), ErrorCode::quantity_limit) << "its two are counted";
+  EXPECT_TRUE(fewer.define({"main", "hall", "b", "more"}));
 }
 
 TEST(Catalogue, fixes_a_quantitys_first_unit) {

@@ -1,8 +1,11 @@
 #include "catalogue/tables.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/check.h"
+#include "catalogue/units.h"
 #include "model/name_limits.h"
 
 namespace temperature::catalogue {
@@ -98,9 +101,64 @@ std::uint32_t Catalogue::Tables::series_of_sensor(std::string_view sensor) {
   return found == series_by_sensor.end() ? 0 : found->second;
 }
 
+Result<void> Catalogue::Tables::may_add_series(const SeriesKey& key, std::uint32_t of_sensor_max) {
+  if (series.size() >= series_max) {
+    return failure(ErrorCode::series_limit,
+                   fmt::format("there are {} series already, as many as --series-max allows", series_max));
+  }
+  if (of_sensor_max != 0 && series_of_sensor(key.sensor) >= of_sensor_max) {
+    return failure(ErrorCode::series_limit, fmt::format("the sensor \"{}\" has {} series already, as many as "
+                                                        "--series-per-sensor allows",
+                                                        key.sensor, of_sensor_max));
+  }
+  const std::uint32_t quantity = find_quantity(key.quantity);
+  const std::uint32_t room = quantity == kNone ? kNone : find_room(key.building, key.room);
+  const std::uint32_t window = room == kNone ? kNone : find_window(room, quantity);
+  if (window != kNone && windows[window].series >= limits::kSensorsPerRoomMax) {
+    return failure(ErrorCode::series_limit,
+                   fmt::format("the room \"{}\" has {} sensors already", key.room, limits::kSensorsPerRoomMax));
+  }
+  return {};
+}
+
+Result<void> Catalogue::Tables::may_add_quantity(const SeriesKey& key) const {
+  if (find_quantity(key.quantity) != kNone || built_in_unit(key.quantity)) return {};
+  if (quantities_counted >= quantities_max.in_all) {
+    return failure(ErrorCode::quantity_limit,
+                   fmt::format("\"{}\" would be a new quantity, and there are {} already, as many as --quantities-max "
+                               "allows",
+                               key.quantity, quantities_counted));
+  }
+  const auto of_sensor = quantities_by_sensor.find(key.sensor);
+  if (quantities_max.of_sensor != 0 && of_sensor != quantities_by_sensor.end() &&
+      of_sensor->second >= quantities_max.of_sensor) {
+    return failure(ErrorCode::quantity_limit,
+                   fmt::format("\"{}\" would be a new quantity, and the sensor \"{}\" brought {} new ones already, as "
+                               "many as --quantities-per-sensor allows",
+                               key.quantity, key.sensor, of_sensor->second));
+  }
+  return {};
+}
+
+std::uint32_t Catalogue::Tables::add_series(const SeriesKey& key) {
+  std::uint32_t quantity = find_quantity(key.quantity);
+  if (quantity == kNone) quantity = add_quantity(key.quantity);
+  if (QuantityInfo& info = *quantities[quantity]; !info.of_sensor) {
+    info.of_sensor = true;
+    ++quantities_by_sensor[std::string(key.sensor)];
+  }
+  std::uint32_t room = find_room(key.building, key.room);
+  if (room == kNone) room = add_room(key.building, key.room);
+  std::uint32_t window = find_window(room, quantity);
+  if (window == kNone) window = add_window(room, quantity);
+  return add_series(window, key.sensor);
+}
+
 std::uint32_t Catalogue::Tables::add_quantity(std::string_view name) {
   quantities.push_back(std::make_unique<QuantityInfo>());
   quantities.back()->name = name;
+  quantities.back()->of_sensor = built_in_unit(name).has_value();
+  if (!quantities.back()->of_sensor) ++quantities_counted;
   const auto index = static_cast<std::uint32_t>(quantities.size() - 1);
   quantities_by_name.emplace(quantities.back()->name, index);
   return index;

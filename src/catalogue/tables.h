@@ -5,6 +5,8 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <cstring>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -47,7 +49,8 @@ class NameArena {
 
 struct QuantityInfo {
   std::string name;
-  std::string unit;  // empty until a reading names one
+  std::string unit;        // empty until a reading names one
+  bool of_sensor = false;  // counted as the first one of some sensor's, or built in
 };
 
 struct RoomRow {
@@ -75,8 +78,9 @@ struct SeriesRow {
 };
 
 struct Catalogue::Tables {
-  explicit Tables(std::size_t most_series)
+  Tables(std::size_t most_series, QuantityLimits most_quantities)
       : series_max(most_series),
+        quantities_max(most_quantities),
         rooms_by_name(0, Hash{this}, Equal{this}),
         windows_by_key(0, Hash{this}, Equal{this}),
         series_by_key(0, Hash{this}, Equal{this}) {}
@@ -136,7 +140,15 @@ struct Catalogue::Tables {
   // How many series a sensor has, in all rooms. Counted from the first time on that somebody asks.
   [[nodiscard]] std::uint32_t series_of_sensor(std::string_view sensor);
 
+  // Whether a series that is not there yet may be added, apart from its quantity. Error series_limit.
+  Result<void> may_add_series(const SeriesKey& key, std::uint32_t of_sensor_max);
+  // Whether its quantity is there or may be added. Error quantity_limit.
+  [[nodiscard]] Result<void> may_add_quantity(const SeriesKey& key) const;
+  // Error unit_mismatch. A quantity that is not there yet is made.
+  Result<void> fix_unit(std::string_view quantity, std::string_view unit);
+
   // Make the row that is not there yet; callers checked the bounds and hold the lock.
+  std::uint32_t add_series(const SeriesKey& key);  // and all that it needs
   std::uint32_t add_quantity(std::string_view name);
   std::uint32_t add_room(std::string_view building, std::string_view room);
   std::uint32_t add_window(std::uint32_t room, std::uint32_t quantity);
@@ -153,6 +165,10 @@ struct Catalogue::Tables {
   static constexpr std::uint32_t kUnitBit = 1U << 31U;
 
   std::size_t series_max;
+  const QuantityLimits quantities_max;
+  std::size_t quantities_counted = 0;  // those that are not built in
+  // How many quantities each sensor was the first to send. Ordered: its keys are outsiders' bytes.
+  std::map<std::string, std::size_t, std::less<>> quantities_by_sensor;
   NameArena names;
   std::vector<std::unique_ptr<QuantityInfo>> quantities;
   StableVector<RoomRow> rooms;

@@ -61,7 +61,7 @@ std::set<Series> names_in(std::string_view text, const Naming& naming, std::size
       continue;
     }
     for (const ingest::LineField& field : point.fields) {
-      if (field.kind != ingest::LineField::Kind::number) continue;
+      if (field.kind != ingest::LineField::Kind::number || !naming.rules.fields.takes(field.key)) continue;
       if (!seen.insert(std::string(point.series).append(" ").append(field.key)).second) continue;
       names.emplace(name_of(series, field.key, naming, ReadingRules::former),
                     name_of(series, field.key, naming, ReadingRules::current));

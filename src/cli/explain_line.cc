@@ -95,13 +95,22 @@ bool print_fields(const ingest::LinePoint& point, const ingest::LineSeries& seri
   mapping::LineUnit unit = units ? mapping::unit_of(series, rules, made) : mapping::LineUnit{};
   std::vector<mapping::PointReading> readings;
   std::vector<LineField> fields = point.fields;
+  bool others_left_out = false;
   for (LineField& field : fields) {
     const auto meaning = mapping::meaning_of(names, field.key, rules.reading_rules, made);
     if (units && field.kind == LineField::Kind::text && mapping::is_unit_key(rules, field.key)) {
       unit.add({field.key, field.text()});
       continue;
     }
-    if (field.kind == LineField::Kind::text && meaning.reading && mapping::takes_text(field.key, rules.reading_rules)) {
+    const bool is_number = field.kind == LineField::Kind::number || field.kind == LineField::Kind::bad_number;
+    const bool taken = rules.fields.takes(field.key);
+    if (is_number && !taken) {
+      fmt::print("  field     {}: passed over, --line-fields does not take it\n", key_of(field));
+      others_left_out = true;
+      continue;
+    }
+    if (field.kind == LineField::Kind::text && taken && meaning.reading &&
+        mapping::takes_text(field.key, rules.reading_rules)) {
       if (const auto number = mapping::number_in(field.text())) {
         field.kind = LineField::Kind::number;
         field.number = *number;
@@ -127,7 +136,7 @@ bool print_fields(const ingest::LinePoint& point, const ingest::LineSeries& seri
   }
   mapping::PointJudgement judgement;
   const std::vector<mapping::PointReading> all = readings;
-  if (units) mapping::judge(readings, unit, true, names, judgement);
+  if (units) mapping::judge(readings, unit, true, others_left_out, names, judgement);
   for (const auto& reading : readings) print_reading(reading, names);
   for (const auto& each : all) {
     if (judgement.refused.empty() &&
@@ -135,16 +144,16 @@ bool print_fields(const ingest::LinePoint& point, const ingest::LineSeries& seri
       fmt::print("  field     {}: passed over, another field says the same\n", key_of(*each.field));
     }
   }
-  bool taken = judgement.refused.empty();
+  bool all_taken = judgement.refused.empty();
   for (const Error& error : judgement.refused) print_refused(traits(error.code).code, error.detail);
   for (const auto& reading : readings) {
     const Unit kept = catalogue::kept_unit(reading.quantity);
     if (kept == Unit::unknown || reading.unit == Unit::unknown || catalogue::convertible(reading.unit, kept)) continue;
     print_refused("unit_mismatch", fmt::format("unit \"{}\" is not the unit of {}", catalogue::unit_name(reading.unit),
                                                reading.quantity));
-    taken = false;
+    all_taken = false;
   }
-  return taken;
+  return all_taken;
 }
 
 // What stands before the keys of tags where they are named; nothing before what is no tag.

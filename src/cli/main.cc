@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <functional>
+#include <new>
+#include <system_error>
 
 #include "app/serve.h"
 #include "cli/credentials.h"
@@ -75,7 +78,14 @@ int run(int count, char** arguments) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error);
   }
-  return chosen();
+  try {
+    return chosen();
+  } catch (const std::bad_alloc&) {
+    std::fputs("temperature-service: there is not enough memory\n", stderr);
+  } catch (const std::system_error& error) {
+    std::fprintf(stderr, "temperature-service: %s\n", error.what());
+  }
+  return 1;
 }
 
 }  // namespace

@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <fstream>
-#include <iterator>
 #include <memory>
 
 #include "base/clock.h"
+#include "base/regular_file.h"
 #include "cli/replay_destination.h"
 #include "cli/sensor_import.h"
+#include "client/bounds.h"
+#include "client/pages.h"
+#include "client/printable.h"
+#include "client/problem.h"
 #include "client/registrar.h"
 
 namespace temperature::cli {
@@ -44,38 +47,66 @@ Error error(std::string detail) {
   return {ErrorCode::startup, std::move(detail)};
 }
 
-// A connection to the service, and what it answered to one request. The answer's body when it is a success.
+// A connection to the service, and what it answered to one request.
 class Asked {
  public:
   explicit Asked(const ServiceFlags& flags) : flags_(flags) {}
 
-  Result<std::string> ask(std::string_view method, std::string_view path, const std::string& body = {}) {
+  // The object that a success is. Valid until the next question.
+  Result<simdjson::dom::object> ask(std::string_view method, std::string_view path, const std::string& body = {}) {
+    const auto answer = send(method, path, body);
+    if (!answer) return std::unexpected(answer.error());
+    return client::object_of(parser_, *answer, {});
+  }
+
+  // Nothing but the success of it (204).
+  Result<void> ask_for_nothing(std::string_view method, std::string_view path) {
+    const auto answer = send(method, path, {});
+    if (!answer) return std::unexpected(answer.error());
+    if (answer->status != 204) {
+      return client::not_understood(fmt::format("its status is {} where 204 says that it is done", answer->status));
+    }
+    return {};
+  }
+
+ private:
+  Result<client::HttpAnswer> send(std::string_view method, std::string_view path, const std::string& body) {
     auto target = check_service(flags_);
     if (!target) return std::unexpected(std::move(target.error()));
     auto client = client::HttpClient::create(std::move(*target), pause_);
     if (!client) return std::unexpected(std::move(client.error()));
     auto answer = (*client)->request(method, path, body);
     if (!answer) return std::unexpected(std::move(answer.error()));
-    if (answer->status / 100 == 2) return std::move(answer->body);
-    return std::unexpected(error(fmt::format("the service answered {}: {}", answer->status, answer->body)));
+    if (answer->status / 100 == 2) return answer;
+    return std::unexpected(
+        error(fmt::format("the service answered {}: {}", answer->status, client::printable(answer->body))));
   }
 
- private:
   const ServiceFlags& flags_;
+  simdjson::dom::parser parser_;
   client::SignalPause pause_;
 };
 
 Result<client::Registration::Key> read_public_key(const RegistryFlags& flags) {
-  std::ifstream in(flags.public_key);
-  std::string pem{std::istreambuf_iterator<char>(in), {}};
-  if (!in.is_open()) return std::unexpected(error(fmt::format("cannot read {}", flags.public_key)));
-  return client::Registration::Key{flags.kid, std::move(pem)};
+  auto pem = read_regular_file(flags.public_key, client::kPublicKeyBytesMax);
+  if (!pem) return std::unexpected(std::move(pem.error()));
+  return client::Registration::Key{flags.kid, std::move(*pem)};
 }
 
-int print(const Result<std::string>& answer) {
+// What was made, if the service says that it was: an object with these members.
+int print(const Result<simdjson::dom::object>& answer, std::initializer_list<std::string_view> members) {
   if (!answer) return refuse(answer.error());
-  if (!answer->empty()) fmt::print("{}\n", *answer);
+  for (const std::string_view member : members) {
+    if ((*answer)[member].error() != simdjson::SUCCESS) {
+      return refuse(client::not_understood(fmt::format("it has no \"{}\"", member)).error());
+    }
+  }
+  fmt::print("{}\n", client::printable_json(simdjson::minify(*answer)));
   return 0;
+}
+
+int finish(const Result<void>& done) {
+  return done ? 0 : refuse(done.error());
 }
 
 int add(const RegistryFlags& flags) {
@@ -86,7 +117,8 @@ int add(const RegistryFlags& flags) {
   registration.building = flags.building;
   registration.room = flags.room;
   registration.quantities = flags.quantities;
-  return print(Asked(flags.service).ask("PUT", client::path_of(kSensors, flags.id), client::to_json(registration)));
+  return print(Asked(flags.service).ask("PUT", client::path_of(kSensors, flags.id), client::to_json(registration)),
+               {"sensor", "keys"});
 }
 
 int rotate(const RegistryFlags& flags) {
@@ -102,23 +134,26 @@ int rotate(const RegistryFlags& flags) {
     if (!key) return refuse(key.error());
     fresh = std::move(*key);
   }
-  return print(service.ask("PUT", path, client::to_json(client::rotated(std::move(*registration), std::move(fresh)))));
+  return print(service.ask("PUT", path, client::to_json(client::rotated(std::move(*registration), std::move(fresh)))),
+               {"sensor", "keys"});
 }
 
 // One row a line, page after page.
 int list(const RegistryFlags& flags, std::string_view path, std::string_view name) {
   Asked service(flags.service);
-  std::string cursor;
-  do {
-    const auto answer =
+  client::Pages pages;
+  while (true) {
+    const std::string& cursor = pages.cursor();
+    const auto page =
         service.ask("GET", std::string(path) + (cursor.empty() ? "" : client::path_of("&cursor=", cursor)));
-    if (!answer) return refuse(answer.error());
-    const auto page = client::read_page(*answer, name);
     if (!page) return refuse(page.error());
-    for (const std::string& row : page->rows) fmt::print("{}\n", row);
-    cursor = page->next;
-  } while (!cursor.empty());
-  return 0;
+    const auto rows = client::read_page(*page, name);
+    if (!rows) return refuse(rows.error());
+    for (const std::string& row : *rows) fmt::print("{}\n", client::printable_json(row));
+    const auto more = pages.turn(*page, rows->size());
+    if (!more) return refuse(more.error());
+    if (!*more) return 0;
+  }
 }
 
 int create(const RegistryFlags& flags) {
@@ -128,7 +163,7 @@ int create(const RegistryFlags& flags) {
     if (!lifetime) return refuse(error("--expires-in must be a duration such as 90d"));
     wish.expires = format_timestamp(SystemClock().now() + *lifetime);
   }
-  return print(Asked(flags.service).ask("POST", "/v1/keys", client::to_json(wish)));
+  return print(Asked(flags.service).ask("POST", "/v1/keys", client::to_json(wish)), {"id", "key"});
 }
 
 // A command below `group`: its flags, and what it runs.
@@ -161,10 +196,10 @@ void add_sensor(CLI::App& app, std::function<int()>& chosen) {
   command->footer(kSensorImportFooter);
   add_command(*group, "list", "the registered sensors, one a line", flags, chosen,
               [](const RegistryFlags& its) { return list(its, "/v1/sensors?registered=true", "sensors"); });
-  command = add_command(*group, "revoke", "it may not send any more, from now on", flags, chosen,
-                        [](const RegistryFlags& its) {
-                          return print(Asked(its.service).ask("DELETE", client::path_of(kSensors, its.id)));
-                        });
+  command = add_command(
+      *group, "revoke", "it may not send any more, from now on", flags, chosen, [](const RegistryFlags& its) {
+        return finish(Asked(its.service).ask_for_nothing("DELETE", client::path_of(kSensors, its.id)));
+      });
   command->add_option("ID", flags->id, "the sensor")->required();
   command =
       add_command(*group, "rotate", "give it a new key beside the old one; without --public-key: drop the old one",
@@ -187,9 +222,10 @@ void add_key(CLI::App& app, std::function<int()>& chosen) {
   command->add_option("--expires-in", flags->expires_in, "a duration such as 90d; default: it does not expire");
   add_command(*group, "list", "the keys, one a line; not the secrets", flags, chosen,
               [](const RegistryFlags& its) { return list(its, "/v1/keys?limit=100", "keys"); });
-  command = add_command(
-      *group, "revoke", "it opens nothing any more, from now on", flags, chosen,
-      [](const RegistryFlags& its) { return print(Asked(its.service).ask("DELETE", client::path_of(kKeys, its.id))); });
+  command = add_command(*group, "revoke", "it opens nothing any more, from now on", flags, chosen,
+                        [](const RegistryFlags& its) {
+                          return finish(Asked(its.service).ask_for_nothing("DELETE", client::path_of(kKeys, its.id)));
+                        });
   command->add_option("ID", flags->id, "the key's id")->required();
 }
 

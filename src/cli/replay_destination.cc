@@ -8,6 +8,7 @@
 
 #include "base/sizes.h"
 #include "client/bounds.h"
+#include "client/printable.h"
 
 namespace temperature::cli {
 namespace {
@@ -34,6 +35,15 @@ void declare_service(CLI::App& command, ServiceFlags& flags) {
   command.add_option("--key-file", flags.key_file, "a file with that key")->envname("TEMPERATURE_KEY_FILE");
   command.add_option("--ca-file", flags.ca_file, "certificates (PEM) to trust instead of the system's")
       ->envname("TEMPERATURE_CA_FILE");
+  const auto most = client::kTimeoutMax.count();
+  command.add_option("--timeout", flags.timeout_s, "seconds in which a request must be answered")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{most}))
+      ->capture_default_str();
+  command
+      .add_option("--retry-for", flags.retry_for_s,
+                  "seconds for which a request that failed is tried again; 0: not at all")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{most}))
+      ->capture_default_str();
 }
 
 void declare_destination(CLI::App& command, DestinationFlags& flags) {
@@ -59,7 +69,8 @@ Result<client::Destination> check_destination(const DestinationFlags& flags) {
 }
 
 Result<client::HttpTarget> check_service(const ServiceFlags& flags) {
-  client::HttpTarget target{flags.url, flags.key, flags.ca_file};
+  client::HttpTarget target{flags.url, flags.key, flags.ca_file, std::chrono::seconds(flags.timeout_s),
+                            std::chrono::seconds(flags.retry_for_s)};
   if (flags.key_file.empty()) return target;
   if (!flags.key.empty()) {
     return failure(ErrorCode::startup, "give --key or --key-file (TEMPERATURE_KEY, TEMPERATURE_KEY_FILE), not both");
@@ -77,7 +88,7 @@ int run_client(const std::function<int(const client::Surroundings&)>& program) {
 }
 
 int refuse(const Error& error) {
-  std::cerr << "temperature-service: " << error.detail << '\n';
+  std::cerr << "temperature-service: " << client::printable(error.detail) << '\n';
   return 1;
 }
 

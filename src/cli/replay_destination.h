@@ -1,10 +1,13 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 
 #include "base/error.h"
+#include "client/bounds.h"
 #include "client/run.h"
 
 namespace temperature::cli {
@@ -15,6 +18,8 @@ struct ServiceFlags {
   std::string key;
   std::string key_file;
   std::string ca_file;
+  std::int64_t timeout_s = client::kRequestTimeout.count();
+  std::int64_t retry_for_s = std::chrono::duration_cast<std::chrono::seconds>(client::kSilenceMax).count();
 };
 
 void declare_service(CLI::App& command, ServiceFlags& flags);

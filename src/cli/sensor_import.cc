@@ -3,14 +3,16 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 
 #include "access/registration.h"
+#include "base/regular_file.h"
+#include "client/bounds.h"
 #include "client/http_client.h"
 #include "client/input_file.h"
+#include "client/printable.h"
+#include "client/problem.h"
 #include "client/sensor_list.h"
 
 namespace temperature::cli {
@@ -73,6 +75,10 @@ class SensorImport {
         refuse_row(line, refused(*answer).detail);
         return true;
       }
+      simdjson::dom::parser parser;
+      const auto registered = client::object_of(parser, *answer, "");
+      if (!registered) return stop(line, registered.error());
+      if (auto understood = client::read_registration(*registered); !understood) return stop(line, understood.error());
     }
     ++(*kept ? counts_.replaced : counts_.registered);
     return true;
@@ -82,13 +88,18 @@ class SensorImport {
   [[nodiscard]] const std::optional<Error>& failed() const { return failed_; }
 
  private:
+  // Said by a temperature-service, and not by whoever has nothing at this address.
+  static bool is_unknown(const client::HttpAnswer& answer) {
+    return answer.status == 404 && answer.body.contains(traits(ErrorCode::sensor_unknown).code);
+  }
+
   static Error refused(const client::HttpAnswer& answer) {
-    return import_error(fmt::format("the service answered {}: {}", answer.status, answer.body));
+    return import_error(fmt::format("the service answered {}: {}", answer.status, client::printable(answer.body)));
   }
 
   void refuse_row(std::uint64_t line, std::string_view why) {
     ++counts_.refused;
-    fmt::print("line {}: {}\n", line, why);
+    fmt::print("line {}: {}\n", line, client::printable(why));
   }
 
   bool stop(std::uint64_t line, const Error& why) {
@@ -100,10 +111,9 @@ class SensorImport {
   Result<access::Sensor> check(client::ListedSensor& sensor) const {
     if (!sensor.public_key_file.empty()) {
       const std::filesystem::path file = folder_ / sensor.public_key_file;  // an absolute one stays itself
-      std::ifstream in(file);
-      std::string text{std::istreambuf_iterator<char>(in), {}};
-      if (!in.is_open()) return std::unexpected(import_error(fmt::format("cannot read {}", file.string())));
-      sensor.registration.keys.front().public_key = std::move(text);
+      auto text = read_regular_file(file, client::kPublicKeyBytesMax);
+      if (!text) return std::unexpected(std::move(text.error()));
+      sensor.registration.keys.front().public_key = std::move(*text);
     }
     return access::read_sensor(sensor.id, client::to_json(sensor.registration));
   }
@@ -112,9 +122,12 @@ class SensorImport {
   Result<std::optional<access::Sensor>> find(const std::string& path, const std::string& id) const {
     const auto answer = service_.request("GET", path, {});
     if (!answer) return std::unexpected(answer.error());
-    if (answer->status == 404) return std::nullopt;
+    if (is_unknown(*answer)) return std::nullopt;
     if (answer->status != 200) return std::unexpected(refused(*answer));
-    const auto registration = client::read_registration(answer->body);
+    simdjson::dom::parser parser;
+    const auto object = client::object_of(parser, *answer, "");
+    if (!object) return std::unexpected(object.error());
+    const auto registration = client::read_registration(*object);
     if (!registration) return std::unexpected(registration.error());
     auto sensor = access::read_sensor(id, client::to_json(*registration));
     if (!sensor) return std::unexpected(std::move(sensor.error()));

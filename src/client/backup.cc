@@ -7,6 +7,7 @@
 
 #include "base/json_text.h"
 #include "base/size_text.h"
+#include "client/printable.h"
 #include "client/problem.h"
 
 namespace temperature::client {
@@ -15,7 +16,7 @@ namespace {
 constexpr const char* kAddress = "/v1/admin/backup";
 constexpr Duration kBetweenLooks{200};
 
-std::uint64_t number_at(simdjson::dom::element object, std::string_view member) {
+std::uint64_t number_at(simdjson::dom::object object, std::string_view member) {
   std::uint64_t number = 0;
   if (object[member].get(number) != simdjson::SUCCESS) return 0;
   return number;
@@ -35,10 +36,9 @@ Result<void> run(const BackupOptions& options, const Surroundings& surroundings)
   while (true) {
     answer = (*client)->request("GET", kAddress, "");
     if (!answer) return std::unexpected(std::move(answer.error()));
-    simdjson::dom::element status;
-    if (answer->status != 200 || parser.parse(answer->body).get(status) != simdjson::SUCCESS) {
-      return std::unexpected(problem_of(*answer, "the service does not say how far the backup is"));
-    }
+    const auto read = object_of(parser, *answer, "the service does not say how far the backup is");
+    if (!read) return std::unexpected(read.error());
+    const simdjson::dom::object status = *read;
     const std::string_view state = text_at(status, "state");
     if (text_at(status, "directory") != options.directory) {
       return failure(ErrorCode::startup, "the service was restarted, or makes another backup by now");
@@ -46,12 +46,13 @@ Result<void> run(const BackupOptions& options, const Surroundings& surroundings)
     if (state == "done") {
       progress.clear();
       surroundings.out << fmt::format("a backup in {}: {}, taken {}, journal position {}\n", options.directory,
-                                      format_size(number_at(status, "bytes")), text_at(status, "taken"),
+                                      format_size(number_at(status, "bytes")), printable(text_at(status, "taken")),
                                       number_at(status, "journal_position"))
                        << std::flush;
       return {};
     }
-    if (state == "failed") return failure(ErrorCode::startup, std::string(text_at(status, "detail")));
+    if (state == "failed") return failure(ErrorCode::startup, printable(text_at(status, "detail")));
+    if (state != "running") return not_understood("it does not say what state the backup is in");
     const auto now = std::chrono::steady_clock::now();
     if (progress.due(now)) {
       progress.show(fmt::format("{} of about {}", format_size(number_at(status, "bytes")),

@@ -29,16 +29,36 @@ inline constexpr std::size_t kConnectionsMax = 64;
 inline constexpr std::size_t kBatchesWaitingPerConnection = 2;
 // Bytes of one answer of the service; a longer one fails the request.
 inline constexpr std::size_t kAnswerBytesMax = 4 * limits::kMiB;
+// Bytes of a file with a public key; a larger one is refused.
+inline constexpr std::size_t kPublicKeyBytesMax = 64 * limits::kKiB;
+// Bytes of the file that --ca-file names; a larger one is refused.
+inline constexpr std::size_t kCaFileBytesMax = 16 * limits::kMiB;
+// Bytes of one answer's headers; a longer one fails the request.
+inline constexpr std::size_t kAnswerHeaderBytesMax = 64 * limits::kKiB;
+// Bytes of what an answer says in words that are shown.
+inline constexpr std::size_t kShownBytesMax = 2'000;
+// Rows of a list, all pages together; a longer one is refused.
+inline constexpr std::size_t kListedRowsMax = 10'000'000;
+// Bytes of the cursor of a list's next page; a longer one is refused.
+inline constexpr std::size_t kCursorBytesMax = 16 * limits::kKiB;
+// Pages of a list without a row, one after the other; more are refused.
+inline constexpr std::size_t kEmptyPagesMax = 1'000;
+// Bytes a second that an answer which is a stream must have, over the time in which a request must be answered; a
+// slower one has failed.
+inline constexpr long kStreamBytesPerSecondMin = 64;
 // Seconds in which a connection must be made; then the try has failed.
 inline constexpr std::chrono::seconds kConnectTimeout{10};
-// Seconds in which a request must be answered; then the try has failed.
+// Seconds in which a request must be answered when --timeout is not given; then the try has failed.
 inline constexpr std::chrono::seconds kRequestTimeout{120};
+// Seconds of the longest --timeout and --retry-for.
+inline constexpr std::chrono::seconds kTimeoutMax{86'400};
 
 // Milliseconds between the first try of a request and the second, at most; each further wait may be twice as long.
 inline constexpr Duration kBackoffFirst{100};
 // Seconds between two tries of a request, at most.
 inline constexpr Duration kBackoffMax = std::chrono::seconds(10);
-// Minutes of waiting between the tries of one request, together, while the service does not answer; then it has failed.
+// Minutes of waiting between the tries of one request, together, while the service does not answer, when --retry-for is
+// not given; then it has failed. A try that timed out, but for the first, counts as waiting.
 inline constexpr Duration kSilenceMax = std::chrono::minutes(1);
 // Minutes of waiting between the tries of one request, together, where the service names the time in Retry-After; then
 // the request has failed.

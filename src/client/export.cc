@@ -12,6 +12,8 @@
 #include "client/bounds.h"
 #include "client/export_rows.h"
 #include "client/output_file.h"
+#include "client/pages.h"
+#include "client/printable.h"
 #include "client/problem.h"
 
 namespace temperature::client {
@@ -19,38 +21,56 @@ namespace {
 
 constexpr std::size_t kRoomsPerPage = 500;
 constexpr int kBreaksMax = 20;  // of one stream, without a reading between
+constexpr std::size_t kLineShownBytesMax = 200;
+constexpr std::string_view kRowsType = "application/x-ndjson";
 
 using Parameters = std::vector<std::pair<std::string_view, std::string>>;
+
+// Appends the windows of a page's rooms. Returns how many the page has, asked for or not.
+Result<std::size_t> read_rooms(simdjson::dom::object page, const ExportOptions& options,
+                               std::vector<ExportedWindow>& windows) {
+  std::size_t listed = 0;
+  simdjson::dom::array rooms;
+  if (page["rooms"].get(rooms) != simdjson::SUCCESS) return not_understood("it lists no rooms");
+  for (const simdjson::dom::element room : rooms) {
+    auto building = name_at(room, "building");
+    if (!building) return std::unexpected(std::move(building.error()));
+    auto name = name_at(room, "room");
+    if (!name) return std::unexpected(std::move(name.error()));
+    simdjson::dom::array quantities;
+    if (room["quantities"].get(quantities) != simdjson::SUCCESS)
+      return not_understood("a room in it has no quantities");
+    for (const simdjson::dom::element each : quantities) {
+      ++listed;
+      auto quantity = name_at(each, "quantity");
+      if (!quantity) return std::unexpected(std::move(quantity.error()));
+      if (!options.room.empty() && *name != options.room) continue;
+      if (!options.quantity.empty() && *quantity != options.quantity) continue;
+      windows.push_back({*building, *name, std::move(*quantity), std::string(text_at(each, "unit"))});
+    }
+  }
+  return listed;
+}
 
 // The windows of all rooms, page after page.
 Result<std::vector<ExportedWindow>> list_windows(HttpClient& client, const ExportOptions& options) {
   std::vector<ExportedWindow> windows;
   simdjson::dom::parser parser;
-  std::string cursor;
-  do {
+  Pages pages;
+  while (true) {
     Parameters parameters{{"limit", std::to_string(kRoomsPerPage)}};
     if (!options.building.empty()) parameters.emplace_back("building", options.building);
-    if (!cursor.empty()) parameters.emplace_back("cursor", cursor);
+    if (!pages.cursor().empty()) parameters.emplace_back("cursor", pages.cursor());
     const auto answer = client.request("GET", address("/v1/rooms", parameters), "");
     if (!answer) return std::unexpected(answer.error());
-    if (answer->status != 200) return std::unexpected(problem_of(*answer, "the service does not list its rooms"));
-    const auto document = parser.parse(answer->body);
-    for (const auto room : document["rooms"].get_array()) {
-      for (const auto quantity : room["quantities"].get_array()) {
-        ExportedWindow window;
-        window.building = text_at(room, "building");
-        window.room = text_at(room, "room");
-        window.quantity = text_at(quantity, "quantity");
-        window.unit = text_at(quantity, "unit");
-        if (!options.room.empty() && window.room != options.room) continue;
-        if (!options.quantity.empty() && window.quantity != options.quantity) continue;
-        windows.push_back(std::move(window));
-      }
-    }
-    std::string_view next;
-    cursor = document["next"].get(next) == simdjson::SUCCESS ? std::string(next) : std::string();
-  } while (!cursor.empty());
-  return windows;
+    const auto page = object_of(parser, *answer, "the service does not list its rooms");
+    if (!page) return std::unexpected(page.error());
+    const auto listed = read_rooms(*page, options, windows);
+    if (!listed) return std::unexpected(listed.error());
+    const auto more = pages.turn(*page, *listed);
+    if (!more) return std::unexpected(more.error());
+    if (!*more) return windows;
+  }
 }
 
 // Writes what is exported, and shows how far it is.
@@ -68,25 +88,34 @@ class Exporter {
   Result<bool> write(const ExportedWindow& window, double share) {
     share_ = share;
     last_.clear();
+    Duration waited{0};
     for (int breaks = 0; breaks < kBreaksMax;) {
       const std::uint64_t before = readings_;
       rest_.clear();
+      row_before_.clear();
       failed_.reset();
-      auto answer = client_.stream(address_of(window), [&](std::string_view bytes) { return take(window, bytes); });
+      auto answer =
+          client_.stream(address_of(window), kRowsType, [&](std::string_view bytes) { return take(window, bytes); });
       if (failed_) return std::unexpected(std::move(*failed_));
       if (surroundings_.pause.interrupted()) return failure(ErrorCode::startup, "interrupted");
-      if (answer && answer->status == 200) return true;
-      if (readings_ > before) breaks = 0;
+      if (answer && answer->status == 200) return check_end(*answer);
+      if (readings_ > before) {
+        breaks = 0;
+        waited = Duration(0);
+      }
       Error why = answer ? problem_of(*answer, "the service refused") : answer.error();
       const bool passing = !answer || answer->status == 429 || (answer->status >= 500 && !lost(*answer));
-      if (!passing || ++breaks == kBreaksMax) {
+      const Duration wait = backoff(breaks + 2, 0.5);
+      waited += wait;
+      if (!passing || ++breaks == kBreaksMax || waited > client_.target().retry_for) {
+        why.detail = fmt::format("{} of \"{}\" in building \"{}\" is not whole: {}", window.quantity, window.room,
+                                 window.building, why.detail);
+        if (!answer || (answer->status < 500 && answer->status != 429)) return std::unexpected(std::move(why));
         progress_.clear();
-        surroundings_.err << fmt::format("temperature-service: {} of \"{}\" in building \"{}\" is not whole: {}\n",
-                                         window.quantity, window.room, window.building, why.detail);
-        if (!answer || answer->status == 401 || answer->status == 403) return std::unexpected(std::move(why));
+        report(surroundings_, why);
         return false;
       }
-      if (!surroundings_.pause.wait(backoff(breaks + 1, 0.5))) return failure(ErrorCode::startup, "interrupted");
+      if (!surroundings_.pause.wait(wait)) return failure(ErrorCode::startup, "interrupted");
     }
     return false;
   }
@@ -98,6 +127,15 @@ class Exporter {
   // The history cannot be read there, and will not be the next time either.
   static bool lost(const HttpAnswer& answer) {
     return answer.body.find(traits(ErrorCode::history_failed).code) != std::string::npos;
+  }
+
+  // Of a stream that was a success.
+  [[nodiscard]] Result<bool> check_end(const HttpAnswer& answer) const {
+    if (answer.content_type != kRowsType) {
+      return not_understood(fmt::format("its type is \"{}\", not {}", answer.content_type, kRowsType));
+    }
+    if (!rest_.empty()) return not_understood("it ends in the middle of a line");
+    return true;
   }
 
   [[nodiscard]] std::string address_of(const ExportedWindow& window) const {
@@ -119,6 +157,7 @@ class Exporter {
       if (!take_line(window, std::string_view(rest_).substr(begin, end - begin))) return false;
     }
     rest_.erase(0, begin);
+    if (rest_.size() > kRecordBytesMax) return refuse(rest_);
     if (auto written = file_.write(out_); !written) {
       failed_ = std::move(written.error());
       return false;
@@ -134,19 +173,37 @@ class Exporter {
     std::string_view sensor;
     if (parser_.parse(line.data(), line.size()).get(row) != simdjson::SUCCESS ||
         row["timestamp"].get(timestamp) != simdjson::SUCCESS || row["sensor"].get(sensor) != simdjson::SUCCESS ||
-        !value_at(row, line)) {
-      failed_ = Error{ErrorCode::malformed_body, fmt::format("cannot understand what the service says: {}", line)};
-      return false;
+        sensor.empty() || !value_at(row, line) || !is_written_as_by_us(timestamp)) {
+      return refuse(line);
     }
-    // Rows come in order of time and sensor, and times are written so that they sort as text.
+    // Rows come in order of time and sensor, each once, and times are written so that they sort as text. Without that a
+    // stream need never end.
     key_.assign(timestamp).push_back('\n');
     key_ += sensor;
+    if (key_ <= row_before_) return refuse(line);
+    row_before_ = key_;
     if (!last_.empty() && key_ <= last_) return true;
     append_exported(out_, options_.format, window, sensor, timestamp, *value_at(row, line));
     ++readings_;
     last_.swap(key_);
     last_timestamp_ = timestamp;
     return true;
+  }
+
+  // A time that is exactly as format_timestamp() writes it; it goes into the file as it is.
+  static bool is_written_as_by_us(std::string_view timestamp) {
+    constexpr std::string_view kShape = "0000-00-00T00:00:00.000Z";
+    if (timestamp.size() != kShape.size()) return false;
+    for (std::size_t i = 0; i < kShape.size(); ++i) {
+      const bool digit = timestamp[i] >= '0' && timestamp[i] <= '9';
+      if (kShape[i] == '0' ? !digit : timestamp[i] != kShape[i]) return false;
+    }
+    return true;
+  }
+
+  bool refuse(std::string_view line) {
+    failed_ = not_understood(fmt::format("a line of it is \"{}\"", printable(line, kLineShownBytesMax))).error();
+    return false;
   }
 
   const ExportOptions& options_;
@@ -158,10 +215,11 @@ class Exporter {
   simdjson::dom::parser parser_;
   double share_ = 0;
   std::uint64_t readings_ = 0;
-  std::string rest_;  // the beginning of a line
-  std::string out_;   // scratch
-  std::string key_;   // scratch
-  std::string last_;  // the row that was written last: its time and sensor
+  std::string rest_;        // the beginning of a line
+  std::string out_;         // scratch
+  std::string key_;         // scratch
+  std::string row_before_;  // of this stream
+  std::string last_;        // the row that was written last: its time and sensor
   std::string last_timestamp_;
   std::optional<Error> failed_;
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/regular_file.h"
 
 namespace temperature::client {
 namespace {
@@ -39,11 +40,30 @@ size_t keep(char* bytes, size_t size, size_t count, void* to) {
   return size * count;
 }
 
+// libcurl has a bound for one header alone, and for all of them only since 8.3.
+size_t count_header(char*, size_t size, size_t count, void* to) {
+  auto& bytes = *static_cast<std::size_t*>(to);
+  bytes += size * count;
+  return bytes > kAnswerHeaderBytesMax ? 0 : size * count;
+}
+
+std::string content_type_of(CURL* handle) {
+  const char* said = nullptr;
+  curl_easy_getinfo(handle, CURLINFO_CONTENT_TYPE, &said);
+  std::string type = said == nullptr ? "" : said;
+  type.resize(std::min(type.size(), type.find(';')));
+  while (type.ends_with(' ')) type.pop_back();
+  for (char& c : type) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return type;
+}
+
 // The body of a stream: handed out, or kept when it says what is wrong.
 struct Taken {
   CURL* handle;
+  std::string_view content_type;
   const std::function<bool(std::string_view)>& take;
   std::string kept;
+  bool refused = false;  // it is of another type
 };
 
 size_t hand_out(char* bytes, size_t size, size_t count, void* to) {
@@ -51,6 +71,8 @@ size_t hand_out(char* bytes, size_t size, size_t count, void* to) {
   long status = 0;
   curl_easy_getinfo(taken.handle, CURLINFO_RESPONSE_CODE, &status);
   if (status != 200) return keep(bytes, size, count, &taken.kept);
+  taken.refused = content_type_of(taken.handle) != taken.content_type;
+  if (taken.refused) return 0;
   return taken.take({bytes, size * count}) ? size * count : 0;
 }
 
@@ -108,6 +130,9 @@ Result<void> HttpClient::set_up() {
   if (std::ranges::any_of(target_.key, [](char c) { return c <= ' ' || c > '~'; })) {
     return failure(ErrorCode::startup, "the key has a space or another character that no key has");
   }
+  if (!target_.ca_file.empty()) {
+    if (auto regular = check_regular_file(target_.ca_file, kCaFileBytesMax); !regular) return regular;
+  }
   handle_ = curl_easy_init();
   CHECK(handle_ != nullptr);
   const auto add_header = [this](const std::string& header) {
@@ -124,8 +149,10 @@ Result<void> HttpClient::set_up() {
   curl_easy_setopt(handle_, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(handle_, CURLOPT_FOLLOWLOCATION, 0L);  // the key goes nowhere else
   curl_easy_setopt(handle_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(Duration(kConnectTimeout).count()));
-  curl_easy_setopt(handle_, CURLOPT_TIMEOUT_MS, static_cast<long>(Duration(kRequestTimeout).count()));
+  curl_easy_setopt(handle_, CURLOPT_TIMEOUT_MS, static_cast<long>(Duration(target_.timeout).count()));
   curl_easy_setopt(handle_, CURLOPT_ERRORBUFFER, problem_.data());
+  curl_easy_setopt(handle_, CURLOPT_HEADERFUNCTION, count_header);
+  curl_easy_setopt(handle_, CURLOPT_HEADERDATA, &header_bytes_);
   curl_easy_setopt(handle_, CURLOPT_WRITEFUNCTION, keep);
   if (is_loopback(url.part(CURLUPART_HOST))) curl_easy_setopt(handle_, CURLOPT_NOPROXY, "*");
   return {};
@@ -134,18 +161,21 @@ Result<void> HttpClient::set_up() {
 HttpClient::Attempt HttpClient::attempt(const std::string& body) {
   Attempt attempt;
   problem_[0] = '\0';
+  header_bytes_ = 0;
   curl_easy_setopt(handle_, CURLOPT_POSTFIELDS, body.data());
   curl_easy_setopt(handle_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   curl_easy_setopt(handle_, CURLOPT_WRITEDATA, &attempt.answer.body);
   const CURLcode code = curl_easy_perform(handle_);
   if (code != CURLE_OK) {
-    attempt.failure = problem_[0] != '\0' ? problem_.data() : curl_easy_strerror(code);
+    attempt.failure = failure_text(code);
     attempt.final = !passing(code);
+    attempt.timed_out = code == CURLE_OPERATION_TIMEDOUT;
     return attempt;
   }
   long status = 0;
   curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
   attempt.answer.status = static_cast<int>(status);
+  attempt.answer.content_type = content_type_of(handle_);
   if (status != 429 && status < 500) return attempt;
   curl_off_t seconds = 0;
   curl_easy_getinfo(handle_, CURLINFO_RETRY_AFTER, &seconds);
@@ -153,6 +183,20 @@ HttpClient::Attempt HttpClient::attempt(const std::string& body) {
   attempt.failure = fmt::format("status {}", status);
   if (seconds > 0) attempt.failure += fmt::format(", try again in {} s", seconds);
   return attempt;
+}
+
+// What went wrong with the request, in words.
+std::string HttpClient::failure_text(int code) const {
+  if (header_bytes_ > kAnswerHeaderBytesMax) {
+    return fmt::format("the answer's headers have more than {} bytes", kAnswerHeaderBytesMax);
+  }
+  if (code == CURLE_WRITE_ERROR) return fmt::format("the answer has more than {} bytes", kAnswerBytesMax);
+  return problem_[0] != '\0' ? problem_.data() : curl_easy_strerror(static_cast<CURLcode>(code));
+}
+
+Duration HttpClient::patience(bool named) const {
+  const bool never = target_.retry_for == Duration(0);
+  return named && !never ? std::max(target_.retry_for, kRetryAfterMax) : target_.retry_for;
 }
 
 Result<HttpAnswer> HttpClient::post_json(std::string_view path, const std::string& body) {
@@ -167,29 +211,30 @@ Result<HttpAnswer> HttpClient::request(std::string_view method, std::string_view
   return answered;
 }
 
-Result<HttpAnswer> HttpClient::stream(std::string_view path, const std::function<bool(std::string_view)>& take) {
+Result<HttpAnswer> HttpClient::stream(std::string_view path, std::string_view content_type,
+                                      const std::function<bool(std::string_view)>& take) {
   const std::string url = target_.url + std::string(path);
-  Taken taken{handle_, take, {}};
+  Taken taken{handle_, content_type, take, {}};
   problem_[0] = '\0';
+  header_bytes_ = 0;
   curl_easy_setopt(handle_, CURLOPT_URL, url.c_str());
   curl_easy_setopt(handle_, CURLOPT_HTTPGET, 1L);
   curl_easy_setopt(handle_, CURLOPT_WRITEFUNCTION, hand_out);
   curl_easy_setopt(handle_, CURLOPT_WRITEDATA, &taken);
   curl_easy_setopt(handle_, CURLOPT_TIMEOUT_MS, 0L);  // as long as something comes
-  curl_easy_setopt(handle_, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(handle_, CURLOPT_LOW_SPEED_TIME, static_cast<long>(kRequestTimeout.count()));
+  curl_easy_setopt(handle_, CURLOPT_LOW_SPEED_LIMIT, kStreamBytesPerSecondMin);
+  curl_easy_setopt(handle_, CURLOPT_LOW_SPEED_TIME, static_cast<long>(target_.timeout.count()));
   const CURLcode code = curl_easy_perform(handle_);
   curl_easy_setopt(handle_, CURLOPT_LOW_SPEED_TIME, 0L);
-  curl_easy_setopt(handle_, CURLOPT_TIMEOUT_MS, static_cast<long>(Duration(kRequestTimeout).count()));
+  curl_easy_setopt(handle_, CURLOPT_TIMEOUT_MS, static_cast<long>(Duration(target_.timeout).count()));
   curl_easy_setopt(handle_, CURLOPT_WRITEFUNCTION, keep);
   curl_easy_setopt(handle_, CURLOPT_POST, 1L);
-  if (code != CURLE_OK) {
-    return failure(ErrorCode::startup, fmt::format("cannot read from {}: {}", target_.url,
-                                                   problem_[0] != '\0' ? problem_.data() : curl_easy_strerror(code)));
+  if (code != CURLE_OK && !taken.refused) {
+    return failure(ErrorCode::startup, fmt::format("cannot read from {}: {}", target_.url, failure_text(code)));
   }
   long status = 0;
   curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
-  return HttpAnswer{static_cast<int>(status), std::move(taken.kept)};
+  return HttpAnswer{static_cast<int>(status), std::move(taken.kept), content_type_of(handle_)};
 }
 
 Result<HttpAnswer> HttpClient::send(std::string_view path, const std::string& body) {
@@ -203,7 +248,8 @@ Result<HttpAnswer> HttpClient::send(std::string_view path, const std::string& bo
     const bool named = tried.retry_after > Duration(0);
     const Duration wait = named ? tried.retry_after : backoff(attempts, share);
     waited += wait;
-    if (tried.final || waited > (named ? kRetryAfterMax : kSilenceMax)) {
+    if (tried.timed_out && attempts > 1) waited += target_.timeout;
+    if (tried.final || waited > patience(named)) {
       return failure(ErrorCode::startup, fmt::format("cannot send to {}: {} (tried {} time{})", target_.url,
                                                      tried.failure, attempts, attempts == 1 ? "" : "s"));
     }

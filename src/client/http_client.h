@@ -1,6 +1,8 @@
 #pragma once
 
 #include <array>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -20,12 +22,15 @@ namespace temperature::client {
 struct HttpAnswer {
   int status = 0;
   std::string body;
+  std::string content_type = {};  // in small letters, without parameters
 };
 
 struct HttpTarget {
   std::string url;           // "http://127.0.0.1:8000", a path in front of the service's own may follow
   std::string key;           // sent as Bearer credential; empty: none
   std::string ca_file = {};  // certificates (PEM) to trust instead of the system's; empty: the system's
+  std::chrono::seconds timeout = kRequestTimeout;  // of one try
+  Duration retry_for = kSilenceMax;                // how long a request that failed is tried again; 0: not at all
 };
 
 // The wait before the try that follows `failed_attempts` (1 or more) failures: doubled from kBackoffFirst up to
@@ -34,9 +39,8 @@ Duration backoff(int failed_attempts, double share);
 
 // Sends requests to one service over one connection, which is kept alive. A connection that fails, a
 // time-out, 429 and 5xx are tried again after a wait that grows, or that the service named in
-// Retry-After, until kSilenceMax or kRetryAfterMax were waited in all. Repeating is safe: the service
-// counts a reading once.
-// One thread.
+// Retry-After, until HttpTarget::retry_for or kRetryAfterMax were waited in all. An answer, its headers, and the time
+// that it takes have bounds. Repeating is safe: the service counts a reading once. One thread.
 class HttpClient {
  public:
   // An error when the URL or the key cannot be used. `pause` outlives the client.
@@ -51,15 +55,20 @@ class HttpClient {
   // The same with another method: GET, PUT, DELETE. An empty body is none.
   Result<HttpAnswer> request(std::string_view method, std::string_view path, const std::string& body);
 
-  // GET, once, the body handed out as it comes when the status is 200: `take` returns false to end it. The answer's
-  // body is empty then. An error when the connection failed, perhaps in the middle of the body.
-  Result<HttpAnswer> stream(std::string_view path, const std::function<bool(std::string_view)>& take);
+  // GET, once, the body handed out as it comes when the status is 200 and the answer is of this type: `take` returns
+  // false to end it. The answer's body is empty then. An error when the connection failed, perhaps in the middle of the
+  // body.
+  Result<HttpAnswer> stream(std::string_view path, std::string_view content_type,
+                            const std::function<bool(std::string_view)>& take);
+
+  [[nodiscard]] const HttpTarget& target() const { return target_; }
 
  private:
   struct Attempt {
     HttpAnswer answer;
-    std::string failure;      // not empty: try again, or give up
-    bool final = false;       // give up
+    std::string failure;  // not empty: try again, or give up
+    bool final = false;   // give up
+    bool timed_out = false;
     Duration retry_after{0};  // 0: the service named none
   };
 
@@ -67,11 +76,14 @@ class HttpClient {
   Result<void> set_up();
   Result<HttpAnswer> send(std::string_view path, const std::string& body);
   Attempt attempt(const std::string& body);
+  [[nodiscard]] Duration patience(bool named) const;
+  [[nodiscard]] std::string failure_text(int code) const;
 
   HttpTarget target_;
   Pause& pause_;
   void* handle_ = nullptr;  // libcurl's
   curl_slist* headers_ = nullptr;
+  std::size_t header_bytes_ = 0;     // of the answer under way
   std::array<char, 256> problem_{};  // libcurl writes its messages here
   std::minstd_rand random_;
 };

@@ -5,11 +5,13 @@
 #include <algorithm>
 
 #include "base/utf8.h"
+#include "client/printable.h"
 
 namespace temperature::client {
 namespace {
 
-constexpr std::size_t kShownBytesMax = 300;  // of an answer that is not ours
+constexpr std::size_t kForeignBytesMax = 300;  // of an answer that is not ours, which are shown
+constexpr std::string_view kJson = "application/json";
 
 bool stays(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -40,11 +42,37 @@ std::string explanation_of(const simdjson::dom::element* json, std::string_view 
   if (json != nullptr) {
     const std::string_view detail = text_at(*json, "detail");
     const std::string_view title = text_at(*json, "title");
-    if (!detail.empty()) return std::string(detail);
-    if (!title.empty()) return std::string(title);
+    if (!detail.empty()) return printable(detail);
+    if (!title.empty()) return printable(title);
   }
-  if (body.size() > kShownBytesMax || !valid_utf8(body) || has_control_characters(body)) return "no explanation";
-  return std::string(body);
+  if (body.size() > kForeignBytesMax || !valid_utf8(body) || has_control_characters(body)) return "no explanation";
+  return printable(body);
+}
+
+std::unexpected<Error> not_understood(std::string_view what) {
+  return failure(ErrorCode::malformed_body,
+                 fmt::format("cannot understand the answer of the service: {}; is this a temperature-service?", what));
+}
+
+Result<simdjson::dom::object> object_of(simdjson::dom::parser& parser, const HttpAnswer& answer,
+                                        std::string_view what) {
+  if (answer.status / 100 != 2) return std::unexpected(problem_of(answer, what));
+  if (answer.content_type != kJson) {
+    return not_understood(answer.content_type.empty()
+                              ? fmt::format("its type is not said, and should be {}", kJson)
+                              : fmt::format("its type is {}, not {}", answer.content_type, kJson));
+  }
+  simdjson::dom::element document;
+  simdjson::dom::object object;
+  if (parser.parse(answer.body).get(document) != simdjson::SUCCESS) return not_understood("it is no JSON");
+  if (document.get(object) != simdjson::SUCCESS) return not_understood("it is no JSON object");
+  return object;
+}
+
+Result<std::string> name_at(simdjson::dom::element object, std::string_view member) {
+  const std::string_view text = text_at(object, member);
+  if (text.empty()) return not_understood(fmt::format("\"{}\" is no text in it", member));
+  return std::string(text);
 }
 
 Error problem_of(const HttpAnswer& answer, std::string_view what) {
@@ -57,6 +85,12 @@ Error problem_of(const HttpAnswer& answer, std::string_view what) {
 }
 
 std::string_view text_at(simdjson::dom::element object, std::string_view member) {
+  std::string_view text;
+  if (object[member].get(text) != simdjson::SUCCESS) return {};
+  return text;
+}
+
+std::string_view text_at(simdjson::dom::object object, std::string_view member) {
   std::string_view text;
   if (object[member].get(text) != simdjson::SUCCESS) return {};
   return text;

@@ -4,15 +4,12 @@
 #include <simdjson.h>
 
 #include "base/json_text.h"
+#include "client/problem.h"
 
 namespace temperature::client {
 namespace {
 
 namespace dom = simdjson::dom;
-
-auto not_understood() {
-  return failure(ErrorCode::startup, "the service's answer is not one that this program understands");
-}
 
 void append_names(std::string& out, std::string_view member, const std::vector<std::string>& names) {
   if (names.empty()) return;
@@ -48,18 +45,13 @@ std::string to_json(const Registration& registration) {
   return out;
 }
 
-Result<Registration> read_registration(std::string_view json) {
-  dom::parser parser;
-  dom::object object;
+Result<Registration> read_registration(dom::object object) {
   dom::array keys;
-  if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS ||
-      object.at_key("keys").get(keys) != simdjson::SUCCESS) {
-    return not_understood();
-  }
+  if (object.at_key("keys").get(keys) != simdjson::SUCCESS) return not_understood("it has no \"keys\"");
   Registration registration;
   for (const dom::element each : keys) {
     dom::object key;
-    if (each.get(key) != simdjson::SUCCESS) return not_understood();
+    if (each.get(key) != simdjson::SUCCESS) return not_understood("one of its \"keys\" is no object");
     registration.keys.push_back({text_of(key, "kid"), text_of(key, "public_key")});
   }
   registration.building = text_of(object, "building");
@@ -68,7 +60,7 @@ Result<Registration> read_registration(std::string_view json) {
   if (object.at_key("quantities").get(quantities) == simdjson::SUCCESS) {
     for (const dom::element each : quantities) {
       std::string_view name;
-      if (each.get(name) != simdjson::SUCCESS) return not_understood();
+      if (each.get(name) != simdjson::SUCCESS) return not_understood("one of its \"quantities\" is no text");
       registration.quantities.emplace_back(name);
     }
   }
@@ -102,18 +94,15 @@ std::string path_of(std::string_view prefix, std::string_view id) {
   return path;
 }
 
-Result<ListedPage> read_page(std::string_view json, std::string_view name) {
-  dom::parser parser;
-  dom::object object;
-  dom::array rows;
-  if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS ||
-      object.at_key(name).get(rows) != simdjson::SUCCESS) {
-    return not_understood();
+Result<std::vector<std::string>> read_page(dom::object page, std::string_view name) {
+  dom::array listed;
+  if (page.at_key(name).get(listed) != simdjson::SUCCESS) return not_understood(fmt::format("it has no \"{}\"", name));
+  std::vector<std::string> rows;
+  for (const dom::element row : listed) {
+    if (!row.is_object()) return not_understood(fmt::format("one of its \"{}\" is no object", name));
+    rows.push_back(simdjson::minify(row));
   }
-  ListedPage page;
-  for (const dom::element row : rows) page.rows.push_back(simdjson::minify(row));
-  page.next = text_of(object, "next");
-  return page;
+  return rows;
 }
 
 }  // namespace temperature::client

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <simdjson.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,8 +25,8 @@ struct Registration {
 
 std::string to_json(const Registration& registration);
 
-// A registration as the service shows it. Error startup: it is something else.
-Result<Registration> read_registration(std::string_view json);
+// A registration as the service shows it. Error malformed_body: it is something else.
+Result<Registration> read_registration(simdjson::dom::object object);
 
 // A rotation: with a new key beside the newest old one it begins, and the sensor may sign with either; without a new
 // key it ends, and the newest one stays alone.
@@ -42,11 +44,7 @@ std::string to_json(const WishedKey& key);
 // The path of an id below `prefix`, with what a path cannot hold escaped.
 std::string path_of(std::string_view prefix, std::string_view id);
 
-// One page of a list: its rows as they are, and where the next page begins (empty: nowhere). Error startup.
-struct ListedPage {
-  std::vector<std::string> rows;
-  std::string next;
-};
-Result<ListedPage> read_page(std::string_view json, std::string_view name);
+// The rows of a page of a list, as they are. Error malformed_body.
+Result<std::vector<std::string>> read_page(simdjson::dom::object page, std::string_view name);
 
 }  // namespace temperature::client

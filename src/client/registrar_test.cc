@@ -5,6 +5,12 @@
 namespace temperature::client {
 namespace {
 
+simdjson::dom::object object(simdjson::dom::parser& parser, const std::string& json) {
+  simdjson::dom::object read;
+  EXPECT_EQ(parser.parse(json).get(read), simdjson::SUCCESS) << json;
+  return read;
+}
+
 TEST(Registrar, WritesWhatTheServiceTakes) {
   EXPECT_EQ(to_json(Registration{.keys = {{"", "PEM\n"}}, .building = {}, .room = {}, .quantities = {}}),
             R"({"keys":[{"public_key":"PEM\n"}]})");
@@ -19,13 +25,15 @@ TEST(Registrar, WritesWhatTheServiceTakes) {
 }
 
 TEST(Registrar, ReadsBackWhatTheServiceShows) {
-  const auto read =
-      read_registration(R"({"sensor":"s1","keys":[{"kid":"k1","algorithm":"EdDSA","public_key":"A"}],"room":"hall",)"
-                        R"("quantities":["co2"],"registered":"2026-01-01T00:00:00.000Z"})");
+  simdjson::dom::parser parser;
+  const auto read = read_registration(
+      object(parser, R"({"sensor":"s1","keys":[{"kid":"k1","algorithm":"EdDSA","public_key":"A"}],"room":"hall",)"
+                     R"("quantities":["co2"],"registered":"2026-01-01T00:00:00.000Z"})"));
   ASSERT_TRUE(read);
   EXPECT_EQ(to_json(*read), R"({"keys":[{"public_key":"A","kid":"k1"}],"room":"hall","quantities":["co2"]})");
-  EXPECT_FALSE(read_registration("[]"));
-  EXPECT_FALSE(read_registration(R"({"keys":7})"));
+  for (const char* json : {"{}", R"({"keys":7})", R"({"keys":[7]})", R"({"keys":[],"quantities":[1]})"}) {
+    EXPECT_FALSE(read_registration(object(parser, json))) << json;
+  }
 }
 
 TEST(Registrar, RotatesOverTwoKeys) {
@@ -50,12 +58,16 @@ TEST(Registrar, EscapesWhatAPathCannotHold) {
 }
 
 TEST(Registrar, ReadsPages) {
-  const auto page = read_page(R"({"keys":[{"id":"a", "n":1},{"id":"b"}],"next":"b"})", "keys");
-  ASSERT_TRUE(page);
-  EXPECT_EQ(page->rows, (std::vector<std::string>{R"({"id":"a","n":1})", R"({"id":"b"})"}));
-  EXPECT_EQ(page->next, "b");
-  EXPECT_EQ(read_page(R"({"keys":[],"next":null})", "keys")->next, "");
-  EXPECT_FALSE(read_page(R"({"sensors":[]})", "keys"));
+  const auto rows = [](const std::string& json) {
+    simdjson::dom::parser parser;
+    return read_page(object(parser, json), "keys");
+  };
+  const auto read = rows(R"({"keys":[{"id":"a", "n":1},{"id":"b"}],"next":"b"})");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(*read, (std::vector<std::string>{R"({"id":"a","n":1})", R"({"id":"b"})"}));
+  for (const char* json : {R"({"sensors":[]})", R"({"keys":{}})", R"({"keys":[1]})", R"({"keys":[null]})"}) {
+    EXPECT_FALSE(rows(json)) << json;
+  }
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "client/bounds.h"
+#include "client/printable.h"
 
 namespace temperature::client {
 
@@ -81,7 +82,7 @@ std::uint64_t Run::not_stored() const {
 }
 
 int report(const Surroundings& surroundings, const Error& error) {
-  surroundings.err << "temperature-service: " << error.detail << '\n' << std::flush;
+  surroundings.err << "temperature-service: " << printable(error.detail) << '\n' << std::flush;
   return 1;
 }
 

@@ -120,6 +120,13 @@ class StubService {
     return true;
   }
 
+  // As the service's answers are of, where the test says nothing else.
+  static std::string type_of(const StubRequest& request, const StubAnswer& answer) {
+    if (answer.headers.find("Content-Type:") != std::string::npos) return "";
+    const bool rows = answer.status == 200 && request.line.find("format=ndjson") != std::string::npos;
+    return std::string("Content-Type: application/") + (rows ? "x-ndjson" : "json") + "\r\n";
+  }
+
   void serve(int connection, int number) {
     std::string bytes;
     for (;;) {
@@ -134,7 +141,8 @@ class StubService {
       }
       if (answer.hang_up) break;
       const std::string text = "HTTP/1.1 " + std::to_string(answer.status) + " Said\r\n" + answer.headers +
-                               "Content-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body;
+                               type_of(request, answer) + "Content-Length: " + std::to_string(answer.body.size()) +
+                               "\r\n\r\n" + answer.body;
       const std::size_t size = text.size() - (answer.cut ? 1 : 0);
       if (::send(connection, text.data(), size, MSG_NOSIGNAL) != static_cast<ssize_t>(text.size())) break;
     }

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "client/bounds.h"
+#include "client/printable.h"
 
 namespace temperature::client {
 namespace {
@@ -20,8 +21,8 @@ void append_details(std::string& text, std::string_view what, std::string_view o
 
 }  // namespace
 
-void Summary::keep(Details& details, std::uint64_t origin, std::string reason) {
-  details.emplace(origin, std::move(reason));
+void Summary::keep(Details& details, std::uint64_t origin, std::string_view reason) {
+  details.emplace(origin, printable(reason));
   if (details.size() > kDetailsKept) details.erase(std::prev(details.end()));
 }
 
@@ -36,7 +37,7 @@ void Summary::add(const WriteAnswer& answer, const Batch& batch) {
 
 void Summary::reject(std::uint64_t origin, std::string reason) {
   ++rejected_;
-  keep(rejections_, origin, std::move(reason));
+  keep(rejections_, origin, reason);
 }
 
 std::string Summary::text(std::string_view origin, Duration elapsed) const {

@@ -31,7 +31,7 @@ class Summary {
 
  private:
   using Details = std::multimap<std::uint64_t, std::string>;
-  static void keep(Details& details, std::uint64_t origin, std::string reason);
+  static void keep(Details& details, std::uint64_t origin, std::string_view reason);
 
   std::uint64_t accepted_ = 0;
   std::uint64_t duplicates_ = 0;

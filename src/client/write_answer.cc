@@ -3,15 +3,11 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include "client/printable.h"
 #include "client/problem.h"
 
 namespace temperature::client {
 namespace {
-
-std::unexpected<Error> not_understood(std::string_view what) {
-  return failure(ErrorCode::malformed_body,
-                 fmt::format("cannot understand the answer of the service: {}; is this a temperature-service?", what));
-}
 
 std::string number_of(simdjson::dom::element object, std::string_view key) {
   simdjson::dom::element value;
@@ -22,7 +18,7 @@ std::string number_of(simdjson::dom::element object, std::string_view key) {
 // {"index","code","detail"} or {"index","stored","refused"}, without "stored" for who may not read: each is read by
 // `reason`.
 template <class Reason>
-bool read_refusals(simdjson::dom::element answer, std::string_view key, std::size_t sent, const Reason& reason,
+bool read_refusals(simdjson::dom::object answer, std::string_view key, std::size_t sent, const Reason& reason,
                    std::vector<Refusal>& refusals) {
   simdjson::dom::array list;
   const auto outcome = answer[key].get(list);
@@ -36,14 +32,14 @@ bool read_refusals(simdjson::dom::element answer, std::string_view key, std::siz
   return true;
 }
 
-bool read_rejections(simdjson::dom::element answer, std::size_t sent, WriteAnswer& into) {
+bool read_rejections(simdjson::dom::object answer, std::size_t sent, WriteAnswer& into) {
   const auto reason = [](simdjson::dom::element entry) {
-    return fmt::format("{}: {}", text_at(entry, "code"), text_at(entry, "detail"));
+    return printable(fmt::format("{}: {}", text_at(entry, "code"), text_at(entry, "detail")));
   };
   return read_refusals(answer, "rejected", sent, reason, into.rejections);
 }
 
-Result<WriteAnswer> read_counts(simdjson::dom::element answer, std::size_t sent) {
+Result<WriteAnswer> read_counts(simdjson::dom::object answer, std::size_t sent) {
   WriteAnswer read;
   struct Count {
     std::string_view key;
@@ -59,9 +55,9 @@ Result<WriteAnswer> read_counts(simdjson::dom::element answer, std::size_t sent)
   read.rejected = left;  // the list holds only the first
   const auto reason = [](simdjson::dom::element entry) {
     if (entry["stored"].error() == simdjson::NO_SUCH_FIELD) {
-      return fmt::format("another value is stored, refused {}", number_of(entry, "refused"));
+      return printable(fmt::format("another value is stored, refused {}", number_of(entry, "refused")));
     }
-    return fmt::format("stored {}, refused {}", number_of(entry, "stored"), number_of(entry, "refused"));
+    return printable(fmt::format("stored {}, refused {}", number_of(entry, "stored"), number_of(entry, "refused")));
   };
   if (!read_rejections(answer, sent, read) ||
       !read_refusals(answer, "conflict_details", sent, reason, read.conflicting)) {
@@ -81,13 +77,16 @@ Result<WriteAnswer> read_write_answer(const HttpAnswer& answer, std::size_t sent
   const bool is_json = parser.parse(answer.body).get(document) == simdjson::SUCCESS;
   const simdjson::dom::element* const json = is_json ? &document : nullptr;
   if (answer.status == 200) {
-    if (!is_json) return not_understood("it is no JSON");
-    return read_counts(document, sent);
+    const auto object = object_of(parser, answer, "");
+    if (!object) return std::unexpected(object.error());
+    return read_counts(*object, sent);
   }
-  if (answer.status == 422 && is_json && text_at(document, "code") == traits(ErrorCode::nothing_admissible).code) {
+  simdjson::dom::object refusal;
+  if (answer.status == 422 && is_json && document.get(refusal) == simdjson::SUCCESS &&
+      text_at(document, "code") == traits(ErrorCode::nothing_admissible).code) {
     WriteAnswer read;
     read.rejected = sent;
-    if (!read_rejections(document, sent, read)) return not_understood("a list in it is not as it should be");
+    if (!read_rejections(refusal, sent, read)) return not_understood("a list in it is not as it should be");
     // Where it names no reading, its one sentence stands for all of them.
     if (read.rejections.empty()) read.rejections.push_back({0, explanation_of(json, answer.body)});
     return read;

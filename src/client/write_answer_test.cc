@@ -10,11 +10,16 @@ std::ostream& operator<<(std::ostream& out, const Refusal& refusal) {
 
 namespace {
 
+Result<WriteAnswer> read_answer(HttpAnswer answer, std::size_t sent) {
+  answer.content_type = "application/json";
+  return read_write_answer(answer, sent);
+}
+
 TEST(WriteAnswer, counts_and_names_what_did_not_go_in) {
-  const auto answer = read_write_answer({200, R"({"accepted":3,"duplicates":2,"conflicts":1,
+  const auto answer = read_answer({200, R"({"accepted":3,"duplicates":2,"conflicts":1,
                 "rejected":[{"index":4,"code":"timestamp_ahead","detail":"an hour ahead"}],
                 "conflict_details":[{"index":6,"stored":20.5,"refused":-1}],"position":17})"},
-                                        7);
+                                  7);
   ASSERT_TRUE(answer) << answer.error().detail;
   EXPECT_EQ(answer->accepted, 3U);
   EXPECT_EQ(answer->duplicates, 2U);
@@ -25,9 +30,9 @@ TEST(WriteAnswer, counts_and_names_what_did_not_go_in) {
 }
 
 TEST(WriteAnswer, counts_the_rejected_beyond_those_that_are_listed) {
-  const auto answer = read_write_answer({200, R"({"accepted":10,"duplicates":0,"conflicts":0,
+  const auto answer = read_answer({200, R"({"accepted":10,"duplicates":0,"conflicts":0,
       "rejected":[{"index":0,"code":"a","detail":"b"}],"conflict_details":[],"position":1})"},
-                                        150);
+                                  150);
   ASSERT_TRUE(answer) << answer.error().detail;
   EXPECT_EQ(answer->rejected, 140U);
   EXPECT_EQ(answer->rejections.size(), 1U);
@@ -35,7 +40,7 @@ TEST(WriteAnswer, counts_the_rejected_beyond_those_that_are_listed) {
 
 TEST(WriteAnswer, takes_nothing_admissible_as_all_rejected) {
   const auto f = [](const std::string& body, const Refusal& want) {
-    const auto answer = read_write_answer({422, body}, 9);
+    const auto answer = read_answer({422, body}, 9);
     ASSERT_TRUE(answer) << answer.error().detail;
     EXPECT_EQ(answer->rejected, 9U);
     EXPECT_EQ(answer->rejections, (std::vector<Refusal>{want}));
@@ -48,7 +53,7 @@ TEST(WriteAnswer, takes_nothing_admissible_as_all_rejected) {
 
 TEST(WriteAnswer, fails_when_the_request_was_refused_as_a_whole) {
   const auto f = [](int status, const std::string& body, std::string_view want) {
-    const auto answer = read_write_answer({status, body}, 1);
+    const auto answer = read_answer({status, body}, 1);
     ASSERT_FALSE(answer) << want;
     EXPECT_NE(answer.error().detail.find(want), std::string::npos) << answer.error().detail;
   };
@@ -68,16 +73,31 @@ TEST(WriteAnswer, does_not_take_anything_else_for_success) {
         R"({"accepted":0,"duplicates":0,"conflicts":0,"rejected":[{"index":1,"code":"a","detail":"b"}]})",
         R"({"accepted":1,"duplicates":0,"conflicts":0,"rejected":[{"index":0,"code":"a","detail":"b"}]})",
         R"({"accepted":18446744073709551615,"duplicates":2,"conflicts":0})"}) {
-    EXPECT_FALSE(read_write_answer({200, body}, 1)) << body;
+    EXPECT_FALSE(read_answer({200, body}, 1)) << body;
   }
-  EXPECT_TRUE(read_write_answer({200, R"({"accepted":1,"duplicates":0,"conflicts":0})"}, 1));
+  EXPECT_TRUE(read_answer({200, R"({"accepted":1,"duplicates":0,"conflicts":0})"}, 1));
+}
+
+TEST(WriteAnswer, takes_no_answer_of_another_type) {
+  const std::string body = R"({"accepted":1,"duplicates":0,"conflicts":0})";
+  for (const char* type : {"", "text/html", "application/problem+json"}) {
+    EXPECT_FALSE(read_write_answer({200, body, type}, 1)) << type;
+  }
+}
+
+TEST(WriteAnswer, shows_nothing_that_a_terminal_would_obey) {
+  const auto refused = read_answer({422, R"({"code":"nothing_admissible","detail":"a\u001b[2J"})"}, 1);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->rejections.at(0).reason, "a\\x1b[2J");
+  const auto failed = read_answer({400, R"({"title":"a\u009b\r\n"})"}, 1);
+  ASSERT_FALSE(failed);
+  EXPECT_TRUE(failed.error().detail.contains("400 a\\u{9b}\\x0d\\x0a")) << failed.error().detail;
 }
 
 TEST(WriteAnswer, passes_over_a_stored_value_that_is_not_told) {
-  const auto answer =
-      read_write_answer({200, R"({"accepted":0,"duplicates":0,"conflicts":1,"rejected":[],"rejected_count":0,
+  const auto answer = read_answer({200, R"({"accepted":0,"duplicates":0,"conflicts":1,"rejected":[],"rejected_count":0,
                 "conflict_details":[{"index":0,"refused":21}],"position":0})"},
-                        1);
+                                  1);
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->conflicting, (std::vector<Refusal>{{0, "another value is stored, refused 21"}}));
 }

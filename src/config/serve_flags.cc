@@ -4,12 +4,20 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
-#include <fstream>
 #include <numeric>
+#include <sstream>
 #include <vector>
 
+#include "base/regular_file.h"
+#include "base/sizes.h"
 #include "base/utf8.h"
+
+namespace temperature::limits {
+
+// Bytes of a configuration file; a larger one is refused.
+inline constexpr std::size_t kConfigBytesMax = kMiB;
+
+}  // namespace temperature::limits
 
 namespace temperature::config {
 namespace {
@@ -31,14 +39,6 @@ CLI::Option* flag(CLI::App& command, const std::string& name, Value& value, cons
 
 bool in_file(const std::string& name) {
   return !name.empty() && std::ranges::find(kNotInFile, name) == std::end(kNotInFile);
-}
-
-void pass_byte_order_mark(std::ifstream& file) {
-  std::array<char, kByteOrderMark.size()> first{};
-  file.read(first.data(), first.size());
-  if (file.gcount() == std::ssize(first) && std::string_view(first.data(), first.size()) == kByteOrderMark) return;
-  file.clear();
-  file.seekg(0);
 }
 
 std::size_t edit_distance(const std::string& a, const std::string& b) {
@@ -70,6 +70,10 @@ void declare_line_flags(CLI::App& command, Flags& flags) {
   flag(command, "line-unit-tags", flags.line_unit_tags,
        "tags and fields of line protocol that say the unit of the line's readings; none: none do")
       ->join(',');
+  flag(command, "line-fields", flags.line_fields,
+       "which fields of line protocol may be readings: *, all; temperature,hum*, these alone; !uptime,!wifi_*, all but "
+       "these")
+      ->join(',');
   flag(command, "line-preset", flags.line_preset,
        "home-assistant: lines with the tags domain and entity_id are its own; or none");
   flag(command, "device-map", flags.device_map,
@@ -94,6 +98,10 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
        "how many readings wait in memory before they are written to the history; 0: by the number of series");
   flag(command, "max-ahead", flags.max_ahead, "how far ahead of the clock a timestamp may be");
   flag(command, "series-max", flags.series_max, "how many series there may be");
+  flag(command, "quantities-max", flags.quantities_max,
+       "how many quantities there may be, temperature, humidity and the others that are built in not counted");
+  flag(command, "quantities-per-sensor", flags.quantities_per_sensor,
+       "how many of these a sensor may be the first to send; 0: any");
   flag(command, "reading-rules", flags.reading_rules,
        "current: a data folder of before reads names, units and sensors by the current rules from now on, for good");
   flag(command, "unknown-fields", flags.unknown_fields,
@@ -116,9 +124,9 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
 
 Result<void> apply_config_file(CLI::App& command, Flags& flags) {
   if (flags.config.empty()) return {};
-  std::ifstream file(flags.config);
-  if (!file) return failure(ErrorCode::startup, fmt::format("cannot read the configuration {}", flags.config));
-  pass_byte_order_mark(file);
+  const auto text = read_regular_file(flags.config, limits::kConfigBytesMax);
+  if (!text) return failure(ErrorCode::startup, fmt::format("no configuration is had: {}", text.error().detail));
+  std::istringstream file{std::string(without_byte_order_mark(*text))};
   try {
     for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(file)) {
       if (item.name == "++" || item.name == "--") continue;  // CLI11's marks of a section

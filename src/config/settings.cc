@@ -193,6 +193,14 @@ Result<Settings> check(const Flags& flags) {
     return startup(fmt::format("--series-max must be from 1 to {}", kSeriesMaxMax));
   }
   settings.series_max = flags.series_max;
+  if (flags.quantities_max == 0 || flags.quantities_max > limits::kQuantitiesMax) {
+    return startup(fmt::format("--quantities-max must be from 1 to {}", limits::kQuantitiesMax));
+  }
+  settings.quantities_max = flags.quantities_max;
+  if (flags.quantities_per_sensor > limits::kQuantitiesMax) {
+    return startup(fmt::format("--quantities-per-sensor must be from 0 to {}", limits::kQuantitiesMax));
+  }
+  settings.quantities_per_sensor = flags.quantities_per_sensor;
   const std::string& building = flags.default_building;
   if (building.empty() || building.size() > limits::kNameBytesMax || !valid_utf8(building) ||
       has_control_characters(building)) {
@@ -228,6 +236,14 @@ Result<mapping::LineRules> check_line_rules(const Flags& flags) {
   rules.sensor_tags = mapping::split(flags.line_sensor_tags);
   rules.unit_tags = mapping::split(flags.line_unit_tags == "none" ? "" : flags.line_unit_tags);
   if (rules.sensor_tags.empty()) return startup("--line-sensor-tags must name a tag, or several with commas between");
+  auto fields = mapping::LineFields::parse(flags.line_fields);
+  if (!fields) {
+    return startup(fmt::format(
+        "--line-fields must be *, or names of fields with commas between, or names with a ! before each of them; "
+        "at most {}; not \"{}\"",
+        limits::kLineFieldsNamed, flags.line_fields));
+  }
+  rules.fields = std::move(*fields);
   if (flags.line_preset != "home-assistant" && flags.line_preset != "none") {
     return startup("--line-preset must be home-assistant or none");
   }

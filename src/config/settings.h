@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "catalogue/catalogue.h"
 #include "mapping/line_rules.h"
 #include "model/reading_rules.h"
 #include "model/retention.h"
@@ -49,6 +50,8 @@ struct Settings {
   std::size_t flush_readings = 0;   // 0: by the number of series
   Duration max_ahead{0};
   std::size_t series_max = 0;
+  std::size_t quantities_max = 0;
+  std::size_t quantities_per_sensor = 0;  // 0: any number
   std::string default_building;
   std::optional<ReadingRules> reading_rules;             // nullopt: those that the data folder has
   UnknownFields unknown_fields = UnknownFields::ignore;  // of JSON and CSV
@@ -81,6 +84,8 @@ struct Flags {
   std::size_t flush_readings = 0;
   std::string max_ahead = "10m";
   std::size_t series_max = 2'000'000;
+  std::size_t quantities_max = limits::kQuantitiesDefault;
+  std::size_t quantities_per_sensor = limits::kQuantitiesPerSensorDefault;
   std::string default_building = "default";
   std::string reading_rules;  // empty: those that the data folder has
   std::string unknown_fields = "ignore";
@@ -88,6 +93,7 @@ struct Flags {
   std::string line_room_tags = mapping::joined(mapping::LineRules().room_tags);
   std::string line_sensor_tags = mapping::joined(mapping::LineRules().sensor_tags);
   std::string line_unit_tags = mapping::joined(mapping::LineRules().unit_tags);
+  std::string line_fields = "*";
   std::string line_preset = "home-assistant";
   std::string device_map;
   std::string log_format = "text";

@@ -150,6 +150,7 @@ Result<void> LineDoor::read(const http::Request& request, Scratch& scratch) {
   count(figures_.texts_passed_over, passed_over->texts);
   count(figures_.booleans_passed_over, passed_over->booleans);
   count(figures_.numbers_passed_over, passed_over->numbers);
+  count(figures_.fields_left_out, passed_over->left_out);
   count(figures_.units_unknown, passed_over->units);
   if (passed_over->units > 0) note_unknown_unit(passed_over->unit, request);
   return {};
@@ -191,8 +192,10 @@ void LineDoor::handle(http::Exchange& exchange) {
     return exchange.finish();
   }
   auto* answer = new LineAnswer(exchange, rejects_, rules_, maps_);  // deletes itself in written()
+  const bool give_back = request.body.size() > exchange.scratch_body_bytes;
   write_path_.write(scratch.parsed, request.sender, *answer, &request.principal->permit);
   scratch.mapper.keep_taken();  // the exchange may be over
+  if (give_back) scratch.parsed = {};
 }
 
 }  // namespace temperature::doors

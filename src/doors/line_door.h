@@ -31,7 +31,8 @@ struct LineFigures {
   std::atomic<std::uint64_t> texts_passed_over{0};
   std::atomic<std::uint64_t> booleans_passed_over{0};
   std::atomic<std::uint64_t> numbers_passed_over{0};
-  std::atomic<std::uint64_t> units_unknown{0};  // readings that were taken without the unit that their line names
+  std::atomic<std::uint64_t> fields_left_out{0};  // by --line-fields
+  std::atomic<std::uint64_t> units_unknown{0};    // readings that were taken without the unit that their line names
 };
 
 // POST /write, POST /api/v2/write and POST /api/v3/write_lp: InfluxDB line protocol, as its versions 1, 2 and 3 take

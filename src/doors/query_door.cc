@@ -1,7 +1,9 @@
 #include "doors/query_door.h"
 
+#include <new>
 #include <utility>
 
+#include "base/memory_reserve.h"
 #include "http/problem.h"
 #include "model/name.h"
 
@@ -9,7 +11,15 @@ namespace temperature::doors {
 
 Result<void> answer_later(Readers& readers, http::Exchange& exchange, Later later) {
   const bool taken = readers.ask([&exchange, later = std::move(later)] {
-    if (auto answered = later(exchange.response); !answered) {
+    const auto answer = [&]() -> Result<void> {
+      try {
+        const MayRunOut nothing_is_lost;
+        return later(exchange.response);
+      } catch (const std::bad_alloc&) {
+        return failure(ErrorCode::overloaded, "there is not enough memory for this question now");
+      }
+    };
+    if (auto answered = answer(); !answered) {
       exchange.response.clear();
       http::write_problem(exchange.response, answered.error());
     }

@@ -124,7 +124,8 @@ class ReadingsAnswer final : public pipeline::WriteListener {
 }  // namespace
 
 void ReadingsDoor::handle(http::Exchange& exchange) {
-  Scratch& scratch = scratch_[exchange.thread];
+  std::optional<Scratch>& kept = scratch_[exchange.thread];
+  Scratch& scratch = *kept;
   http::Request& request = exchange.request;
   const auto syntax = syntax_of(request.content_type);
   scratch.parsed.clear();
@@ -160,7 +161,9 @@ void ReadingsDoor::handle(http::Exchange& exchange) {
     return exchange.finish();
   }
   auto* answer = new ReadingsAnswer(exchange, rejects_);  // deletes itself in written()
+  const bool give_back = request.body.size() > exchange.scratch_body_bytes;
   write_path_.write(scratch.parsed, request.sender, *answer, &request.principal->permit);
+  if (give_back) kept.emplace(unknown_fields_);
 }
 
 }  // namespace temperature::doors

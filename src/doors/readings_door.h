@@ -1,6 +1,8 @@
 #pragma once
 
 #include <deque>
+#include <optional>
+#include <utility>
 
 #include "http/message.h"
 #include "ingest/csv.h"
@@ -18,7 +20,7 @@ class ReadingsDoor final : public http::Door {
   ReadingsDoor(pipeline::WritePath& write_path, telemetry::Rejects& rejects, UnknownFields unknown_fields,
                std::size_t threads)
       : write_path_(write_path), rejects_(rejects), unknown_fields_(unknown_fields) {
-    for (std::size_t i = 0; i < threads; ++i) scratch_.emplace_back(unknown_fields);
+    for (std::size_t i = 0; i < threads; ++i) scratch_.emplace_back(std::in_place, unknown_fields);
   }
   void handle(http::Exchange& exchange) override;
 
@@ -32,7 +34,7 @@ class ReadingsDoor final : public http::Door {
   pipeline::WritePath& write_path_;
   telemetry::Rejects& rejects_;
   UnknownFields unknown_fields_;
-  std::deque<Scratch> scratch_;  // one for each of the server's threads
+  std::deque<std::optional<Scratch>> scratch_;  // one for each of the server's threads
 };
 
 }  // namespace temperature::doors

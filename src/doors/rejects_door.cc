@@ -80,6 +80,8 @@ std::string_view words_of(mapping::PassedOverReason reason) {
       return "of Home Assistant's lines only the field value is a reading";
     case mapping::PassedOverReason::no_number:
       return "it holds a string that is no number";
+    case mapping::PassedOverReason::left_out:
+      return "--line-fields does not take it";
   }
   return "";
 }

@@ -84,6 +84,7 @@ void add_rejections(MetricsPage& page, const pipeline::PipelineFigures& figures,
   passed_over("string", lines.texts_passed_over);
   passed_over("boolean", lines.booleans_passed_over);
   passed_over("attribute", lines.numbers_passed_over);
+  passed_over("left_out", lines.fields_left_out);
   page.counter("line_units_unknown_total", "Readings of line protocol whose line names a unit that is not known",
                number(lines.units_unknown.load()));
 }
@@ -180,7 +181,10 @@ void ReadyzDoor::handle(http::Exchange& exchange) {
     return exchange.finish();
   }
   const PipelineState state(pipeline_);
-  const bool ready = state.serving() && (purpose == nullptr || *purpose == "reads" || !state.refused);
+  // Without its folder it answers from memory at best.
+  const bool lost = state.refused && state.refused->code == ErrorCode::data_folder_lost;
+  const bool reads = purpose == nullptr || *purpose == "reads";
+  const bool ready = state.serving() && !lost && (reads || !state.refused);
   response.status = ready ? 200 : 503;
   write_state(response, ready ? "ready" : traits(state.refused->code).code, ready ? "" : state.refused->detail);
   if (state.phase == pipeline::ServiceState::Phase::recovering) {

@@ -79,6 +79,8 @@ class Exchange {
   Response response;
   std::string piece;  // of a body in pieces: the next one
   Piece piece_is = Piece::more;
+  // What a door needed for a body of more bytes than this it gives back, rather than keep it for the next one.
+  std::size_t scratch_body_bytes = SIZE_MAX;
   std::size_t thread = 0;  // that calls the door; below ServerOptions::door_threads()
 
   // The response, or its next piece, is complete. Once, from any thread, also from within Door::handle().

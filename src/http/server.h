@@ -9,6 +9,7 @@
 
 #include "access/gate.h"
 #include "base/error.h"
+#include "http/memory_bounds.h"
 #include "http/message.h"
 #include "http/origin_rules.h"
 
@@ -40,7 +41,9 @@ struct ServerOptions {
   std::size_t large_threads = 1;  // on which requests with large bodies are handled
   OriginRules origins;
   std::size_t connections_max = limits::kConnectionsMax;
-  std::size_t connections_per_address_max = 0;  // 0: any number
+  std::size_t bodies_bytes_max = limits::kBodiesBytesMax;  // of all requests in flight, and of one body
+  std::size_t scratch_body_bytes = SIZE_MAX;               // Exchange::scratch_body_bytes
+  std::size_t connections_per_address_max = 0;             // 0: any number
   std::chrono::steady_clock::duration header_timeout = limits::kHeaderTimeout;
   std::chrono::steady_clock::duration body_timeout = limits::kBodyTimeout;
   std::chrono::steady_clock::duration idle_timeout = limits::kIdleTimeout;

@@ -4,8 +4,11 @@
 #include <boost/asio/write.hpp>
 
 #include <cstring>
+#include <new>
+#include <system_error>
 
 #include "base/check.h"
+#include "base/memory_reserve.h"
 #include "base/sizes.h"
 #include "http/limit_headers.h"
 #include "http/problem.h"
@@ -40,6 +43,7 @@ Session::Session(Worker& worker, Shared& shared, Socket socket, const Stream::Co
       parser_(request),
       input_(kInputBytes) {
   request.remote_address = std::move(remote_address);
+  scratch_body_bytes = shared_.options.scratch_body_bytes;
   worker_.add(*this);
 }
 
@@ -119,6 +123,7 @@ void Session::advance() {
       if (!admit()) return;
       if (*stage == RequestParser::Stage::body) continue;
     }
+    if (parser_.chunked() && request.body.size() > shared_.options.bodies_bytes_max) return refuse(too_large());
     if (parser_.chunked() && !reserve(request.body.size())) {
       return refuse({ErrorCode::overloaded, "too many large bodies are on their way"});
     }
@@ -156,15 +161,27 @@ void Session::handle_aside(std::size_t its_thread) {
   handle();
 }
 
+// What a door throws for want of memory it throws before somebody else has the request: in there nothing runs out.
 void Session::handle() {
-  if (auto decoded = decode_body(); !decoded) {
-    refused_ = std::move(decoded.error());
-    return finish();
+  try {
+    const MayRunOut nobody_else_has_it;
+    if (auto decoded = decode_body(); !decoded) {
+      refused_ = std::move(decoded.error());
+      return finish();
+    }
+    return entry_->route.door->handle(*this);
+  } catch (const std::bad_alloc&) {
+    response.clear();
+    refused_ = Error{ErrorCode::overloaded, "there is not enough memory for this request now"};
+  } catch (const std::system_error&) {  // no thread could be started
+    response.clear();
+    refused_ = Error{ErrorCode::overloaded, "the machine lets this service do no more at once now"};
   }
-  entry_->route.door->handle(*this);
+  finish();
 }
 
 void Session::finish() {
+  const MustNotRunOut it_is_answered;
   if (worker_.is_this_thread() && handling_inline_) {
     finished_inline_ = true;
     return;

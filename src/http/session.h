@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "access/gate.h"
-#include "base/sizes.h"
 #include "http/address_count.h"
 #include "http/aside.h"
 #include "http/message.h"
@@ -21,13 +20,6 @@
 #include "http/stream.h"
 #include "http/worker.h"
 
-namespace temperature::limits {
-
-// Bytes of the bodies of all requests in flight; a request that would add more is refused (overloaded).
-inline constexpr std::size_t kBodiesBytesMax = 512 * kMiB;
-
-}  // namespace temperature::limits
-
 namespace temperature::http {
 
 // What all sessions share.
@@ -36,7 +28,7 @@ struct Shared {
   Router& router;
   access::Gate& gate;
   Aside& aside;
-  std::atomic<std::size_t> body_bytes{0};  // of all requests in flight; bounded by limits::kBodiesBytesMax
+  std::atomic<std::size_t> body_bytes{0};  // of all requests in flight; bounded by ServerOptions::bodies_bytes_max
 };
 
 // One connection: reads a request, has it handled, writes the answer, and begins again; requests that
@@ -73,6 +65,7 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
   void advance();
   void begin_head();
   bool admit();  // false: the session answered already
+  [[nodiscard]] Error too_large() const;
   [[nodiscard]] Result<void> may_enter();
   [[nodiscard]] Result<void> ask_gate(access::Need need);
   bool reserve(std::size_t bytes);

@@ -44,12 +44,21 @@ bool Session::admit() {
     refuse(*refused_);
     return false;
   }
+  if (!refused_ && parser_.content_length() > shared_.options.bodies_bytes_max) {
+    refuse(too_large());
+    return false;
+  }
   if (!reserve(parser_.content_length())) {
     refuse({ErrorCode::overloaded, "too many large bodies are on their way"});
     return false;
   }
   if (parser_.expects_continue() && unread().empty()) write_continue();
   return true;
+}
+
+Error Session::too_large() const {
+  return {ErrorCode::body_too_large, fmt::format("a body may have {} bytes, with the memory that this service has",
+                                                 shared_.options.bodies_bytes_max)};
 }
 
 Result<void> Session::may_enter() {
@@ -97,7 +106,7 @@ bool Session::reserve(std::size_t bytes) {
   }
   if (bytes <= kReserveBytes || bytes <= reserved_) return true;
   const std::size_t more = std::max(bytes - reserved_, kReserveBytes);
-  if (shared_.body_bytes.fetch_add(more, std::memory_order_relaxed) + more > limits::kBodiesBytesMax) {
+  if (shared_.body_bytes.fetch_add(more, std::memory_order_relaxed) + more > shared_.options.bodies_bytes_max) {
     shared_.body_bytes.fetch_sub(more, std::memory_order_relaxed);
     return false;
   }
@@ -113,7 +122,8 @@ Result<void> Session::decode_body() {
   encoding.clear();
   if (!*gzip) return {};
   std::string inflated;
-  if (auto done = inflate_gzip(request.body, limits::kBodyInflatedBytesMax, inflated); !done) return done;
+  const std::size_t most = std::min(limits::kBodyInflatedBytesMax, shared_.options.bodies_bytes_max);
+  if (auto done = inflate_gzip(request.body, most, inflated); !done) return done;
   if (!reserve(inflated.size())) return failure(ErrorCode::overloaded, "too many large bodies are on their way");
   request.body = std::move(inflated);
   return {};

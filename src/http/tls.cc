@@ -3,7 +3,18 @@
 #include <fmt/format.h>
 #include <openssl/ssl.h>
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/context.hpp>
+
+#include "base/regular_file.h"
+#include "base/sizes.h"
+
+namespace temperature::limits {
+
+// Bytes of the file with the certificates, and of that with their key; a larger one is refused.
+inline constexpr std::size_t kTlsFileBytesMax = kMiB;
+
+}  // namespace temperature::limits
 
 namespace temperature::http {
 namespace {
@@ -17,6 +28,9 @@ Result<std::shared_ptr<ssl::context>> make_context(const Tls::Files& files) {
   const auto failed = [](const std::filesystem::path& file, const boost::system::error_code& error) {
     return failure(ErrorCode::startup, fmt::format("cannot serve TLS with {}: {}", file.string(), error.message()));
   };
+  const auto not_read = [](const Error& why) {
+    return failure(ErrorCode::startup, fmt::format("cannot serve TLS: {}", why.detail));
+  };
   auto made = std::make_shared<ssl::context>(ssl::context::tls_server);
   SSL_CTX* native = made->native_handle();
   SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
@@ -26,9 +40,13 @@ Result<std::shared_ptr<ssl::context>> make_context(const Tls::Files& files) {
   boost::system::error_code error;
   // An encrypted key is an error: nobody is there to type its password.
   made->set_password_callback([](std::size_t, ssl::context::password_purpose) { return std::string(); }, error);
-  made->use_certificate_chain_file(files.certificate.string(), error);
+  const auto certificate = read_regular_file(files.certificate, limits::kTlsFileBytesMax);
+  if (!certificate) return not_read(certificate.error());
+  const auto key = read_regular_file(files.key, limits::kTlsFileBytesMax);
+  if (!key) return not_read(key.error());
+  made->use_certificate_chain(boost::asio::buffer(*certificate), error);
   if (error) return failed(files.certificate, error);
-  made->use_private_key_file(files.key.string(), ssl::context::pem, error);
+  made->use_private_key(boost::asio::buffer(*key), ssl::context::pem, error);
   if (error) return failed(files.key, error);
   if (SSL_CTX_check_private_key(native) != 1) {
     return failure(ErrorCode::startup, fmt::format("cannot serve TLS: the key in {} is not that of the certificate {}",

@@ -3,6 +3,8 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
+#include <new>
+
 #include "base/check.h"
 #include "base/thread.h"
 #include "http/response_head.h"
@@ -31,7 +33,14 @@ void Worker::start() {
   thread_ = std::thread([this] {
     name_thread("http");
     start_here();
-    context_.run();
+    while (true) {
+      try {
+        context_.run();
+        return;
+      } catch (const std::bad_alloc&) {
+        // The connection whose turn it was is closed by that; the others go on.
+      }
+    }
   });
 }
 
@@ -63,7 +72,11 @@ void Worker::take_completed() {
   }
   while (oldest != nullptr) {
     Session* const next = oldest->next_completed;
-    oldest->answer();
+    try {
+      oldest->answer();
+    } catch (const std::bad_alloc&) {
+      oldest->close();
+    }
     oldest = next;
   }
 }

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <new>
 #include <thread>
 
 #include "base/check.h"
@@ -35,6 +36,10 @@ namespace {
 
 constexpr std::size_t kReadaheadBytes = 4 * limits::kMiB;
 constexpr std::size_t kScratchBytesKeptMax = limits::kMiB;
+
+Error no_memory() {
+  return {ErrorCode::overloaded, "there is not enough memory for these readings now"};
+}
 
 }  // namespace
 
@@ -66,6 +71,7 @@ struct RocksJournal::Parts {
   WriteQueue queue;
   std::mutex failed_mutex;
   std::optional<Error> failed;  // guarded by failed_mutex
+  bool writing = false;         // the writer's: RocksDB may have begun to write the group
   std::thread writer;
 };
 
@@ -169,7 +175,12 @@ Result<Recovery> RocksJournal::start(Position after, Subscriber& subscriber) {
 }
 
 void RocksJournal::append(Submission& submission) {
-  encode_readings(submission.batch(), submission.payload_);
+  try {
+    encode_readings(submission.batch(), submission.payload_);
+  } catch (const std::bad_alloc&) {
+    submission.payload_ = {};
+    return submission.finished(std::unexpected(no_memory()));
+  }
   if (const auto failed = failure_of_the_past()) return submission.finished(std::unexpected(*failed));
   if (auto added = parts_->queue.add(submission, submission.payload_.size()); !added) {
     submission.finished(std::unexpected(std::move(added.error())));
@@ -209,7 +220,9 @@ void RocksJournal::commit(std::span<Submission* const> group) {
   Parts& parts = *parts_;
   auto first = write(group);
   if (!first) {
-    const Error failed = fail(first.error());
+    // For want of memory nothing was written: the journal is as it was.
+    const bool untouched = first.error().code == ErrorCode::overloaded;
+    const Error failed = untouched ? first.error() : fail(first.error());
     for (Submission* submission : group) submission->finished(std::unexpected(failed));
     return;
   }
@@ -224,6 +237,18 @@ void RocksJournal::commit(std::span<Submission* const> group) {
 
 // Writes and syncs one group; returns the position of its first batch.
 Result<Position> RocksJournal::write(std::span<Submission* const> group) {
+  Parts& parts = *parts_;
+  parts.writing = false;
+  try {
+    return write_batch(group);
+  } catch (const std::bad_alloc&) {
+    if (parts.writing) throw;  // what is on the disk only a start can tell
+    parts.scratch.batch = rocksdb::WriteBatch();
+    return std::unexpected(no_memory());
+  }
+}
+
+Result<Position> RocksJournal::write_batch(std::span<Submission* const> group) {
   Parts& parts = *parts_;
   if (auto failed = failure_of_the_past()) return std::unexpected(std::move(*failed));
   if (auto trouble = error_of(parts.background.load(std::memory_order_relaxed), parts.options.path)) {
@@ -260,6 +285,7 @@ Result<Position> RocksJournal::write(std::span<Submission* const> group) {
   rocksdb::WriteOptions options;
   options.sync = true;
   const auto began = std::chrono::steady_clock::now();
+  parts.writing = true;
   const rocksdb::Status status = parts.db->Write(options, &batch);
   if (!status.ok()) return std::unexpected(error_of(status, "write to the journal", parts.options.path));
   parts.figures.sync_ns.observe(static_cast<std::uint64_t>((std::chrono::steady_clock::now() - began).count()));

@@ -59,6 +59,7 @@ class RocksJournal final : public Journal {
   void run();
   void commit(std::span<Submission* const> group);
   Result<Position> write(std::span<Submission* const> group);
+  Result<Position> write_batch(std::span<Submission* const> group);
   Error fail(const Error& error);
   [[nodiscard]] std::optional<Error> failure_of_the_past() const;
   [[nodiscard]] std::optional<Position> first_key() const;

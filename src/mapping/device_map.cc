@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cctype>
-#include <fstream>
 #include <iterator>
 #include <vector>
 
+#include "base/regular_file.h"
 #include "base/utf8.h"
 #include "ingest/blanks.h"
 #include "ingest/csv_rows.h"
@@ -119,16 +119,9 @@ Result<DeviceMap> DeviceMap::parse(std::string text, ReadingRules rules) {
 }
 
 Result<DeviceMap> DeviceMap::read(const std::filesystem::path& file, ReadingRules rules) {
-  std::ifstream in(file, std::ios::binary);
-  std::string text(limits::kDeviceMapBytesMax + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  if (!in.eof()) {
-    return failure(ErrorCode::startup,
-                   fmt::format("cannot read the device map {}: it is no file of at most {} bytes that can be read",
-                               file.string(), limits::kDeviceMapBytesMax));
-  }
-  auto map = parse(std::move(text), rules);
+  auto text = read_regular_file(file, limits::kDeviceMapBytesMax);
+  if (!text) return failure(ErrorCode::startup, fmt::format("the device map is not had: {}", text.error().detail));
+  auto map = parse(std::move(*text), rules);
   if (!map) map.error().detail += fmt::format(" ({})", file.string());
   return map;
 }

@@ -193,7 +193,7 @@ void LineMapper::add_together(Batch& batch, const LineNames& names, const std::o
     if (unit_in_point_) {
       for (const LineUnit::Word& word : unit_words_) unit.add(word);
     }
-    judge(together_, unit, unit_in_point_, names, judgement_);
+    judge(together_, unit, unit_in_point_, left_out_in_point_, names, judgement_);
     batch.passed_over.numbers += judgement_.repeated;
     for (Error& error : judgement_.refused) {
       const ErrorCode code = error.code;
@@ -214,10 +214,16 @@ bool LineMapper::is_about_unit(const LineField& field) const {
          is_unit_key(rules_, field.key);
 }
 
+bool LineMapper::is_left_out(const LineField& field) const {
+  return (field.kind == LineField::Kind::number || field.kind == LineField::Kind::bad_number) &&
+         !rules_.fields.takes(field.key);
+}
+
 PassedOverReason LineMapper::reason_of(const LineNames& names, const LineField& field) {
   if (field.kind == LineField::Kind::boolean) return PassedOverReason::boolean;
-  const bool belongs =
-      !names.refused && takes_text(field.key, rules_.reading_rules) && quantity_of(names, field.key, made_);
+  if (field.kind != LineField::Kind::text) return PassedOverReason::left_out;
+  const bool belongs = !names.refused && rules_.fields.takes(field.key) &&
+                       takes_text(field.key, rules_.reading_rules) && quantity_of(names, field.key, made_);
   return belongs ? PassedOverReason::no_number : PassedOverReason::text;
 }
 
@@ -259,15 +265,19 @@ void LineMapper::add_unknown(Batch& batch) {
 // Leaves the line's numbers: a string that is one becomes one, what strings say of the unit is kept apart, and what is
 // neither is done with.
 void LineMapper::settle_fields(Batch& batch, const LineNames& names, KeptSeries* series) {
-  unit_in_point_ = false;
+  unit_in_point_ = left_out_in_point_ = false;
   const auto is_number = [](const LineField& field) { return field.kind == LineField::Kind::number; };
-  if (std::ranges::all_of(point_.fields, is_number)) [[likely]]
+  if (rules_.fields.takes_all() && std::ranges::all_of(point_.fields, is_number)) [[likely]]
     return;
   unit_words_.clear();
   std::size_t kept = 0;
   KeptField* last = nullptr;
   for (LineField& field : point_.fields) {
-    if (is_number(field) || becomes_number(batch, names, field)) {
+    if (is_left_out(field)) {
+      ++batch.passed_over.left_out;
+      left_out_in_point_ = true;
+      if (series != nullptr) last = pass_over(batch, *series, last, field);
+    } else if (is_number(field) || becomes_number(batch, names, field)) {
       point_.fields[kept++] = field;
     } else if (series != nullptr && field.kind != LineField::Kind::bad_number && !is_about_unit(field)) {
       last = pass_over(batch, *series, last, field);
@@ -295,7 +305,8 @@ bool LineMapper::becomes_number(Batch& batch, const LineNames& names, LineField&
         return false;
       }
       // A line that only has strings was never refused for its names.
-      if (!names.refused && takes_text(field.key, rules_.reading_rules) && quantity_of(names, field.key, made_)) {
+      if (!names.refused && rules_.fields.takes(field.key) && takes_text(field.key, rules_.reading_rules) &&
+          quantity_of(names, field.key, made_)) {
         if (const auto number = number_in(field.text())) {
           field.kind = LineField::Kind::number;
           field.number = *number;

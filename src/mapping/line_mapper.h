@@ -29,6 +29,7 @@ inline std::uint64_t first_byte_bit(std::string_view key) {
 struct FieldsPassedOver {
   std::uint64_t texts = 0;
   std::uint64_t booleans = 0;
+  std::uint64_t left_out = 0;  // numbers that LineRules::fields does not take
   std::uint64_t numbers = 0;   // that Home Assistant sends beside `value`, or that say what another field says
   std::uint64_t units = 0;     // readings whose line names a unit that is not known: they are taken without one
   std::string_view unit = {};  // one of those; into the body or the mapper
@@ -88,6 +89,8 @@ class LineMapper {
   // A line whose fields have to be looked at together, for what they say about units. `series`: nullptr when not kept.
   void add_together(Batch& batch, const LineNames& names, const std::optional<LineUnit>& of_tags, KeptSeries* series);
   void keep_unit(KeptSeries& series, KeptField& field);
+  // A number, good or bad, that is not to be a reading.
+  [[nodiscard]] bool is_left_out(const ingest::LineField& field) const;
   [[nodiscard]] bool is_about_unit(const ingest::LineField& field) const;
   void reject(Batch& batch, const LineNames& names);
   void settle_fields(Batch& batch, const LineNames& names, KeptSeries* series);
@@ -126,6 +129,7 @@ class LineMapper {
   std::uint64_t unit_keys_begin_ = 0;       // a bit for each byte, modulo 64, with which a key about the unit begins
   std::vector<LineUnit::Word> unit_words_;  // of the point's fields; good when unit_in_point_
   bool unit_in_point_ = false;
+  bool left_out_in_point_ = false;  // numbers that LineRules::fields does not take
   std::vector<PointReading> together_;
   PointJudgement judgement_;
   PassedOver passed_over_;

@@ -87,6 +87,35 @@ TEST_F(LineMapperTest, texts_and_booleans_are_passed_over_and_counted) {
   EXPECT_EQ(parsed_.rejected_count, 0U);
 }
 
+TEST_F(LineMapperTest, fields_that_the_flag_leaves_out_are_no_readings) {
+  rules_.fields = *LineFields::parse("!uptime,!wifi_*,!temperature");
+  for (int round = 0; round < 2; ++round) {  // a series is known by its bytes the second time
+    EXPECT_EQ(map(R"(m,room=r,sensor=s uptime=1,a=2,wifi_rssi=-60,wifi_bad=nan,temperature="20",unit="°C",b=t)"),
+              "0 /r/s/a°C=2.");
+    EXPECT_TRUE(parsed_.readings.at(0).unit_shared);  // it may be that of the temperature
+    EXPECT_EQ(passed_over_.left_out, 3U);
+    EXPECT_EQ(passed_over_.texts, 1U);
+    EXPECT_EQ(passed_over_.booleans, 1U);
+  }
+  // Nothing is left that would need a room.
+  EXPECT_EQ(map("m uptime=1"), "");
+  EXPECT_EQ(map("m uptime=1,a=1"), "0 room_missing");
+  EXPECT_EQ(parsed_.rejected_count, 1U);
+  const auto noted = mapper_.passed_over().all();
+  const auto rssi = std::ranges::find(noted, "wifi_rssi", &PassedOverField::key);
+  ASSERT_NE(rssi, noted.end());
+  EXPECT_EQ(rssi->reason, PassedOverReason::left_out);
+  EXPECT_EQ(rssi->count, 2U);
+}
+
+TEST_F(LineMapperTest, fields_that_the_flag_names_alone_are_readings_and_units_still_count) {
+  rules_.fields = *LineFields::parse("temperature,hum*");
+  EXPECT_EQ(
+      map(R"(m,room=r,sensor=s a=1,temperature=70,humidity=40,unit="F")"),
+      "0 /r/s/temperature°F=70.; 0 /r/s/humidity°F=40.");  // the acceptor refuses the humidity, as without the flag
+  EXPECT_EQ(map("co2,room=r,sensor=s value=1"), "");
+}
+
 TEST_F(LineMapperTest, a_number_in_quotes_counts_where_a_number_belongs) {
   EXPECT_EQ(map(R"(temperature,room=r,sensor=s value="21.5")"), "0 /r/s/temperature=21.5");
   EXPECT_EQ(map(R"(m,room=r,sensor=s temperature=" 21.5 ",humidity="4e1",pressure="1013",co2="-1",version="1.2")"),

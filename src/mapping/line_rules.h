@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "mapping/line_fields.h"
 #include "model/reading_rules.h"
 
 namespace temperature::mapping {
@@ -16,6 +17,8 @@ struct LineRules {
   std::vector<std::string> sensor_tags{"sensor", "sensor_id", "device", "device_id", "entity_id", "id", "host"};
   // What is said by these about the unit is a tag or a field with a string.
   std::vector<std::string> unit_tags{"unit", "units", "unit_of_measurement", "unit_of_measurement_str"};
+
+  LineFields fields;  // which may be readings
 
   // Lines with the tags `domain` and `entity_id` are Home Assistant's: their measurement is a unit, and only their
   // field `value` is a reading.

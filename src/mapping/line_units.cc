@@ -125,8 +125,8 @@ LineUnit unit_of(const ingest::LineSeries& series, const LineRules& rules, MadeN
   return unit;
 }
 
-void judge(std::vector<PointReading>& readings, const LineUnit& unit, bool of_point, const LineNames& names,
-           PointJudgement& judgement) {
+void judge(std::vector<PointReading>& readings, const LineUnit& unit, bool of_point, bool others_left_out,
+           const LineNames& names, PointJudgement& judgement) {
   judgement.refused.clear();
   judgement.repeated = 0;
   if (readings.empty()) return;
@@ -138,7 +138,7 @@ void judge(std::vector<PointReading>& readings, const LineUnit& unit, bool of_po
                                                unit.known.text, unit.other.key, unit.other.text)});
     return;
   }
-  const bool alone = readings.size() == 1;
+  const bool alone = readings.size() == 1 && !others_left_out;
   std::vector<std::string_view> contradicted;  // quantities: then none of their fields is taken
   for (PointReading& reading : readings) {
     if (!give_unit(reading, unit, alone, names)) {

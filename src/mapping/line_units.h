@@ -55,8 +55,9 @@ struct PointJudgement {
 
 // Gives each reading of one line its unit, and leaves one of those that are of one built-in quantity: that in the
 // quantity's own unit, else the first. They must agree: temperatures within 0.1 K, others within a thousandth.
-// `of_point`: whether a field, and not only tags, said what `unit` is.
-void judge(std::vector<PointReading>& readings, const LineUnit& unit, bool of_point, const LineNames& names,
-           PointJudgement& judgement);
+// `of_point`: whether a field, and not only tags, said what `unit` is. `others_left_out`: whether the line had numbers
+// that are not to be readings; the unit may be theirs.
+void judge(std::vector<PointReading>& readings, const LineUnit& unit, bool of_point, bool others_left_out,
+           const LineNames& names, PointJudgement& judgement);
 
 }  // namespace temperature::mapping

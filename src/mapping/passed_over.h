@@ -28,8 +28,10 @@ enum class PassedOverReason : std::uint8_t {
   boolean,    // true or false
   attribute,  // a number that Home Assistant sends beside `value`
   no_number,  // a string where a number belongs, which is none
+  left_out,   // a number that LineRules::fields does not take
 };
-inline constexpr std::array<std::string_view, 4> kPassedOverReasons{"string", "boolean", "attribute", "no_number"};
+inline constexpr std::array<std::string_view, 5> kPassedOverReasons{"string", "boolean", "attribute", "no_number",
+                                                                    "left_out"};
 constexpr std::string_view name_of(PassedOverReason reason) {
   return kPassedOverReasons[std::to_underlying(reason)];
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/memory_reserve.h"
 #include "base/size_text.h"
 #include "base/thread.h"
 
@@ -13,6 +14,8 @@ namespace temperature::limits {
 
 // Milliseconds between two looks at the disk's free space.
 inline constexpr std::chrono::milliseconds kDiskLooks{250};
+// Looks at the disk to each look whether the data folder is still there.
+inline constexpr std::uint64_t kLooksToAFolderLook = 4;
 
 }  // namespace temperature::limits
 
@@ -44,7 +47,19 @@ void DiskWatch::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+void DiskWatch::look_for_folder() {
+  if (state_.folder_lost() || probe_->in_place()) return;
+  state_.folder_is_lost();
+  if (!log_) return;
+  log_(
+      "writes are refused: the data folder was removed, or something else was mounted over it; put it back and start "
+      "the service again",
+      /*grave=*/true);
+}
+
 void DiskWatch::look() {
+  MemoryReserve::refill();
+  if (looks_++ % limits::kLooksToAFolderLook == 0) look_for_folder();
   const auto free = probe_->free();
   if (!free) return;
   last_ = std::max(last_, clock_.now());

@@ -21,9 +21,12 @@ class DiskProbe {
   virtual ~DiskProbe() = default;
   // Bytes that this process may still write; nullopt when it cannot be told.
   [[nodiscard]] virtual std::optional<std::uint64_t> free() const = 0;
+  // Whether the folder that keeps everything is still the one that it was at first.
+  [[nodiscard]] virtual bool in_place() const { return true; }
 };
 
-// Looks at the disk several times a second and has writes refused before it is full.
+// Looks at the disk several times a second and has writes refused before it is full; and once a second whether the data
+// folder is still there.
 class DiskWatch {
  public:
   // `log` is told what there is to say; `grave` when it needs somebody. The probe may be nullptr: then nothing is
@@ -46,6 +49,7 @@ class DiskWatch {
 
  private:
   void look();
+  void look_for_folder();
   void say(DiskPolicy::Event event, std::uint64_t free) const;
 
   const DiskProbe* probe_;
@@ -56,6 +60,7 @@ class DiskWatch {
   DiskPolicy policy_;
   Figures figures_;
   Timestamp last_ = kTimestampMin;
+  std::uint64_t looks_ = 0;
 
   std::mutex mutex_;
   std::condition_variable woken_;

@@ -27,14 +27,15 @@ constexpr std::size_t kPieceReadings = 65'536;
 }  // namespace
 
 Flusher::Flusher(catalogue::Catalogue& catalogue, window::Windows& windows, history::History& history,
-                 HistoryGeneration& generation, journal::Journal& journal, const Applier& applier, Duration window_span,
-                 Duration retry)
+                 HistoryGeneration& generation, journal::Journal& journal, const Applier& applier,
+                 const ServiceState& state, Duration window_span, Duration retry)
     : catalogue_(catalogue),
       windows_(windows),
       history_(history),
       generation_(generation),
       journal_(journal),
       applier_(applier),
+      state_(state),
       window_span_(window_span),
       retry_(retry) {}
 
@@ -94,6 +95,7 @@ void Flusher::run() {
 }
 
 void Flusher::settle() {
+  if (state_.folder_lost()) return;
   static_cast<void>(history_.settle());
   {
     const std::lock_guard no_flush(flush_mutex_);
@@ -110,6 +112,9 @@ Result<void> Flusher::release_journal() {
 
 Result<void> Flusher::flush() {
   const std::lock_guard one_at_a_time(flush_mutex_);
+  if (state_.folder_lost()) {
+    return failure(ErrorCode::data_folder_lost, "nothing is flushed: the data folder is not where it was");
+  }
   // In this order: whatever the applier applied up to `safe` is in a window that is in `dirty` now.
   const Position safe = applier_.position();
   CHECK(safe >= history_.safe_position());

@@ -14,6 +14,7 @@
 #include "history/history.h"
 #include "journal/journal.h"
 #include "pipeline/applier.h"
+#include "pipeline/service_state.h"
 #include "window/windows.h"
 
 namespace temperature::pipeline {
@@ -24,8 +25,8 @@ namespace temperature::pipeline {
 class Flusher {
  public:
   Flusher(catalogue::Catalogue& catalogue, window::Windows& windows, history::History& history,
-          HistoryGeneration& generation, journal::Journal& journal, const Applier& applier, Duration window_span,
-          Duration retry);
+          HistoryGeneration& generation, journal::Journal& journal, const Applier& applier, const ServiceState& state,
+          Duration window_span, Duration retry);
   ~Flusher();  // stop()
   Flusher(const Flusher&) = delete;
   Flusher& operator=(const Flusher&) = delete;
@@ -34,7 +35,8 @@ class Flusher {
   void wake();  // any thread: flush soon; a flush that fails is tried again until one succeeds
   void stop();  // waits for a flush under way; idempotent
 
-  // One flush, now. Any thread; one at a time.
+  // One flush, now. Any thread; one at a time. Error data_folder_lost: then nothing is written, and the journal keeps
+  // what it has.
   Result<void> flush();
 
   // What is done when it is quiet: puts the history's pieces together and gives the journal's space back. What goes
@@ -65,6 +67,7 @@ class Flusher {
   HistoryGeneration& generation_;
   journal::Journal& journal_;
   const Applier& applier_;
+  const ServiceState& state_;
   const Duration window_span_;
   const Duration retry_;  // after a flush that failed
   Figures figures_;

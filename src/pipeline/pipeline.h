@@ -102,7 +102,7 @@ class Pipeline {
   [[nodiscard]] PipelineFigures figures() const;
 
   // Why writes are refused now, nullopt when they are taken: recovering, shutting_down, overloaded,
-  // journal_failed.
+  // journal_failed, disk_full, data_folder_lost.
   [[nodiscard]] std::optional<Error> refuses_writes() const;
 
   // Writes everything not yet in the history there now, and releases the journal. Any thread.

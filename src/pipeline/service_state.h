@@ -25,6 +25,11 @@ class ServiceState {
   void disk_is_low(bool low) { disk_low_.store(low, std::memory_order_relaxed); }
   [[nodiscard]] bool disk_low() const { return disk_low_.load(std::memory_order_relaxed); }
 
+  // The data folder was removed, or something else is mounted over it: nothing that is written would be found by the
+  // next start. For good, because what was written meanwhile may lie elsewhere.
+  void folder_is_lost() { folder_lost_.store(true, std::memory_order_relaxed); }
+  [[nodiscard]] bool folder_lost() const { return folder_lost_.load(std::memory_order_relaxed); }
+
   // Recovery's progress, for /readyz.
   void recovered(std::uint64_t readings) { recovered_.store(readings, std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t recovered() const { return recovered_.load(std::memory_order_relaxed); }
@@ -34,6 +39,7 @@ class ServiceState {
   std::atomic<std::uint64_t> recovered_{0};
   std::atomic<bool> disk_low_{false};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> folder_lost_{false};
 };
 
 }  // namespace temperature::pipeline

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "accept/acceptor.h"
+#include "base/memory_reserve.h"
 #include "history/history.h"
 #include "journal/journal.h"
 #include "pipeline/late_readings.h"
@@ -78,10 +79,15 @@ Result<void> WritePath::may_write() const {
     case ServiceState::Phase::serving:
       break;
   }
+  if (state_.folder_lost()) {
+    return failure(ErrorCode::data_folder_lost,
+                   "readings cannot be taken: the data folder was removed, or something else was mounted over it");
+  }
   if (state_.disk_low()) {
     return failure(ErrorCode::disk_full,
                    "readings cannot be taken now: less space than --min-free-disk is left on the disk");
   }
+  if (MemoryReserve::is_short()) return failure(ErrorCode::overloaded, "readings cannot be taken now: memory is short");
   if (windows_.unflushed() > unflushed_max_) {
     return failure(
         ErrorCode::overloaded,

@@ -119,9 +119,9 @@ Result<void> check_backup_folder(const fs::path& data_dir, const fs::path& folde
   if (!folder.has_filename()) return invalid(folder, "its path must not end in a slash");
   std::error_code error;
   if (!fs::is_directory(folder.parent_path(), error)) return invalid(folder, "the folder above is not there");
-  const std::string inside = (fs::weakly_canonical(data_dir, error) / "").string();
-  if (fs::weakly_canonical(folder, error).string().starts_with(inside)) {
-    return invalid(folder, "it lies in the data folder");
+  if (lies_in(folder, data_dir)) return invalid(folder, "it lies in the data folder");
+  if (const auto around = store_around(folder); !around.empty()) {
+    return invalid(folder, fmt::format("it lies in {}, which is a data folder or a backup itself", around.string()));
   }
   if (!is_empty_folder(folder)) return invalid(folder, "it is not empty");
   if (fs::exists(partial_of(folder), error)) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "base/thread.h"
@@ -29,19 +30,26 @@ Result<void> BackupDesk::begin(const std::filesystem::path& folder) {
   status_.state = State::running;
   status_.folder = folder;
   status_.bytes_total = bytes_in(data_dir_);
-  thread_ = std::thread([this, folder] {
-    name_thread("backup");
-    auto made = make_(folder);
-    const std::lock_guard ended(mutex_);
-    status_.state = made ? State::done : State::failed;
-    if (made) {
-      status_.stamp = *made;
-      status_.bytes = status_.bytes_total = made->bytes;
-    } else {
-      status_.error = std::move(made.error());
-    }
-  });
+  try {
+    thread_ = std::thread([this, folder] { make(folder); });
+  } catch (const std::system_error& error) {
+    status_ = Status();
+    return failure(ErrorCode::overloaded, fmt::format("no backup can be begun now: {}", error.what()));
+  }
   return {};
+}
+
+void BackupDesk::make(const std::filesystem::path& folder) {
+  name_thread("backup");
+  auto made = make_(folder);
+  const std::lock_guard ended(mutex_);
+  status_.state = made ? State::done : State::failed;
+  if (made) {
+    status_.stamp = *made;
+    status_.bytes = status_.bytes_total = made->bytes;
+  } else {
+    status_.error = std::move(made.error());
+  }
 }
 
 BackupDesk::Status BackupDesk::status() const {

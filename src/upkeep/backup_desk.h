@@ -37,6 +37,8 @@ class BackupDesk {
   [[nodiscard]] Status status() const;
 
  private:
+  void make(const std::filesystem::path& folder);
+
   const std::filesystem::path data_dir_;
   const Make make_;
   mutable std::mutex mutex_;

@@ -83,6 +83,33 @@ std::uint64_t bytes_in(const std::filesystem::path& folder) {
   return bytes;
 }
 
+bool lies_in(const std::filesystem::path& inner, const std::filesystem::path& outer) {
+  std::error_code none;
+  auto folder = std::filesystem::weakly_canonical(std::filesystem::absolute(inner, none), none);
+  while (true) {
+    if (std::filesystem::equivalent(folder, outer, none) && !none) return true;
+    auto above = folder.parent_path();
+    if (above == folder || above.empty()) return false;
+    folder = std::move(above);
+  }
+}
+
+std::filesystem::path store_around(const std::filesystem::path& folder) {
+  std::error_code none;
+  auto around = std::filesystem::weakly_canonical(std::filesystem::absolute(folder, none), none);
+  while (true) {
+    auto above = around.parent_path();
+    if (above == around || above.empty()) return {};
+    around = std::move(above);
+    if (std::filesystem::is_regular_file(around / "BACKUP", none)) return around;
+    // FORMAT alone may be somebody else's.
+    const bool is_data = std::filesystem::is_regular_file(around / "FORMAT", none) &&
+                         std::filesystem::is_directory(around / "journal", none) &&
+                         std::filesystem::is_directory(around / "history", none);
+    if (is_data) return around;
+  }
+}
+
 bool is_empty_folder(const std::filesystem::path& folder) {
   std::error_code error;
   if (!std::filesystem::exists(folder, error)) return true;

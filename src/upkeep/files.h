@@ -23,6 +23,14 @@ Result<void> copy_folder(const std::filesystem::path& from, const std::filesyste
 // Of all files in the folder and below it, as far as they can be seen.
 std::uint64_t bytes_in(const std::filesystem::path& folder);
 
+// Whether `inner`, which need not be there yet, is `outer` or lies in it, whatever the two are called: by symbolic
+// links,
+// "..", or mounts.
+bool lies_in(const std::filesystem::path& inner, const std::filesystem::path& outer);
+
+// The nearest folder above `folder`, which need not be there yet, that is a data folder or a backup; empty: none is.
+std::filesystem::path store_around(const std::filesystem::path& folder);
+
 // True also when it is not there.
 bool is_empty_folder(const std::filesystem::path& folder);
 

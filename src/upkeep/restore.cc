@@ -22,6 +22,14 @@ Result<BackupStamp> restore(const fs::path& backup, const fs::path& data_dir,
                             const std::function<void(std::uint64_t)>& progress) {
   auto stamp = read_stamp(backup);
   if (!stamp) return stamp;
+  if (lies_in(data_dir, backup) || lies_in(backup, data_dir)) {
+    return refused(fmt::format("cannot restore into {}: one of it and the backup {} lies in the other",
+                               data_dir.string(), backup.string()));
+  }
+  if (const auto around = store_around(data_dir); !around.empty()) {
+    return refused(fmt::format("cannot restore into {}: it lies in {}, which is a data folder or a backup itself",
+                               data_dir.string(), around.string()));
+  }
   if (!is_empty_folder(data_dir)) {
     return refused(fmt::format("cannot restore into {}: it is not empty; a backup goes into a new folder only",
                                data_dir.string()));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/memory_reserve.h"
 #include "base/time.h"
 
 namespace temperature::window {
@@ -106,7 +107,9 @@ void Leaf::append(const Entry& entry) {
 
 void Leaf::resize(std::uint32_t capacity) {
   if (capacity == capacity_) return;
-  auto* grown = static_cast<Entry*>(std::realloc(entries_.get(), std::max<std::size_t>(capacity, 1) * sizeof(Entry)));
+  const std::size_t bytes = std::max<std::size_t>(capacity, 1) * sizeof(Entry);
+  auto* grown = static_cast<Entry*>(std::realloc(entries_.get(), bytes));
+  if (grown == nullptr && MemoryReserve::give()) grown = static_cast<Entry*>(std::realloc(entries_.get(), bytes));
   if (grown == nullptr) throw std::bad_alloc();
   static_cast<void>(entries_.release());  // realloc took it over
   entries_.reset(grown);
