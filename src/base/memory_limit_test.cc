@@ -1,10 +1,11 @@
 #include "base/memory_limit.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <string>
+
+#include "testing/temporary_folder.h"
 
 namespace temperature {
 namespace {
@@ -12,15 +13,14 @@ namespace {
 class MemoryLimit : public ::testing::Test {
  protected:
   MemoryLimit() { write("proc/meminfo", "MemTotal:        8000 kB\nMemFree:          100 kB\n"); }
-  ~MemoryLimit() override { std::filesystem::remove_all(root_); }
 
   void write(const std::string& file, const std::string& text) const {
     std::filesystem::create_directories((root_ / file).parent_path());
     std::ofstream(root_ / file) << text;
   }
 
-  const std::filesystem::path root_ =
-      std::filesystem::temp_directory_path() / ("memory-limit-" + std::to_string(::getpid()));
+  const testing::TemporaryFolder folder_;
+  const std::filesystem::path root_ = folder_.path();
 };
 
 TEST_F(MemoryLimit, is_the_machines_where_nothing_is_less) {

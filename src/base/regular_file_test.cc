@@ -2,20 +2,18 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <fstream>
+
+#include "testing/temporary_folder.h"
 
 namespace temperature {
 namespace {
 
 class RegularFile : public ::testing::Test {
  protected:
-  RegularFile() { std::filesystem::create_directory(folder_); }
-  ~RegularFile() override { std::filesystem::remove_all(folder_); }
-
-  const std::filesystem::path folder_ =
-      std::filesystem::temp_directory_path() / ("regular-file-" + std::to_string(::getpid()));
+  const testing::TemporaryFolder own_;
+  const std::filesystem::path folder_ = own_.path();
   const std::filesystem::path file_ = folder_ / "file";
 };
 

@@ -50,7 +50,7 @@ Result<bool> send(Recording& recording, Run& run, std::optional<Pacing> pacing, 
     if (!*more) return true;
     auto reading = recording.reading();
     if (!reading) {
-      run.reject(recording.line(), std::move(reading.error()));
+      run.reject(recording.line(), reading.error());
       continue;
     }
     const bool timed = plausible(reading->timestamp);

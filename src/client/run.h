@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -51,7 +52,7 @@ class Run {
   bool flush();
 
   // Something that never became a reading.
-  void reject(std::uint64_t origin, std::string reason) { sender_.reject(origin, std::move(reason)); }
+  void reject(std::uint64_t origin, std::string_view reason) { sender_.reject(origin, reason); }
 
   // Readings that were not stored: refused, or in conflict with what is there. All of them after finish().
   [[nodiscard]] std::uint64_t not_stored() const;

@@ -30,9 +30,9 @@ bool Sender::submit(Batch batch) {
   return true;
 }
 
-void Sender::reject(std::uint64_t origin, std::string reason) {
+void Sender::reject(std::uint64_t origin, std::string_view reason) {
   const std::lock_guard lock(mutex_);
-  summary_.reject(origin, std::move(reason));
+  summary_.reject(origin, reason);
 }
 
 void Sender::run(const SendBatch& send) {

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -34,7 +35,7 @@ class Sender {
   bool submit(Batch batch);
 
   // Counts what never became a reading.
-  void reject(std::uint64_t origin, std::string reason);
+  void reject(std::uint64_t origin, std::string_view reason);
 
   // Waits until all batches were answered. The error is the first failure, and names the origin from which on
   // readings may be missing, `origin` being the word before its number.

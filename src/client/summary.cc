@@ -35,7 +35,7 @@ void Summary::add(const WriteAnswer& answer, const Batch& batch) {
   for (const auto& [index, reason] : answer.rejections) keep(rejections_, batch.origin(index), reason);
 }
 
-void Summary::reject(std::uint64_t origin, std::string reason) {
+void Summary::reject(std::uint64_t origin, std::string_view reason) {
   ++rejected_;
   keep(rejections_, origin, reason);
 }

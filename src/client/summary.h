@@ -18,7 +18,7 @@ class Summary {
   void add(const WriteAnswer& answer, const Batch& batch);
 
   // Something that never became a reading.
-  void reject(std::uint64_t origin, std::string reason);
+  void reject(std::uint64_t origin, std::string_view reason);
 
   [[nodiscard]] std::uint64_t accepted() const { return accepted_; }
   [[nodiscard]] std::uint64_t duplicates() const { return duplicates_; }

@@ -33,15 +33,18 @@ void Worker::start() {
   thread_ = std::thread([this] {
     name_thread("http");
     start_here();
-    while (true) {
-      try {
-        context_.run();
-        return;
-      } catch (const std::bad_alloc&) {
-        // The connection whose turn it was is closed by that; the others go on.
-      }
+    while (!run()) {  // the connection whose turn it was is closed by that; the others go on
     }
   });
+}
+
+bool Worker::run() {
+  try {
+    context_.run();
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  return true;
 }
 
 void Worker::start_here() {

@@ -52,6 +52,7 @@ class Worker {
   [[nodiscard]] bool draining() const { return draining_; }
 
  private:
+  bool run();  // until it is closed; false: there was no memory for what one connection needed
   void sweep();
   void take_completed();
 
