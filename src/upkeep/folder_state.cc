@@ -26,8 +26,8 @@ using Moment = FolderState::Moment;
 
 constexpr std::string_view kFirstLine = "temperature-service state 1";
 
-std::unexpected<Error> cannot(std::string_view what, const fs::path& file) {
-  return failure(ErrorCode::startup, fmt::format("cannot {} {}: {}", what, file.string(), std::strerror(errno)));
+std::unexpected<Error> cannot(std::string_view what, const fs::path& file, int error = errno) {
+  return failure(ErrorCode::startup, fmt::format("cannot {} {}: {}", what, file.string(), std::strerror(error)));
 }
 
 std::string first_line_of(const fs::path& file) {
@@ -122,10 +122,7 @@ Result<FolderState> take_state(const fs::path& data_dir, Moment moment, const st
     for (const std::string& name : names_in(folder)) {
       if (moment == Moment::stopped ? is_kept(name) : name == in_use) names.push_back(store + "/" + name);
     }
-    if (const auto error = sync_folder(folder)) {
-      errno = error.value();
-      return cannot("read", folder);
-    }
+    if (const auto error = sync_folder(folder)) return cannot("read", folder, error.value());
   }
   for (const std::string& name : names) {
     auto file = take_file(data_dir, name);
@@ -224,20 +221,14 @@ Result<void> write_state(const fs::path& data_dir, const FolderState& state) {
   const fs::path aside = file.string() + ".new";
   if (auto written = write_file(aside, encode_state(state)); !written) return written;
   if (std::rename(aside.c_str(), file.c_str()) != 0) return cannot("write", file);
-  if (const auto error = sync_folder(data_dir)) {
-    errno = error.value();
-    return cannot("write", file);
-  }
+  if (const auto error = sync_folder(data_dir)) return cannot("write", file, error.value());
   return {};
 }
 
 Result<void> remove_state(const fs::path& data_dir) {
   const fs::path file = data_dir / kStateFile;
   if (::unlink(file.c_str()) != 0) return errno == ENOENT ? Result<void>() : cannot("remove", file);
-  if (const auto error = sync_folder(data_dir)) {
-    errno = error.value();
-    return cannot("remove", file);
-  }
+  if (const auto error = sync_folder(data_dir)) return cannot("remove", file, error.value());
   return {};
 }
 

@@ -63,7 +63,7 @@ class Hostile:
                     if self.stopping:
                         return
                     connection.sendall(piece)
-                    time.sleep(self.pause_s)
+                    time.sleep(self.pause_s)  # how slow it is, for tests of time limits
                 # What is left of the request is taken, so that closing does not reset the connection.
                 connection.shutdown(socket.SHUT_WR)
                 while not self.stopping and connection.recv(65_536):

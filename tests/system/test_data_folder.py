@@ -71,7 +71,7 @@ def refused_soon(client):
             if answer.json()["code"] == "data_folder_lost":
                 return answer, taken
         taken += answer.status == 200
-        time.sleep(0.05)
+        time.sleep(0.05)  # between two questions
     raise AssertionError("nobody notices that the folder is lost")
 
 
@@ -94,7 +94,7 @@ def test_a_data_folder_that_is_taken_away_is_noticed(replaced, tmp_path):
         if replaced:
             (tmp_path / "data").rmdir()
         os.rename(tmp_path / "elsewhere", tmp_path / "data")
-        time.sleep(1.5)
+        time.sleep(1.5)  # the folder is looked at once a second: it had its turn
         assert client.post("/v1/readings", reading()).status == 503
         assert service.output().count("the data folder was removed") == 1
         assert service.stop() == 0
@@ -108,6 +108,6 @@ def test_a_data_folder_that_is_a_link_is_where_the_link_says(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "real")
     with Service(data_dir=tmp_path / "link") as service:
         client = service.start().client()
-        time.sleep(1.5)
+        time.sleep(1.5)  # the folder is looked at once a second: it had its turn
         post_readings(client, reading())
         assert run("verify", "--data-dir", tmp_path / "real").returncode == 1, "in use by another name"

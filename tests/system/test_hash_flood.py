@@ -108,7 +108,7 @@ def test_a_stop_does_not_wait_for_large_bodies():
             sender.end()
         service.process.terminate()
         while "stopping" not in service.output():
-            time.sleep(0.01)
+            time.sleep(0.01)  # between two looks
         for sender in late:
             sender.end()
         readers = [threading.Thread(target=sender.read) for sender in in_work + late]
