@@ -80,6 +80,8 @@ def test_a_data_folder_that_is_taken_away_is_noticed(replaced, tmp_path):
     with Service(data_dir=tmp_path / "data") as service:
         client = service.start().client()
         post_readings(client, reading(room="before"))
+        while not (tmp_path / "data" / "STATE").exists():  # written when it serves, wherever the path leads
+            time.sleep(0.01)
         os.rename(tmp_path / "data", tmp_path / "elsewhere")
         if replaced:
             (tmp_path / "data").mkdir()
