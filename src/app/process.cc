@@ -20,15 +20,6 @@ constexpr std::uint64_t kSmallMemory = 1'024 * limits::kMiB;
 
 }  // namespace
 
-sigset_t block_signals(std::initializer_list<int> waited_for) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int signal : waited_for) sigaddset(&signals, signal);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  return signals;
-}
-
 std::uint64_t prepare_memory() {
   MemoryReserve::install();
   const std::uint64_t memory = memory_limit();

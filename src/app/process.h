@@ -1,22 +1,17 @@
 #pragma once
 
-#include <csignal>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 
 #include "base/error.h"
 
-// What the process asks of the system before it serves: signals, memory, threads, files.
+// What the process asks of the system before it serves: memory, threads, files.
 namespace temperature::app {
 
 inline constexpr const char* kNoMemory =
     "cannot start: there is not enough memory (ulimit -v, the memory of the container)";
 inline constexpr const char* kNoThread =
     "cannot start: no thread can be started (ulimit -u, the pids of the container)";
-
-// These signals are waited for, not handled; SIGPIPE is ignored. Before any thread is started. Returns their set.
-sigset_t block_signals(std::initializer_list<int> waited_for);
 
 // Returns how many bytes this process may have. With few of them the allocator gives back what was freed. Once.
 std::uint64_t prepare_memory();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -13,17 +14,14 @@
 #include "app/upkeep.h"
 #include "base/thread.h"
 
-namespace temperature::limits {
-
-// Seconds that requests under way have to end when the service stops; then their connections are closed.
-inline constexpr std::chrono::seconds kShutdownTimeout{10};
-
-}  // namespace temperature::limits
-
 namespace temperature::app {
 namespace {
 
-constexpr int kRecoveryFailed = SIGUSR1;  // from the recovering thread to the one that waits
+constexpr std::chrono::milliseconds kBetweenLooks{1'000};
+constexpr std::chrono::milliseconds kForLastLines{1'000};  // of the log, when the service stops
+constexpr std::chrono::seconds kStartExtension{30};
+constexpr std::chrono::seconds kHeldUpMin{5};  // a thread that is held up for less is not looked at
+constexpr std::string_view kServing = "serving";
 
 void print_address(const config::Settings& settings, std::uint16_t port) {
   const bool v6 = settings.listen_address.find(':') != std::string::npos;
@@ -51,9 +49,9 @@ Service::Service(const config::Settings& settings, const std::string& version)
 Service::~Service() = default;
 
 Result<void> Service::run() {
-  const sigset_t signals = block_signals({SIGTERM, SIGINT, SIGHUP, kRecoveryFailed});
   raise_file_limit();
   if (auto threads = check_threads(settings_.threads); !threads) return threads;
+  for (const std::string& warning : settings_.warnings) log_.warn(warning);
   if (auto built = build(); !built) {
     give_up();
     return built;
@@ -74,44 +72,75 @@ Result<void> Service::run() {
   server_->serve(doors_->routes());
   print_address(settings_, server_->port());
 
-  std::optional<Error> failed;
-  std::thread recovery([this, &failed] {
+  std::thread recovery([this] {
     name_thread("recovery");
-    if (auto recovered = recover_within_memory(); !recovered) {
-      failed = std::move(recovered.error());
-      kill(getpid(), kRecoveryFailed);
-    }
+    if (auto recovered = recover_within_memory(); !recovered) recovery_failed_ = std::move(recovered.error());
+    recovery_ended_.store(true, std::memory_order_release);
+    wakeups_.wake();
   });
-  const int signal = wait(signals);
-  if (signal != kRecoveryFailed && pipeline_->state().phase() == pipeline::ServiceState::Phase::recovering) {
+  wait();
+  limit_stopping();
+  if (!recovery_ended_.load(std::memory_order_acquire) &&
+      pipeline_->state().phase() == pipeline::ServiceState::Phase::recovering) {
     // Nothing is on its way, and the files are as safe as after a kill: recovery is not waited for.
     log_.note("stopped while recovering");
     std::_Exit(0);
   }
   recovery.join();
   stop();
-  if (failed) {
+  if (recovery_failed_) {
     give_up();
-    return std::unexpected(std::move(*failed));
+    return std::unexpected(std::move(*recovery_failed_));
   }
   leave();
   log_.note("stopped");
   return {};
 }
 
-int Service::wait(const sigset_t& signals) {
-  int signal = 0;
-  for (sigwait(&signals, &signal); signal == SIGHUP; sigwait(&signals, &signal)) {
-    for (const auto& [what, again] : reloads_) {
-      if (auto read = again(); !read) {
-        log_.error(fmt::format("{} was not read again; the old one stays in use", what),
-                   {{"reason", read.error().detail}});
-      } else {
-        log_.note(fmt::format("read {} again", what));
-      }
-    }
+void Service::wait() {
+  auto between = kBetweenLooks;
+  if (const auto watchdog = supervisor_.watchdog()) {
+    between = std::clamp(std::chrono::floor<std::chrono::milliseconds>(*watchdog / 3), kTick, between);
   }
-  return signal;
+  while (true) {
+    const Wakeups::Reason reason = wakeups_.wait(between);
+    if (reason == Wakeups::Reason::stop) return;
+    if (recovery_ended_.load(std::memory_order_acquire) && recovery_failed_) return;
+    if (reason == Wakeups::Reason::reload) {
+      supervisor_.reloading();
+      for (Reload& reload : reloads_) {
+        reload.files.skip();
+        read_again(reload);
+      }
+      if (said_ready_) supervisor_.ready(kServing);
+    }
+    look();
+  }
+}
+
+void Service::look() {
+  if (!recovery_ended_.load(std::memory_order_acquire)) {
+    supervisor_.extend(kStartExtension, "reading the journal");
+  } else if (!said_ready_) {
+    supervisor_.ready(kServing);
+    said_ready_ = true;
+  }
+  if (const auto watchdog = supervisor_.watchdog()) {
+    const auto held_up = std::chrono::steady_clock::now() - server_->last_sign_of_life();
+    if (held_up < std::max<std::chrono::steady_clock::duration>(*watchdog, kHeldUpMin)) supervisor_.alive();
+  }
+  for (Reload& reload : reloads_) {
+    if (reload.files.changed()) read_again(reload);
+  }
+}
+
+void Service::read_again(const Reload& reload) const {
+  if (auto read = reload.again(); !read) {
+    log_.error(fmt::format("{} was not read again; the old one stays in use", reload.what),
+               {{"reason", read.error().detail}});
+  } else {
+    log_.note(fmt::format("read {} again", reload.what));
+  }
 }
 
 Result<upkeep::BackupStamp> Service::make_backup(const std::filesystem::path& folder) {
@@ -186,10 +215,22 @@ void Service::close() {
   entrance_.reset();
 }
 
+void Service::limit_stopping() {
+  supervisor_.stopping("stopping");
+  stop_guard_.emplace(settings_.stop_timeout - kForLastLines, [this] {
+    log_.warn(
+        "it took too long to stop: ended as by a kill. What was acknowledged is in the journal; a backup that was "
+        "being "
+        "made is not whole",
+        {{"stop_timeout", format_duration(settings_.stop_timeout)}});
+    std::_Exit(0);
+  });
+}
+
 void Service::stop() {
   log_.note("stopping");
   pipeline_->state().stop();
-  server_->stop(limits::kShutdownTimeout);
+  server_->stop(settings_.stop_timeout / 2);
   doors_->stop();
   journal_worked_ = journal_->status().writable && !pipeline_->state().folder_lost();
   pipeline_->stop();

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <csignal>
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -13,9 +14,13 @@
 #include "app/data_directory.h"
 #include "app/doors.h"
 #include "app/entrance.h"
+#include "app/file_watch.h"
 #include "app/folder_mark.h"
 #include "app/process.h"
 #include "app/statvfs_probe.h"
+#include "app/stop_guard.h"
+#include "app/supervisor.h"
+#include "app/wakeups.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "catalogue/catalogue.h"
@@ -49,9 +54,10 @@ class Service {
   Result<void> run();
 
  private:
-  // What SIGHUP reads again.
+  // What is read again on SIGHUP, and when it has changed.
   struct Reload {
     std::string_view what;
+    FileWatch files;
     std::function<Result<void>()> again;  // after an error the old one stays in use
   };
 
@@ -64,18 +70,25 @@ class Service {
   Result<void> name_default_building();
   Result<void> listen();
   Result<void> open_stores();
+  // Nobody but this user is to read what is in it. A warning where that cannot be had.
+  void keep_private(const std::filesystem::path& folder) const;
   void build_pipeline();
   // Last, so that a start that fails for another reason switches nothing.
   Result<void> apply_reading_rules();
 
   // service.cc
-  // Until a signal that ends the service; returns that. SIGHUP: what can be read again while it runs is.
-  int wait(const sigset_t& signals);
+  // Until a signal that ends the service, or until it could not recover.
+  void wait();
+  // What is to be done once in a while.
+  void look();
+  void read_again(const Reload& reload) const;
   Result<upkeep::BackupStamp> make_backup(const std::filesystem::path& folder);
   Result<void> recover_within_memory();
   Result<void> recover();
   // What was found, against what was noted of the last use.
   Result<void> compare_with_mark(Position last);
+  // Sees to it that what follows takes --stop-timeout at most, the log's last lines among it.
+  void limit_stopping();
   // Requests in flight are answered first: what they wait for is the pipeline.
   void stop();
   // All is written by now: how the folder is left. Of what a disk holds that failed nothing is known.
@@ -86,6 +99,8 @@ class Service {
 
   const config::Settings& settings_;
   const std::string& version_;
+  Wakeups wakeups_;
+  Supervisor supervisor_;
   const std::uint64_t memory_ = prepare_memory();
   SystemClock clock_;
   telemetry::Log log_;
@@ -107,6 +122,11 @@ class Service {
   std::optional<upkeep::BackupDesk> backups_;
   std::optional<Doors> doors_;
   std::vector<Reload> reloads_;
+  // Of the thread that recovers: `recovery_failed_` stands when it has ended.
+  std::atomic<bool> recovery_ended_{false};
+  std::optional<Error> recovery_failed_;
+  bool said_ready_ = false;
+  std::optional<StopGuard> stop_guard_;
 };
 
 }  // namespace temperature::app

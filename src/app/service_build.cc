@@ -13,7 +13,7 @@ namespace temperature::app {
 
 Result<void> Service::load_device_map() {
   if (settings_.device_map.empty()) return {};
-  reloads_.push_back({"the device map", [this] { return read_device_map(); }});
+  reloads_.push_back({"the device map", FileWatch({settings_.device_map}), [this] { return read_device_map(); }});
   return read_device_map();
 }
 
@@ -41,6 +41,7 @@ Result<void> Service::build() {
   auto entrance = Entrance::open(settings_, *directory_, line_rules_.reading_rules, clock_, log_);
   if (!entrance) return std::unexpected(std::move(entrance.error()));
   entrance_ = std::move(*entrance);
+  keep_private(directory_->access());
   if (auto tls = load_tls(); !tls) return tls;
   if (auto bound = listen(); !bound) return bound;
   if (auto opened = open_stores(); !opened) return opened;
@@ -69,13 +70,26 @@ Result<void> Service::open_stores() {
       {.path = directory_->history(), .env = nullptr, .log = [this](const std::string& what) { log_.error(what); }});
   if (!history) return std::unexpected(std::move(history.error()));
   history_ = std::move(*history);
+  keep_private(directory_->history());
   auto journal = journal::RocksJournal::open(
       {.path = directory_->journal(), .env = nullptr, .log = [this](const std::string& what) { log_.warn(what); }},
       *catalogue_);
   if (!journal) return std::unexpected(std::move(journal.error()));
   journal_ = std::move(*journal);
+  keep_private(directory_->journal());
   probe_.emplace(directory_->path());
   return {};
+}
+
+void Service::keep_private(const std::filesystem::path& folder) const {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::perms others = fs::perms::group_all | fs::perms::others_all;
+  if ((fs::status(folder, error).permissions() & others) == fs::perms::none) return;
+  fs::permissions(folder, others, fs::perm_options::remove, error);
+  if (!error) return;
+  log_.warn("others on this machine may read a folder of the data",
+            {{"folder", folder.string()}, {"reason", error.message()}});
 }
 
 void Service::build_pipeline() {
@@ -132,10 +146,11 @@ Result<void> Service::apply_reading_rules() {
 
 Result<void> Service::load_tls() {
   if (settings_.tls_cert.empty()) return {};
+  FileWatch files({settings_.tls_cert, settings_.tls_key});
   auto tls = http::Tls::load({settings_.tls_cert, settings_.tls_key});
   if (!tls) return std::unexpected(std::move(tls.error()));
   tls_ = std::move(*tls);
-  reloads_.push_back({"the certificate", [this] { return tls_->reload(); }});
+  reloads_.push_back({"the certificate", std::move(files), [this] { return tls_->reload(); }});
   return {};
 }
 

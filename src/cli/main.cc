@@ -16,6 +16,7 @@
 #include "cli/simulate.h"
 #include "cli/upkeep.h"
 #include "cli/version.h"
+#include "config/environment.h"
 #include "config/serve_flags.h"
 
 namespace temperature::cli {
@@ -32,8 +33,13 @@ void add_serve(CLI::App& app, config::Flags& flags, std::function<int()>& chosen
   command->callback([command, &flags, &chosen] {
     chosen = [command, &flags] {
       if (auto read = config::apply_config_file(*command, flags); !read) return fail(read.error());
-      const auto settings = config::check(flags);
-      return settings ? app::serve(*settings, kVersion) : fail(settings.error());
+      auto settings = config::check(flags);
+      if (!settings) return fail(settings.error());
+      const auto known = config::variables_of(*command->get_parent());
+      for (std::string& unknown : config::unknown_variables(config::process_environment(), known)) {
+        settings->warnings.push_back(std::move(unknown));
+      }
+      return app::serve(*settings, kVersion);
     };
   });
 }

@@ -4,10 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <numeric>
 #include <sstream>
 #include <vector>
 
+#include "base/nearest.h"
 #include "base/regular_file.h"
 #include "base/sizes.h"
 #include "base/utf8.h"
@@ -41,21 +41,6 @@ bool in_file(const std::string& name) {
   return !name.empty() && std::ranges::find(kNotInFile, name) == std::end(kNotInFile);
 }
 
-std::size_t edit_distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row.back();
-}
-
 }  // namespace
 
 void declare_line_flags(CLI::App& command, Flags& flags) {
@@ -77,7 +62,7 @@ void declare_line_flags(CLI::App& command, Flags& flags) {
   flag(command, "line-preset", flags.line_preset,
        "home-assistant: lines with the tags domain and entity_id are its own; or none");
   flag(command, "device-map", flags.device_map,
-       "a CSV file: device,building,room of senders that know no rooms; read again on SIGHUP");
+       "a CSV file: device,building,room of senders that know no rooms; read again when it changes");
 }
 
 void declare_serve_flags(CLI::App& command, Flags& flags) {
@@ -117,8 +102,12 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
   flag(command, "limit-service", flags.limit_service, "the same of all together");
   flag(command, "series-per-sensor", flags.series_per_sensor, "how many series a registered sensor may have; 0: any");
   flag(command, "connections-per-address", flags.connections_per_address, "how many an address may have; 0: any");
-  flag(command, "tls-cert", flags.tls_cert, "serve TLS with this certificate chain (PEM); read again on SIGHUP");
+  flag(command, "tls-cert", flags.tls_cert, "serve TLS with this certificate chain (PEM); read again when it changes");
   flag(command, "tls-key", flags.tls_key, "the file with its private key (PEM)");
+  flag(command, "stop-timeout", flags.stop_timeout,
+       "how long it may take to stop: requests under way get half of it; what is not in the history by then stays in "
+       "the "
+       "journal");
   command.add_option("--config", flags.config, "a TOML file with flags as keys")->envname("TEMPERATURE_CONFIG");
 }
 
@@ -164,17 +153,11 @@ std::string default_config(const CLI::App& command) {
 }
 
 std::string nearest_flag(const CLI::App& command, const std::string& key) {
-  std::string nearest;
-  std::size_t distance = SIZE_MAX;
+  std::vector<std::string> names;
   for (const CLI::Option* option : command.get_options()) {
-    const std::string name = option->get_single_name();
-    if (!in_file(name)) continue;
-    if (const std::size_t its = edit_distance(key, name); its < distance) {
-      distance = its;
-      nearest = name;
-    }
+    if (in_file(option->get_single_name())) names.push_back(option->get_single_name());
   }
-  return nearest;
+  return nearest(key, names);
 }
 
 }  // namespace temperature::config

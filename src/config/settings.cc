@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::size_t kThreadsMax = 256;
 constexpr std::size_t kSeriesMaxMax = 100'000'000;
+constexpr Duration kStopTimeoutMin{2'000};
+constexpr Duration kStopTimeoutMax{3'600'000};
 
 auto startup(std::string detail) {
   return failure(ErrorCode::startup, std::move(detail));
@@ -226,6 +228,18 @@ Result<Settings> check(const Flags& flags) {
   if (flags.log_format != "text" && flags.log_format != "json") return startup("--log-format must be text or json");
   settings.log_format = flags.log_format == "json" ? LogFormat::json : LogFormat::text;
   if (auto access = set_access(flags, settings); !access) return std::unexpected(std::move(access.error()));
+  const auto stop_timeout = duration_of("--stop-timeout", flags.stop_timeout);
+  if (!stop_timeout) return std::unexpected(stop_timeout.error());
+  if (*stop_timeout < kStopTimeoutMin || *stop_timeout > kStopTimeoutMax) {
+    return startup(fmt::format("--stop-timeout must be from 2s to 1h, not \"{}\"", flags.stop_timeout));
+  }
+  settings.stop_timeout = *stop_timeout;
+  if (!is_loopback(settings.listen_address) && settings.tls_cert.empty()) {
+    settings.warnings.push_back(fmt::format(
+        "keys and readings that come to {} over a network can be read and changed on their way: serve TLS with "
+        "--tls-cert and --tls-key, or have a proxy in front that does",
+        flags.listen));
+  }
   return settings;
 }
 

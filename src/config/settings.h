@@ -69,6 +69,8 @@ struct Settings {
   std::size_t connections_per_address = 0;  // 0: any number
   std::filesystem::path tls_cert;           // empty: no TLS
   std::filesystem::path tls_key;
+  Duration stop_timeout{0};
+  std::vector<std::string> warnings;  // what is taken, and perhaps not meant; to be said
 };
 
 // The same as it was typed.
@@ -108,6 +110,7 @@ struct Flags {
   std::size_t connections_per_address = limits::kConnectionsPerAddressDefault;
   std::string tls_cert;
   std::string tls_key;
+  std::string stop_timeout = "8s";
   std::string config;  // a TOML file
 };
 

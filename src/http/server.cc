@@ -4,6 +4,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <thread>
 
 #include "base/check.h"
@@ -171,6 +172,11 @@ const ServerOptions& Server::options() const {
 }
 const Router& Server::router() const {
   return *parts_->router;
+}
+std::chrono::steady_clock::time_point Server::last_sign_of_life() const {
+  auto oldest = std::chrono::steady_clock::time_point::max();
+  for (const auto& worker : parts_->workers) oldest = std::min(oldest, worker->last_sweep());
+  return oldest;
 }
 std::size_t Server::connections() const {
   return parts_->connections();

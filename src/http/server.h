@@ -78,6 +78,8 @@ class Server {
 
   // The figures of each route, and of requests without one. From serve() on, any thread.
   [[nodiscard]] const Router& router() const;
+  // Since when a thread of the connections may have been held up; a moment ago when none is.
+  [[nodiscard]] std::chrono::steady_clock::time_point last_sign_of_life() const;
   [[nodiscard]] std::size_t connections() const;
   [[nodiscard]] std::uint64_t connections_refused() const;             // there were too many
   [[nodiscard]] std::uint64_t connections_refused_of_address() const;  // its address had too many

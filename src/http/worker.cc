@@ -21,7 +21,8 @@ Worker::Worker(std::size_t number)
     : number_(number),
       work_(boost::asio::make_work_guard(context_)),
       timer_(context_.get_executor()),
-      now_(std::chrono::steady_clock::now()) {}
+      now_(std::chrono::steady_clock::now()),
+      swept_(now_.time_since_epoch().count()) {}
 
 Worker::~Worker() {
   CHECK(!thread_.joinable());
@@ -116,6 +117,7 @@ void Worker::remove(Session& session) {
 
 void Worker::sweep() {
   now_ = std::chrono::steady_clock::now();
+  swept_.store(now_.time_since_epoch().count(), std::memory_order_relaxed);
   const auto date = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   date_ = http_date(date.time_since_epoch().count());
   for (Session* session : sessions_) session->sweep(now_);

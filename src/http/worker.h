@@ -49,6 +49,11 @@ class Worker {
   void add(Session& session);
   void remove(Session& session);
   [[nodiscard]] std::size_t sessions() const { return count_.load(std::memory_order_relaxed); }
+  // When the loop last swept, which it does every second while nothing holds it up. Any thread.
+  [[nodiscard]] std::chrono::steady_clock::time_point last_sweep() const {
+    return std::chrono::steady_clock::time_point(
+        std::chrono::steady_clock::duration(swept_.load(std::memory_order_relaxed)));
+  }
   [[nodiscard]] bool draining() const { return draining_; }
 
  private:
@@ -69,6 +74,7 @@ class Worker {
   std::vector<Session*> sessions_;
   std::atomic<std::size_t> count_{0};
   std::atomic<Session*> completed_{nullptr};  // newest first
+  std::atomic<std::chrono::steady_clock::rep> swept_;
   bool draining_ = false;
 };
 

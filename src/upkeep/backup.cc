@@ -51,6 +51,10 @@ Result<void> copy_store(const BackupSource::Store& store, const fs::path& partia
   const fs::path copy = partial / store.folder;
   if (status.ok()) status = checkpoint->CreateCheckpoint(copy.string(), kNeverFlush);
   if (!status.ok()) return failed(partial, status.ToString());
+  for (fs::path folder = copy; folder != partial; folder = folder.parent_path()) {
+    fs::permissions(folder, fs::perms::owner_all, error);  // as it is in the data folder
+    if (error) return failed(partial, error.message());
+  }
   // A log with nothing in it is left out, but a store without a log has lost one, says who opens it.
   if (has_log(copy)) return {};
   std::unique_ptr<rocksdb::LogFile> current;

@@ -67,7 +67,8 @@ class Service:
         self.data_dir = pathlib.Path(data_dir) if data_dir else pathlib.Path(self.temporary.name) / "data"
         self.flags = list(flags)
         self.listen = listen
-        self.environment = dict(os.environ, **(environment or {}))
+        # A sanitizer's build may take longer to write what is in memory; the real default has a test of its own.
+        self.environment = {"TEMPERATURE_STOP_TIMEOUT": "60s", **os.environ, **(environment or {})}
         self.binary = binary
         self.process = None
         self.log = []
