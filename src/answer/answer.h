@@ -16,6 +16,8 @@ namespace temperature::limits {
 inline constexpr std::size_t kPageReadingsMax = 10'000;
 // Rooms or sensors of one page; a larger `limit` is refused (parameter_invalid).
 inline constexpr std::size_t kPageRoomsMax = 1'000;
+// Quantities that a chosen list of rooms names beside its rooms; further ones are left out.
+inline constexpr std::size_t kQuantitiesNamedMax = 100;
 // How far back an average looks, in minutes, when the question does not say.
 inline constexpr Duration kWindowDefault = std::chrono::minutes(15);
 // The shortest window of an average, in seconds; a shorter one is refused (parameter_invalid).
@@ -93,12 +95,23 @@ struct ReadingsPage {
   std::optional<ReadingsCursor> next;  // absent on the last page
 };
 
+enum class RoomOrder : std::uint8_t {
+  name,     // by building and room
+  stalest,  // rooms without a reading of the last minute first, that with the oldest one at their head; then by name
+};
+
 struct RoomsQuery {
   std::optional<std::string> building;
   std::string cursor;  // empty: from the first; as RoomsPage::next gave it
   std::size_t limit = 0;
   Timestamp at;
   std::vector<std::string> visible = {};  // the only buildings that may be seen, sorted; empty: all
+  RoomOrder order = RoomOrder::name;
+  std::optional<std::string> quantity = std::nullopt;  // the rooms that have it, and nothing else of them
+  std::string search = {};                             // in their name or their building's, whatever the case
+
+  // Whether every room has to be looked at.
+  [[nodiscard]] bool chooses() const { return order != RoomOrder::name || quantity || !search.empty(); }
 };
 
 struct QuantityState {
@@ -107,6 +120,7 @@ struct QuantityState {
   std::uint64_t sensors = 0;                     // that ever reported it here
   std::uint64_t count = 0;                       // readings of the last 15 minutes
   std::optional<double> average = std::nullopt;  // over them
+  std::uint64_t reporting = 0;                   // sensors that they are of
   std::optional<Latest> latest = std::nullopt;
 };
 
@@ -116,9 +130,16 @@ struct RoomState {
   std::vector<QuantityState> quantities;
 };
 
+// What else is learned where every room is looked at.
+struct RoomsFound {
+  std::uint64_t matching = 0;           // rooms, on all pages
+  std::vector<std::string> quantities;  // of the rooms of the building, or of all: the first few by name
+};
+
 struct RoomsPage {
   std::vector<RoomState> rooms;
-  std::string next;  // empty on the last page
+  std::string next;                                // empty on the last page
+  std::optional<RoomsFound> found = std::nullopt;  // RoomsQuery::chooses()
 };
 
 struct SensorsQuery {

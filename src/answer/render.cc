@@ -32,6 +32,8 @@ void append_quantities(std::string& out, const std::vector<QuantityState>& quant
     if (with_sensors) {
       out += R"(,"sensors":)";
       append_json_number(out, state.sensors);
+      out += R"(,"reporting":)";
+      append_json_number(out, state.reporting);
     }
     out += R"(,"average":)";
     if (state.average) {
@@ -104,6 +106,13 @@ void render_json(std::string& out, const RoomsPage& page, Timestamp at) {
     append_quantities(out, room.quantities, true, at);
     out.push_back('}');
   });
+  if (page.found) {
+    out += R"(,"matching":)";
+    append_json_number(out, page.found->matching);
+    out += R"(,"quantities":)";
+    append_json_array(out, page.found->quantities,
+                      [&](const std::string& quantity) { append_json_string(out, quantity); });
+  }
   append_next(out, page.next);
 }
 

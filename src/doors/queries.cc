@@ -85,6 +85,23 @@ Result<void> stream_readings(const pipeline::ReadPath& read_path, Readers& reade
   return stream(readers, [pieces](std::string& out) { return pieces->next(out); }, response);
 }
 
+// Which rooms are asked for, and in which order.
+Result<void> read_choice(const http::Query& query, answer::RoomsQuery& asked) {
+  const std::string* order = query.find("order");
+  if (order != nullptr && *order == "stalest") {
+    asked.order = answer::RoomOrder::stalest;
+  } else if (order != nullptr && *order != "name") {
+    return failure(ErrorCode::parameter_invalid, "order must be name or stalest");
+  }
+  auto quantity = query.optional_name("quantity");
+  if (!quantity) return std::unexpected(std::move(quantity.error()));
+  asked.quantity = std::move(*quantity);
+  auto search = query.optional_name("search");
+  if (!search) return std::unexpected(std::move(search.error()));
+  asked.search = search->value_or(std::string());
+  return {};
+}
+
 }  // namespace
 
 Result<Later> AverageDoor::answer(const http::Query& query, const access::Principal& principal,
@@ -181,10 +198,11 @@ Result<Later> ReadingsQueryDoor::answer(const http::Query& query, const access::
 
 Result<Later> RoomsDoor::answer(const http::Query& query, const access::Principal& principal,
                                 http::Response& response) {
-  if (auto known = query.allow_only({"building", "limit", "cursor"}); !known) {
+  if (auto known = query.allow_only({"building", "limit", "cursor", "order", "quantity", "search"}); !known) {
     return std::unexpected(std::move(known.error()));
   }
   answer::RoomsQuery asked;
+  if (auto chosen = read_choice(query, asked); !chosen) return std::unexpected(std::move(chosen.error()));
   auto its_building = any_building(query, principal);
   if (!its_building) return std::unexpected(std::move(its_building.error()));
   asked.building = std::move(*its_building);
@@ -198,7 +216,7 @@ Result<Later> RoomsDoor::answer(const http::Query& query, const access::Principa
   if (const std::string* cursor = query.find("cursor")) asked.cursor = *cursor;
   asked.at = now();
   asked.visible = principal.permit.buildings;
-  const bool short_list = asked.limit <= kListDefault;
+  const bool short_list = asked.limit <= kListDefault && !asked.chooses();
   Later list = [this, asked = std::move(asked)](http::Response& filled) -> Result<void> {
     const auto page = read_path().rooms(asked);
     if (!page) return std::unexpected(page.error());

@@ -1,61 +1,15 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 
 #include "answer/answer.h"
 #include "base/time.h"
 #include "catalogue/catalogue.h"
+#include "pipeline/listing.h"
 #include "pipeline/read_path.h"
 #include "window/windows.h"
 
 // The lists of rooms and sensors with their current state.
 namespace temperature::pipeline {
-namespace {
-
-// A cursor names the last row of its page: length-prefixed names, so that any name is possible.
-std::string encode_cursor(std::initializer_list<std::string_view> names) {
-  std::string cursor;
-  for (const std::string_view name : names) cursor += fmt::format("{}.{}", name.size(), name);
-  return cursor;
-}
-
-Result<std::vector<std::string>> decode_cursor(std::string_view cursor, std::size_t names) {
-  std::vector<std::string> decoded;
-  while (!cursor.empty() && decoded.size() < names) {
-    std::size_t length = 0;
-    std::size_t digits = 0;
-    while (digits < cursor.size() && digits < 4 && cursor[digits] >= '0' && cursor[digits] <= '9') {
-      length = length * 10 + static_cast<std::size_t>(cursor[digits++] - '0');
-    }
-    if (digits == 0 || digits >= cursor.size() || cursor[digits] != '.' || cursor.size() - digits - 1 < length) break;
-    decoded.emplace_back(cursor.substr(digits + 1, length));
-    cursor.remove_prefix(digits + 1 + length);
-  }
-  if (!cursor.empty() || decoded.size() != names) {
-    return failure(ErrorCode::parameter_invalid, "cursor is not one that this service gave");
-  }
-  return decoded;
-}
-
-using RoomName = std::pair<std::string_view, std::string_view>;
-
-// The next rooms in order, of those buildings that may be seen.
-std::vector<catalogue::Catalogue::Room> next_rooms(const catalogue::Catalogue& catalogue,
-                                                   const std::optional<std::string>& building,
-                                                   const std::vector<std::string>& visible, RoomName after,
-                                                   std::size_t limit) {
-  if (visible.empty()) return catalogue.rooms(building, after, limit);
-  std::vector<catalogue::Catalogue::Room> rooms;
-  for (const std::string& each : visible) {
-    if ((building && each != *building) || each < after.first || rooms.size() == limit) continue;
-    auto its = catalogue.rooms(each, each == after.first ? after : RoomName{each, {}}, limit - rooms.size());
-    rooms.insert(rooms.end(), std::make_move_iterator(its.begin()), std::make_move_iterator(its.end()));
-  }
-  return rooms;
-}
-
-}  // namespace
 
 Result<answer::QuantityState> ReadPath::state_of(WindowId window, const std::optional<catalogue::SeriesInfo>& sensor,
                                                  Timestamp at) const {
@@ -75,6 +29,7 @@ Result<answer::QuantityState> ReadPath::state_of(WindowId window, const std::opt
   if (!found) return std::unexpected(found.error());
   const auto& recent = *found;
   state.count = recent->summary.count;
+  state.reporting = recent->sensors;
   if (state.count > 0) state.average = recent->summary.sum.mean(state.count);
   std::optional<Sample> newest;
   if (sensor) {
@@ -90,6 +45,7 @@ Result<answer::QuantityState> ReadPath::state_of(WindowId window, const std::opt
 
 Result<answer::RoomsPage> ReadPath::rooms(const answer::RoomsQuery& query) const {
   if (auto may = may_read(); !may) return std::unexpected(std::move(may.error()));
+  if (query.chooses()) return chosen_rooms(query);
   std::pair<std::string, std::string> after;
   if (!query.cursor.empty()) {
     auto names = decode_cursor(query.cursor, 2);

@@ -58,7 +58,8 @@ class ReadPath {
   // Whether a reading of the room was ever accepted.
   [[nodiscard]] bool room_known(std::string_view building, std::string_view room) const;
 
-  // Errors: parameter_invalid when the cursor is not one of ours, history_failed.
+  // Errors: parameter_invalid when the cursor is not one of ours, history_failed. Where RoomsQuery::chooses(), every
+  // room is looked at, which takes a while when there are many.
   [[nodiscard]] Result<answer::RoomsPage> rooms(const answer::RoomsQuery& query) const;
   [[nodiscard]] Result<answer::SensorsPage> sensors(const answer::SensorsQuery& query) const;
 
@@ -86,6 +87,9 @@ class ReadPath {
                                                        const std::optional<catalogue::SeriesInfo>& sensor,
                                                        Timestamp at) const;
 
+  [[nodiscard]] Result<answer::RoomsPage> chosen_rooms(const answer::RoomsQuery& query) const;
+  // The newest reading of these that is kept; kTimestampMin when there is none.
+  [[nodiscard]] Timestamp newest_of(std::span<const WindowId> windows) const;
   [[nodiscard]] Result<void> list_sensors(const catalogue::Catalogue::Room& room, std::string_view after, Timestamp at,
                                           std::size_t limit, answer::SensorsPage& page) const;
 

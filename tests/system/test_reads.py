@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import urllib.parse
 
 import pytest
 
@@ -153,6 +154,32 @@ def test_rooms_and_sensors_are_listed_in_pages(client):
     assert sensors == [(r, s, v) for r in ("l1", "l2", "l3") for s, v in (("a", 10), ("b", 20))]
     one = client.get("/v1/sensors", building="lists", room="l2").json()["sensors"]
     assert [each["room"] for each in one] == ["l2", "l2"]
+
+
+def test_rooms_are_chosen_and_come_the_stalest_first(client):
+    stamp = now_ms()
+    for room, age_s in (("z1", 7200), ("z2", 30), ("Z3", 600), ("z4", 0)):
+        post_readings(client, [reading(room, timestamp=stamp - age_s * 1000, building="chosen"),
+                               reading(room, timestamp=stamp - age_s * 1000, building="chosen", quantity="humidity")])
+    names, query = [], {"building": "chosen", "order": "stalest", "limit": 1, "quantity": "humidity"}
+    while True:
+        body = client.get("/v1/rooms", **query).json()
+        names += [room["room"] for room in body["rooms"]]
+        assert body["matching"] == 4 and body["quantities"] == ["humidity", "temperature"]
+        assert [each["quantity"] for each in body["rooms"][0]["quantities"]] == ["humidity"]
+        if body["next"] is None:
+            break
+        query["cursor"] = body["next"]
+    assert names == ["z1", "Z3", "z2", "z4"], "the last two sent within a minute"
+    found = client.get("/v1/rooms", building="chosen", search="z3").json()
+    assert [(room["room"], room["quantities"][0]["reporting"]) for room in found["rooms"]] == [("Z3", 1)]
+    assert "matching" not in client.get("/v1/rooms", building="chosen").json()
+
+
+@pytest.mark.parametrize("query", [{"order": "age"}, {"order": ""}, {"search": ""}, {"quantity": ""},
+                                   {"order": "stalest", "cursor": "6.chosen2.z1"}])
+def test_a_faulty_choice_of_rooms_is_400(client, query):
+    assert client.get("/v1/rooms?" + urllib.parse.urlencode(query)).status == 400
 
 
 @pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 1001}, {"limit": "x"}, {"cursor": "nonsense"}])
