@@ -32,10 +32,10 @@ void print_address(const config::Settings& settings, std::uint16_t port) {
   if (isatty(STDERR_FILENO) == 0) return;
   const std::string_view key = settings.dev ? "" : " -H \"Authorization: Bearer $KEY\"";
   fmt::print(stderr,
-             "\n  data     {}\n  docs     {}/docs\n"
+             "\n  data     {}\n  page     {}/\n  docs     {}/docs\n"
              "  write    curl{} {}/v1/readings -d '{{\"room\":\"kitchen\",\"sensor\":\"s1\",\"value\":21.5}}'\n"
              "  read     curl{} '{}/v1/average?room=kitchen'\n\n",
-             settings.data_dir.string(), address, key, address, key, address);
+             settings.data_dir.string(), address, address, key, address, key, address);
 }
 
 }  // namespace

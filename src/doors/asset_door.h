@@ -5,7 +5,7 @@
 
 namespace temperature::doors {
 
-// Gives out one embedded file of the docs page.
+// Gives out one embedded file of the page or the docs page.
 class AssetDoor final : public http::Door {
  public:
   explicit AssetDoor(const web::Asset& asset) : asset_(asset) {}

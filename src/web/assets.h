@@ -5,9 +5,10 @@
 
 namespace temperature::web {
 
-// A file that the binary carries and serves: the OpenAPI document, the docs page and what the page needs.
+// A file that the binary carries and serves: the page of rooms, the OpenAPI document, the docs page, and what these
+// need.
 struct Asset {
-  std::string_view path;          // where it is served: "/docs", "/docs/swagger-ui.css"
+  std::string_view path;          // where it is served: "/", "/docs", "/docs/swagger-ui.css"
   std::string_view content_type;  // with its charset
   std::string_view bytes;
   std::string_view gzip_bytes;  // the same, compressed; empty where that would save nothing

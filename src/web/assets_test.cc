@@ -78,6 +78,19 @@ TEST(Assets, HoldThePageAndAllThatItNeeds) {
   const std::map<std::string_view, std::string_view> types{
       {"/openapi.json", "application/json"},
       {"/favicon.svg", "image/svg+xml"},
+      {"/", "text/html; charset=utf-8"},
+      {"/page/page.css", "text/css; charset=utf-8"},
+      {"/page/rooms.css", "text/css; charset=utf-8"},
+      {"/page/day.css", "text/css; charset=utf-8"},
+      {"/page/main.js", "text/javascript; charset=utf-8"},
+      {"/page/day.js", "text/javascript; charset=utf-8"},
+      {"/page/chart.js", "text/javascript; charset=utf-8"},
+      {"/page/rooms.js", "text/javascript; charset=utf-8"},
+      {"/page/service.js", "text/javascript; charset=utf-8"},
+      {"/page/words.js", "text/javascript; charset=utf-8"},
+      {"/page/uplot.js", "text/javascript; charset=utf-8"},
+      {"/page/uplot.css", "text/css; charset=utf-8"},
+      {"/page/uplot.LICENSE.txt", "text/plain; charset=utf-8"},
       {"/docs", "text/html; charset=utf-8"},
       {"/docs/docs.css", "text/css; charset=utf-8"},
       {"/docs/docs.js", "text/javascript; charset=utf-8"},
@@ -122,29 +135,62 @@ TEST(Assets, HaveATagEach) {
   }
 }
 
-TEST(DocsPage, RefersToWhatTheServerHasAlone) {
-  const std::string_view page = asset("/docs").bytes;
+// What a page's tags lead to; routes that are no files left out.
+std::set<std::string_view> references_of(std::string_view page) {
   std::set<std::string_view> names = between(page, " href=\"", "\"");
   names.merge(between(page, " src=\"", "\""));
-  EXPECT_TRUE(names.contains("docs/swagger-ui-bundle.js"));
-  names.erase("healthz");  // a route, not a file
-  for (const std::string_view name : names) {
-    EXPECT_NO_THROW(static_cast<void>(asset("/" + std::string(name)))) << name;
+  names.erase("healthz");
+  names.erase("v1/rooms");
+  return names;
+}
+
+TEST(Pages, ReferToWhatTheServerHasAlone) {
+  EXPECT_TRUE(references_of(asset("/docs").bytes).contains("docs/swagger-ui-bundle.js"));
+  EXPECT_TRUE(references_of(asset("/").bytes).contains("page/main.js"));
+  for (const std::string_view page : {"/docs", "/"}) {
+    for (const std::string_view name : references_of(asset(page).bytes)) {
+      EXPECT_NO_THROW(static_cast<void>(asset("/" + std::string(name)))) << name;
+    }
   }
-  for (const std::string_view file : {"/docs", "/docs/docs.js", "/docs/docs.css"}) {
+  for (const std::string_view file :
+       {"/docs", "/docs/docs.js", "/docs/docs.css", "/", "/page/page.css", "/page/rooms.css", "/page/day.css",
+        "/page/main.js", "/page/day.js", "/page/chart.js", "/page/rooms.js", "/page/service.js"}) {
     EXPECT_EQ(asset(file).bytes.find("://"), std::string_view::npos) << file;
   }
 }
 
-TEST(DocsPage, HasNothingThatItsPolicyForbids) {
-  const std::string_view page = asset("/docs").bytes;
-  for (const std::string_view forbidden : {"<style", " style=", " onload=", " onclick=", "javascript:"}) {
-    EXPECT_EQ(page.find(forbidden), std::string_view::npos) << forbidden;
+TEST(Pages, ImportWhatTheServerHasAlone) {
+  std::set<std::string> imported;
+  for (const Asset& each : assets()) {
+    if (!each.path.starts_with("/page/") || !each.path.ends_with(".js") || each.path == "/page/uplot.js") continue;
+    for (const std::string_view name : between(each.bytes, " from \"./", "\"")) imported.emplace(name);
   }
-  const auto scripts = between(page, "<script", "</script>");
-  EXPECT_EQ(scripts.size(), 2U);
-  for (const std::string_view script : scripts) {
-    EXPECT_TRUE(script.starts_with(" src=\"") && script.ends_with(">")) << script;  // nothing between its tags
+  EXPECT_TRUE(imported.contains("words.js"));
+  for (const std::string& name : imported) EXPECT_NO_THROW(static_cast<void>(asset("/page/" + name))) << name;
+}
+
+TEST(Pages, HaveNothingThatTheirPolicyForbids) {
+  for (const std::string_view path : {"/docs", "/"}) {
+    const std::string_view page = asset(path).bytes;
+    for (const std::string_view forbidden : {"<style", " style=", " onload=", " onclick=", "javascript:"}) {
+      EXPECT_EQ(page.find(forbidden), std::string_view::npos) << path << forbidden;
+    }
+    const auto scripts = between(page, "<script", "</script>");
+    EXPECT_EQ(scripts.size(), 2U);
+    for (const std::string_view script : scripts) {
+      EXPECT_TRUE(script.starts_with(" src=\"") && script.ends_with(">")) << script;  // nothing between its tags
+    }
+  }
+}
+
+// Names of rooms are outsiders' text.
+TEST(Pages, SetTextAndNoMarkup) {
+  for (const Asset& each : assets()) {
+    if (!each.path.starts_with("/page/") || !each.path.ends_with(".js")) continue;
+    for (const std::string_view forbidden : {"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(",
+                                             "new Function", "localStorage", "sessionStorage", "document.cookie"}) {
+      EXPECT_EQ(each.bytes.find(forbidden), std::string_view::npos) << each.path << ": " << forbidden;
+    }
   }
 }
 
@@ -227,6 +273,7 @@ TEST_F(Document, GivesTheBoundsOfTheProgram) {
       {"/components/schemas/HistoryPage/properties/buckets/maxItems", limits::kHistoryBucketsMax},
       {"/paths/~1v1~1history/get/parameters/1/schema/maxItems", limits::kHistoryRoomsMax},
       {"/components/schemas/RoomsPage/properties/rooms/maxItems", limits::kPageRoomsMax},
+      {"/components/schemas/RoomsPage/properties/quantities/maxItems", limits::kQuantitiesNamedMax},
       {"/components/schemas/SensorsPage/properties/sensors/maxItems", limits::kPageRoomsMax},
       {"/components/schemas/Registration/properties/keys/maxItems", limits::kKeysPerSensorMax},
       {"/components/schemas/Registration/properties/keys/items/properties/kid/maxLength", limits::kKidBytesMax},
