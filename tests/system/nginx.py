@@ -1,4 +1,4 @@
-"""An nginx of one's own: what another reader of HTTP makes of the same bytes."""
+"""An nginx of one's own: what another reader of HTTP makes of the same bytes; and a proxy in front of the service."""
 
 import os
 import pathlib
@@ -38,6 +38,30 @@ http {{
 }}
 """
 
+# In front of a service, under a prefix; on a port, for browsers.
+PROXY = """
+daemon off;
+master_process off;
+pid {folder}/pid;
+error_log {folder}/error.log info;
+events {{}}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/bodies;
+  proxy_temp_path {folder}/proxied;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  server {{
+    listen 127.0.0.1:{port};
+    location /sensors/ {{
+      proxy_pass http://127.0.0.1:{behind}/;
+      proxy_set_header Host $http_host;
+    }}
+  }}
+}}
+"""
+
 
 class Nginx:
     """A context manager: one process, in a folder of its own, on a socket there; no port, no service of the system."""
@@ -46,7 +70,7 @@ class Nginx:
         self.temporary = tempfile.TemporaryDirectory(prefix="nginx-")
         self.folder = pathlib.Path(self.temporary.name)
         configuration = self.folder / "nginx.conf"
-        configuration.write_text(CONFIGURATION.format(folder=self.folder))
+        configuration.write_text(self.configuration())
         self.process = subprocess.Popen(
             [NGINX, "-p", str(self.folder), "-c", str(configuration), "-e", str(self.folder / "error.log")],
             stdin=subprocess.DEVNULL)
@@ -56,6 +80,9 @@ class Nginx:
             self.__exit__()
             raise
         return self
+
+    def configuration(self):
+        return CONFIGURATION.format(folder=self.folder)
 
     def wait(self):
         deadline = time.monotonic() + START_TIMEOUT_S
@@ -86,3 +113,19 @@ class Nginx:
         self.process.terminate()
         self.process.wait()
         self.temporary.cleanup()
+
+
+class PrefixProxy(Nginx):
+    """In front of the service at a port of this machine: what is at / there is at /sensors/ of `port`."""
+
+    def __init__(self, behind):
+        self.behind = behind
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+
+    def configuration(self):
+        return PROXY.format(folder=self.folder, port=self.port, behind=self.behind)
+
+    def connect(self):
+        return socket.create_connection(("127.0.0.1", self.port), timeout=START_TIMEOUT_S)

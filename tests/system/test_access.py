@@ -75,6 +75,9 @@ ROUTES = {
     ("GET", "/health"): ("/health", None, OPEN),
     **{("GET", path): (path, None, OPEN) for path in ("/livez", "/readyz", "/healthz")},
     **{("GET", path): (path, None, DOCS) for path in (
+        "/", "/page/page.css", "/page/rooms.css", "/page/day.css", "/page/main.js", "/page/day.js",
+        "/page/chart.js", "/page/rooms.js", "/page/service.js", "/page/words.js", "/page/uplot.js",
+        "/page/uplot.css", "/page/uplot.LICENSE.txt",
         "/docs", "/docs/docs.js", "/docs/docs.css", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js",
         "/docs/swagger-ui-bundle.js.LICENSE.txt", "/docs/swagger-ui.LICENSE.txt", "/docs/swagger-ui.NOTICE.txt",
         "/openapi.json", "/favicon.svg")},
@@ -154,7 +157,7 @@ def test_every_route_has_a_row(secured):
     documented = {(method.upper(), path) for path, item in document["paths"].items() for method in item
                   if method != "parameters"}
     assert documented <= routes
-    assert {route for route in routes if not route[1].startswith(("/docs/", "/favicon"))} <= documented
+    assert {route for route in routes if not route[1].startswith(("/docs/", "/page/", "/favicon"))} <= documented
 
 
 @pytest.mark.parametrize("authorization", [
@@ -196,7 +199,7 @@ def test_what_is_opened_needs_no_credential():
         client = service.start().client()
         assert client.get("/v1/rooms").status == 200
         assert client.get("/metrics").status == 200
-        assert client.get("/docs").status == 401
+        assert client.get("/docs").status == client.get("/").status == client.get("/page/main.js").status == 401
         assert client.post("/v1/readings", reading()).status == 401
         assert client.get("/v1/keys").status == 401
         assert client.get("/v1/rooms", headers={"Authorization": "Bearer wrong"}).status == 401

@@ -26,13 +26,18 @@ OTHERS = {
     ("POST", "/write"), ("POST", "/api/v2/write"), ("POST", "/api/v3/write_lp"), ("POST", "/api/v2/query"),
     ("GET", "/query"), ("POST", "/query"), ("GET", "/ping"), ("GET", "/api/v2/ping"), ("GET", "/health"),
     ("GET", "/ready"), ("GET", "/api/v2/orgs"), ("GET", "/api/v2/buckets"),
-    # The documentation: a link to it may be followed from anywhere.
+    # The page and the documentation, which hold no data: a link to them may be followed from anywhere.
+    ("GET", "/"), ("GET", "/page/page.css"), ("GET", "/page/rooms.css"), ("GET", "/page/day.css"),
+    ("GET", "/page/main.js"), ("GET", "/page/day.js"), ("GET", "/page/chart.js"), ("GET", "/page/rooms.js"),
+    ("GET", "/page/service.js"), ("GET", "/page/words.js"), ("GET", "/page/uplot.js"),
+    ("GET", "/page/uplot.css"), ("GET", "/page/uplot.LICENSE.txt"),
     ("GET", "/docs"), ("GET", "/docs/docs.js"), ("GET", "/docs/docs.css"), ("GET", "/docs/swagger-ui.css"),
     ("GET", "/docs/swagger-ui-bundle.js"), ("GET", "/docs/swagger-ui-bundle.js.LICENSE.txt"),
     ("GET", "/docs/swagger-ui.LICENSE.txt"), ("GET", "/docs/swagger-ui.NOTICE.txt"), ("GET", "/openapi.json"),
     ("GET", "/favicon.svg"),
 }
-DOCS = {route for route in OTHERS if route[1].startswith(("/docs", "/openapi.json", "/favicon"))}
+DOCS = {route for route in OTHERS if route[1].startswith(("/docs", "/page/", "/openapi.json", "/favicon"))} | {
+    ("GET", "/")}
 LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 
 
