@@ -43,8 +43,8 @@ TEST(Log, writes_an_object_of_json) {
 
 TEST(Log, text_of_others_makes_no_line_and_nothing_that_a_terminal_obeys) {
   const std::string line = said(LogFormat::text, [](const Log& log) { log.warn(kHostile, {{"text", kHostile}}); });
-  const std::string harmless =
-      R"(a\n2026-01-01T00:00:00.000Z error forged\r\t\x1b[31m\x7f\u{85}\u{9b}31m\u{2028}\u{2029}\u{202e}\u{2066}\xff"\)";
+  const std::string harmless = R"(a\n2026-01-01T00:00:00.000Z error forged\r\t\x1b[31m\x7f)"
+                               R"(\u{85}\u{9b}31m\u{2028}\u{2029}\u{202e}\u{2066}\xff"\)";
   EXPECT_TRUE(line.ends_with(" warning " + harmless + " text=" + harmless + "\n")) << line;
 }
 
