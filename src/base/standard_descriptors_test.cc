@@ -9,19 +9,22 @@
 namespace temperature {
 namespace {
 
-// In a process of its own, which ends with 0 when the next file gets a number above 2 and all three can be used.
+// In a process of its own, which ends with 0 when the next file gets a number above 2, and what was closed is there and
+// takes nothing.
 void close_and_open(int mask) {
   for (int descriptor = 0; descriptor <= 2; ++descriptor) {
     if ((mask & (1 << descriptor)) != 0) ::close(descriptor);
   }
   open_standard_descriptors();
   const int next = ::open("/dev/null", O_WRONLY);
-  bool usable = next > 2;
+  bool good = next > 2;
   for (int descriptor = 0; descriptor <= 2; ++descriptor) {
-    const bool closed = (mask & (1 << descriptor)) != 0;
-    if (closed) usable = usable && ::fcntl(descriptor, F_GETFD) == 0 && ::write(descriptor, "x", 1) == 1;
+    char byte = 'x';
+    good = good && ::fcntl(descriptor, F_GETFD) == 0;
+    if ((mask & (1 << descriptor)) == 0) continue;
+    good = good && (descriptor == 0 ? ::read(descriptor, &byte, 1) : ::write(descriptor, &byte, 1)) == -1;
   }
-  std::_Exit(usable ? 0 : 1);
+  std::_Exit(good ? 0 : 1);
 }
 
 TEST(StandardDescriptorsDeathTest, no_other_file_gets_their_numbers) {

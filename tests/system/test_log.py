@@ -196,7 +196,7 @@ def test_a_log_that_cannot_be_written_stops_nothing(kind, pipe):
             assert average(client, kind)["count"] == 1
             for number in map(int, closed):
                 assert os.readlink(f"/proc/{service.process.pid}/fd/{number}") == "/dev/null"
-            if not closed:
+            if not closed or "2" in closed:
                 wait_for("it is counted", lambda: dropped_lines(service) >= 4)
             assert service.stop() == 0
             assert files_with(service.data_dir, b"listening") == [] and (service.data_dir / "LOCK").read_bytes() == b""
