@@ -128,7 +128,7 @@ def use(service):
     for i in range(20):
         assert client.post("/v1/readings", [reading("kept", value=20, timestamp=stamp + 1_000 * i + j)
                                             for j in range(100)]).status == 200
-        assert client.post("/v1/readings", refused(100)).status == 200
+        assert client.post("/v1/readings", refused(100)).status == 422
     assert average(client, "kept", at=now_ms(), window="1d")["count"] == 2_000
     client.close()
 
@@ -158,7 +158,7 @@ def test_what_does_not_fit_is_dropped_and_counted(pipe):
     with ServiceOn(stderr=pipe.writer, flags=flags) as service:
         client = service.start().client()
         for _ in range(50):  # 5,000 lines of some 600 bytes
-            assert client.post("/v1/readings", refused(100)).status == 200
+            assert client.post("/v1/readings", refused(100)).status == 422
         dropped = dropped_lines(service)
         assert dropped > 0
         # Then somebody reads, slowly at first.
@@ -168,7 +168,7 @@ def test_what_does_not_fit_is_dropped_and_counted(pipe):
         reader = threading.Thread(target=lambda: rest.append(pipe.read_to_end()))
         rest = []
         reader.start()
-        assert client.post("/v1/readings", refused(1)).status == 200
+        assert client.post("/v1/readings", refused(1)).status == 422
         assert service.stop() == 0
         reader.join()
     lines = [json.loads(line) for line in (got + rest[0])[filled:].splitlines()]
@@ -192,7 +192,7 @@ def test_a_log_that_cannot_be_written_stops_nothing(kind, pipe):
         with ServiceOn(stderr=stderr, closed=closed) as service:
             client = service.start().client()
             post_readings(client, reading(kind))
-            assert client.post("/v1/readings", refused(1)).status == 200
+            assert client.post("/v1/readings", refused(1)).status == 422
             assert average(client, kind)["count"] == 1
             for number in map(int, closed):
                 assert os.readlink(f"/proc/{service.process.pid}/fd/{number}") == "/dev/null"
@@ -300,23 +300,25 @@ def test_log_levels(level, has, has_not, tmp_path):
     path = tmp_path / "log"
     with open(path, "wb") as file, ServiceOn(stderr=file, environment={"TEMPERATURE_LOG_LEVEL": level}) as service:
         client = service.start().client()
-        assert client.post("/v1/readings", refused(100)).status == 200
+        assert client.post("/v1/readings", refused(100)).status == 422
         assert service.stop() == 0
     said = path.read_text()
     assert all(word in said for word in has) and not any(word in said for word in has_not), said
 
 
 def test_a_refused_line_forges_no_line_and_sends_a_terminal_nothing():
-    with Service() as service:
+    with Service(environment={"TEMPERATURE_LOG_LEVEL": "debug"}) as service:
         client = service.start().client()
-        client.post("/write", HOSTILE + " value")
-        client.post("/v1/readings", [{"room": "r" + HOSTILE, "sensor": HOSTILE, "value": HOSTILE}])
+        client.post("/v1/readings", f'room,sensor,value\nr,s,"{HOSTILE}"\n', {"Content-Type": "text/csv"})
+        client.post("/write", HOSTILE)
+        client.post("/v1/readings", json.dumps({"room": "r", "sensor": "s", "value": HOSTILE}, ensure_ascii=False))
+        client.post("/v1/readings", [{"room": HOSTILE, "sensor": HOSTILE, "value": 1}])
         assert service.stop() == 0
         said = service.log_path.read_bytes().decode()
-    assert "refused what was sent" in said
     lines = said.split("\n")
     assert not any(line.startswith("2026-01-01T00:00:00.000Z") for line in lines), said
     assert all(line.isprintable() for line in lines), said
+    assert said.count("refused what was sent") >= 4 and said.count("forged") >= 4, said
 
 
 def test_keys_and_sensors_are_logged_once_each_and_no_secret_is():
@@ -325,7 +327,7 @@ def test_keys_and_sensors_are_logged_once_each_and_no_secret_is():
         client = service.start().client(key=ADMIN)
         made = client.post("/v1/keys", {"name": "grafana", "role": "admin"}).json()
         other = service.client(key=made["key"])
-        assert other.request("PUT", "/v1/sensors/probe", {"keys": [{"kid": "k1", **key.jwk()}]}).status == 200
+        assert other.request("PUT", "/v1/sensors/probe", key.registration()).status == 200
         assert other.request("DELETE", "/v1/sensors/probe").status == 204
         assert client.request("DELETE", "/v1/sensors/probe").status == 404
         assert client.request("DELETE", "/v1/keys/" + made["id"]).status == 204
