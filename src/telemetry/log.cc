@@ -150,14 +150,18 @@ void Log::write(LogLevel level, std::string_view message, Fields fields) const {
 
 void Log::show(std::string_view lines) const {
   if (!shown_) return;
-  std::string shown;
-  while (!lines.empty()) {
-    const std::string_view line = lines.substr(0, lines.find('\n'));
-    append_on_one_line(shown, line);
-    shown.push_back('\n');
-    lines.remove_prefix(std::min(lines.size(), line.size() + 1));
+  try {
+    std::string shown;
+    while (!lines.empty()) {
+      const std::string_view line = lines.substr(0, lines.find('\n'));
+      append_on_one_line(shown, line);
+      shown.push_back('\n');
+      lines.remove_prefix(std::min(lines.size(), line.size() + 1));
+    }
+    queue_->add(std::move(shown));
+  } catch (const std::exception&) {
+    queue_->drop();
   }
-  queue_->add(std::move(shown));
 }
 
 void Log::flush(std::chrono::milliseconds at_most) const {
