@@ -96,8 +96,8 @@ Result<std::unique_ptr<RocksJournal>> RocksJournal::open(RocksJournalOptions opt
   parts->files = wal_files(parts->options.env, std::move(scanned->ends));
   rocksdb::DB* db = nullptr;
   const auto status = rocks::guarded("the journal", path, [&] {
-    const auto failed = [each = parts.get()](Background what) {
-      if (const auto why = error_of(what, each->options.path)) each->say_closed(*why);
+    const auto failed = [each = parts.get()](const rocksdb::Status& why) {
+      each->say_closed(error_of(why, "write to the journal", each->options.path));
     };
     return rocksdb::DB::Open(rocks_options(parts->files.get(), parts->background, failed), path.string(), &db);
   });

@@ -19,13 +19,13 @@ constexpr std::size_t kWriteBufferBytes = 16 * limits::kMiB;
 // Notes that a flush or compaction failed in the background: RocksDB refuses writes from then on.
 class BackgroundErrors final : public rocksdb::EventListener {
  public:
-  BackgroundErrors(std::atomic<Background>& background, std::function<void(Background)> failed)
+  BackgroundErrors(std::atomic<Background>& background, std::function<void(const rocksdb::Status&)> failed)
       : background_(background), failed_(std::move(failed)) {}
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
     if (status->ok()) return;
     const Background what = rocks::is_disk_full(*status) ? Background::disk_full : Background::failed;
     background_.store(what, std::memory_order_relaxed);
-    if (failed_) failed_(what);
+    if (failed_) failed_(*status);
   }
 
   // RocksDB would try to go on by itself; the journal is closed until a restart.
@@ -35,7 +35,7 @@ class BackgroundErrors final : public rocksdb::EventListener {
 
  private:
   std::atomic<Background>& background_;
-  const std::function<void(Background)> failed_;
+  const std::function<void(const rocksdb::Status&)> failed_;
 };
 
 }  // namespace
@@ -70,7 +70,7 @@ std::optional<Position> position_of(const rocksdb::Slice& key) {
 }
 
 rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<Background>& background,
-                               std::function<void(Background)> failed) {
+                               std::function<void(const rocksdb::Status&)> failed) {
   rocksdb::Options options;
   rocks::set_common(options, env);
   // A torn tail is cut, other damage refuses to open. (The default would drop everything behind a flipped byte.)

@@ -23,7 +23,7 @@ enum class Background : std::uint8_t { fine, failed, disk_full };
 // `background` is set when one fails, and then `failed` is told, on a thread of RocksDB's; both must outlive the
 // database.
 rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<Background>& background,
-                               std::function<void(Background)> failed = {});
+                               std::function<void(const rocksdb::Status& why)> failed = {});
 
 // A group's key: its first position, big-endian, so that positions sort as bytes.
 std::string key_of(Position position);
