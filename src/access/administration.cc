@@ -29,6 +29,7 @@ Result<Sensor> Administration::put_sensor(std::string_view actor, Sensor sensor)
   auto put = audited({sensor.registered, actor, "sensor.put", sensor.id, detail}, Line::must_be,
                      [&] { return registry_.put_sensor(sensor); });
   if (!put) return std::unexpected(std::move(put.error()));
+  options_.changed({.what = "registered a sensor", .actor = actor, .id = sensor.id, .name = {}});
   return sensor;
 }
 
@@ -37,6 +38,7 @@ Result<void> Administration::remove_sensor(std::string_view actor, std::string_v
                                [&] { return registry_.remove_sensor(id); });
   if (!removed) return std::unexpected(removed.error());
   if (!*removed) return failure(ErrorCode::sensor_unknown, fmt::format("no sensor \"{}\" is registered", id));
+  options_.changed({.what = "revoked a sensor", .actor = actor, .id = id, .name = {}});
   return {};
 }
 
@@ -62,6 +64,7 @@ Result<Administration::MadeKey> Administration::make_key(std::string_view actor,
   auto put = audited({now, actor, "key.make", made.key.id, detail}, Line::must_be,
                      [&] { return registry_.put_key(made.key); });
   if (!put) return std::unexpected(std::move(put.error()));
+  options_.changed({.what = "made a key", .actor = actor, .id = made.key.id, .name = made.key.name});
   return made;
 }
 
@@ -70,6 +73,7 @@ Result<void> Administration::remove_key(std::string_view actor, std::string_view
       audited({clock_.now(), actor, "key.remove", id, {}}, Line::may_fail, [&] { return registry_.remove_key(id); });
   if (!removed) return std::unexpected(removed.error());
   if (!*removed) return failure(ErrorCode::key_unknown, fmt::format("there is no key \"{}\"", id));
+  options_.changed({.what = "revoked a key", .actor = actor, .id = id, .name = {}});
   return {};
 }
 

@@ -16,6 +16,14 @@ struct AdministrationOptions {
   bool open = false;  // nobody is asked for a credential: what is registered is marked so (Sensor::made_open)
   // Is told of a revocation that was made although the audit log could not be written: why, and its line. Any thread.
   std::function<void(const Error& why, std::string_view line)> unaudited = [](const Error&, std::string_view) {};
+  // Is told of each change that was made. Any thread.
+  struct Change {
+    std::string_view what;  // "registered a sensor", "revoked a key", ...
+    std::string_view actor;
+    std::string_view id;
+    std::string_view name;  // of a key; empty when it is not known
+  };
+  std::function<void(const Change& change)> changed = [](const Change&) {};
 };
 
 // Changes of the registry, each with its line in the audit log. Without that nothing is changed, but for revocations:

@@ -1,10 +1,13 @@
 #include "access/administration.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "access/credentials_for_test.h"
 #include "access/memory_registry.h"
@@ -52,6 +55,26 @@ TEST_F(AdministrationTest, WritesALineForEachChange) {
   }
   EXPECT_EQ(log().find(made->text), std::string::npos);  // no secret
   EXPECT_EQ(log().find(made->text.substr(17)), std::string::npos);
+}
+
+TEST_F(AdministrationTest, TellsOfEachChangeThatWasMadeAndOfNoOther) {
+  std::vector<std::string> told;
+  Administration telling(
+      registry, audit, clock, {.changed = [&told](const AdministrationOptions::Change& change) {
+        told.push_back(fmt::format("{} {} {}/{}", change.actor, change.what, change.id, change.name));
+      }});
+  ASSERT_TRUE(telling.put_sensor("admin", sensor_with("s1", {{"k1", new_key().public_key()}})));
+  const auto made = telling.make_key("admin", {.name = "grafana", .role = Role::reader, .buildings = {}});
+  ASSERT_TRUE(made);
+  EXPECT_FALSE(telling.remove_key("admin", "nobody"));
+  EXPECT_FALSE(telling.remove_sensor("admin", "nobody"));
+  EXPECT_FALSE(
+      telling.make_key("admin", {.name = "late", .role = Role::reader, .buildings = {}, .expires = Timestamp()}));
+  ASSERT_TRUE(telling.remove_key("key:other", made->key.id));
+  ASSERT_TRUE(telling.remove_sensor("admin", "s1"));
+  EXPECT_EQ(told, (std::vector<std::string>{
+                      "admin registered a sensor s1/", fmt::format("admin made a key {}/grafana", made->key.id),
+                      fmt::format("key:other revoked a key {}/", made->key.id), "admin revoked a sensor s1/"}));
 }
 
 TEST_F(AdministrationTest, MakesKeysThatTheirHashFits) {

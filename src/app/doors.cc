@@ -25,7 +25,7 @@ Doors::Doors(const BehindDoors& behind, const std::string& version, std::size_t 
       readyz_(behind.pipeline),
       healthz_(behind.pipeline, version),
       metrics_(behind.pipeline, behind.journal, behind.server, lines_.figures(), behind.rejects, behind.entrance.gate(),
-               readers_, version),
+               readers_, behind.log, version),
       backup_(behind.pipeline, behind.backups),
       backup_status_(behind.backups) {
   for (const web::Asset& asset : web::assets()) assets_.emplace_back(asset);

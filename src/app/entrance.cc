@@ -1,9 +1,6 @@
 #include "app/entrance.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <cstdio>
 
 #include "access/admin_key.h"
 #include "access/bucket_table.h"
@@ -46,7 +43,7 @@ Result<std::string> admin_key(const config::Settings& settings, const DataDirect
     look_at_secret("the admin key", directory.admin_key(), log);
     if (kept->made) {
       log.note("made an admin key", {{"file", directory.admin_key().string()}});
-      if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "admin key: {}\n", kept->key);
+      log.show(fmt::format("admin key: {}\n", kept->key));  // a terminal forgets it
     }
     key = std::move(kept->key);
   }
@@ -64,12 +61,22 @@ Result<void> count_made_open(const access::Registry& registry, const telemetry::
   return {};
 }
 
+void say_change(const access::AdministrationOptions::Change& change, const telemetry::Log& log) {
+  const std::string by(change.actor);
+  const std::string id(change.id);
+  if (change.name.empty()) return log.note(change.what, {{"by", by}, {"id", id}});
+  log.note(change.what, {{"by", by}, {"id", id}, {"name", std::string(change.name)}});
+}
+
 access::AdministrationOptions administration_options(const config::Settings& settings, const telemetry::Log& log) {
-  return {.open = settings.dev, .unaudited = [&log](const Error& why, std::string_view line) {
-            if (line.ends_with('\n')) line.remove_suffix(1);
-            log.error("a revocation is told here alone, for the audit log cannot be written",
-                      {{"reason", why.detail}, {"line", std::string(line)}});
-          }};
+  return {.open = settings.dev,
+          .unaudited =
+              [&log](const Error& why, std::string_view line) {
+                if (line.ends_with('\n')) line.remove_suffix(1);
+                log.error("a revocation is told here alone, for the audit log cannot be written",
+                          {{"reason", why.detail}, {"line", std::string(line)}});
+              },
+          .changed = [&log](const access::AdministrationOptions::Change& change) { say_change(change, log); }};
 }
 
 std::set<access::Need> opened(const config::Settings& settings) {

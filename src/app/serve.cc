@@ -1,40 +1,90 @@
 #include "app/serve.h"
 
-#include <fmt/format.h>
-
-#include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <new>
-#include <string_view>
 #include <system_error>
 
 #include "app/process.h"
 #include "app/service.h"
+#include "base/last_words.h"
+#include "telemetry/log.h"
 
 namespace temperature::app {
+namespace {
+
+telemetry::LogFormat format_of(config::LogFormat format) {
+  return format == config::LogFormat::json ? telemetry::LogFormat::json : telemetry::LogFormat::text;
+}
+
+telemetry::LogLevel level_of(config::LogLevel level) {
+  switch (level) {
+    case config::LogLevel::debug:
+      return telemetry::LogLevel::debug;
+    case config::LogLevel::info:
+      return telemetry::LogLevel::info;
+    case config::LogLevel::warning:
+      return telemetry::LogLevel::warning;
+    case config::LogLevel::error:
+      break;
+  }
+  return telemetry::LogLevel::error;
+}
+
+// The standard library's would write to standard error past the log.
+[[noreturn]] void nobody_caught_it() {
+  try {
+    if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::exception& error) {
+    end_with_last_words("ended by an exception that nobody expected: ", error.what());
+  } catch (...) {
+    end_with_last_words("ended by an exception that nobody expected");
+  }
+  end_with_last_words("ended by std::terminate()");
+}
+
+int run(const config::Settings& settings, const std::string& version, const telemetry::Log& log) {
+  const char* failed = kNoMemory;
+  Service service(settings, version, log);
+  try {
+    const auto ran = service.run();
+    if (!ran) log.error(ran.error().detail);
+    return ran ? 0 : 1;
+  } catch (const std::bad_alloc&) {
+  } catch (const std::system_error&) {
+    failed = kNoThread;
+  }
+  // Threads may run: nothing is taken down. The files are as safe as after a kill.
+  log.flush();
+  say_last_words(failed);
+  std::_Exit(1);
+}
+
+}  // namespace
 
 int serve(const config::Settings& settings, const std::string& version) {
-  std::string_view failed;
+  say_last_words_as_json(settings.log_format == config::LogFormat::json);
+  std::set_terminate(nobody_caught_it);
   try {
-    Service service(settings, version);
+    const telemetry::Log log(format_of(settings.log_format), level_of(settings.log_level));
     try {
-      if (auto ran = service.run(); !ran) {
-        fmt::print(stderr, "temperature-service: {}\n", ran.error().detail);
-        return 1;
-      }
-      return 0;
-    } catch (const std::bad_alloc&) {
-      failed = kNoMemory;
-    } catch (const std::system_error&) {
-      failed = kNoThread;
+      return run(settings, version, log);
+    } catch (const std::system_error& error) {  // before there was anything
+      log.error(error.what());
     }
-    // Threads may run: nothing is taken down. The files are as safe as after a kill.
-    std::fprintf(stderr, "temperature-service: %s\n", failed.data());
-    std::_Exit(1);
   } catch (const std::bad_alloc&) {
-    std::fprintf(stderr, "temperature-service: %s\n", kNoMemory);
+    say_last_words(kNoMemory);
   }
   return 1;
+}
+
+void say_why_not(config::LogFormat format, std::string_view why) {
+  say_last_words_as_json(format == config::LogFormat::json);
+  try {
+    telemetry::Log(format_of(format)).error(why);
+  } catch (const std::bad_alloc&) {
+    say_last_words(kNoMemory);
+  }
 }
 
 }  // namespace temperature::app

@@ -18,33 +18,30 @@ namespace temperature::app {
 namespace {
 
 constexpr std::chrono::milliseconds kBetweenLooks{1'000};
-constexpr std::chrono::milliseconds kForLastLines{1'000};  // of the log, when the service stops
+constexpr std::chrono::milliseconds kForLastLines = limits::kLogEndWait;  // of the log, when the service stops
 constexpr std::chrono::seconds kStartExtension{30};
 constexpr std::chrono::seconds kHeldUpMin{5};  // a thread that is held up for less is not looked at
 constexpr std::string_view kServing = "serving";
 
-void print_address(const config::Settings& settings, std::uint16_t port) {
+void say_address(const config::Settings& settings, std::uint16_t port, const telemetry::Log& log) {
   const bool v6 = settings.listen_address.find(':') != std::string::npos;
   const std::string_view scheme = settings.tls_cert.empty() ? "http" : "https";
   const std::string address = v6 ? fmt::format("{}://[{}]:{}", scheme, settings.listen_address, port)
                                  : fmt::format("{}://{}:{}", scheme, settings.listen_address, port);
-  fmt::print(stderr, "listening on {}\n", address);
-  if (isatty(STDERR_FILENO) == 0) return;
+  log.note(fmt::format("listening on {}", address));
+  if (!log.is_shown()) return;
   const std::string_view key = settings.dev ? "" : " -H \"Authorization: Bearer $KEY\"";
-  fmt::print(stderr,
-             "\n  data     {}\n  page     {}/\n  docs     {}/docs\n"
-             "  write    curl{} {}/v1/readings -d '{{\"room\":\"kitchen\",\"sensor\":\"s1\",\"value\":21.5}}'\n"
-             "  read     curl{} '{}/v1/average?room=kitchen'\n\n",
-             settings.data_dir.string(), address, address, key, address, key, address);
+  log.show(
+      fmt::format("\n  data     {}\n  page     {}/\n  docs     {}/docs\n"
+                  "  write    curl{} {}/v1/readings -d '{{\"room\":\"kitchen\",\"sensor\":\"s1\",\"value\":21.5}}'\n"
+                  "  read     curl{} '{}/v1/average?room=kitchen'\n\n",
+                  settings.data_dir.string(), address, address, key, address, key, address));
 }
 
 }  // namespace
 
-Service::Service(const config::Settings& settings, const std::string& version)
-    : settings_(settings),
-      version_(version),
-      log_(settings.log_format == config::LogFormat::json ? telemetry::LogFormat::json : telemetry::LogFormat::text),
-      line_rules_(settings.line_rules) {}
+Service::Service(const config::Settings& settings, const std::string& version, const telemetry::Log& log)
+    : settings_(settings), version_(version), log_(log), line_rules_(settings.line_rules) {}
 
 Service::~Service() = default;
 
@@ -70,7 +67,7 @@ Result<void> Service::run() {
                              .unknown_fields = settings_.unknown_fields},
                  version_, server_->options().door_threads());
   server_->serve(doors_->routes());
-  print_address(settings_, server_->port());
+  say_address(settings_, server_->port(), log_);
 
   std::thread recovery([this] {
     name_thread("recovery");
@@ -84,6 +81,7 @@ Result<void> Service::run() {
       pipeline_->state().phase() == pipeline::ServiceState::Phase::recovering) {
     // Nothing is on its way, and the files are as safe as after a kill: recovery is not waited for.
     log_.note("stopped while recovering");
+    log_.flush();
     std::_Exit(0);
   }
   recovery.join();
@@ -125,6 +123,7 @@ void Service::look() {
     supervisor_.ready(kServing);
     said_ready_ = true;
   }
+  write_watch_.look(pipeline_->refuses_writes());
   if (const auto watchdog = supervisor_.watchdog()) {
     const auto held_up = std::chrono::steady_clock::now() - server_->last_sign_of_life();
     if (held_up < std::max<std::chrono::steady_clock::duration>(*watchdog, kHeldUpMin)) supervisor_.alive();
@@ -150,7 +149,7 @@ Result<upkeep::BackupStamp> Service::make_backup(const std::filesystem::path& fo
   if (made) {
     log_.note("made a backup", {{"directory", folder.string()}, {"bytes", std::to_string(made->bytes)}});
   } else {
-    log_.error(made.error().detail);
+    log_.error("no backup was made", {{"directory", folder.string()}, {"reason", made.error().detail}});
   }
   return made;
 }
@@ -223,6 +222,7 @@ void Service::limit_stopping() {
         "being "
         "made is not whole",
         {{"stop_timeout", format_duration(settings_.stop_timeout)}});
+    log_.flush(kForLastLines);
     std::_Exit(0);
   });
 }

@@ -21,6 +21,7 @@
 #include "app/stop_guard.h"
 #include "app/supervisor.h"
 #include "app/wakeups.h"
+#include "app/write_watch.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "catalogue/catalogue.h"
@@ -44,8 +45,8 @@ namespace temperature::app {
 // makes it, calls run() once, and destroys it.
 class Service {
  public:
-  // Both must outlive it.
-  Service(const config::Settings& settings, const std::string& version);
+  // All must outlive it.
+  Service(const config::Settings& settings, const std::string& version, const telemetry::Log& log);
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -103,7 +104,7 @@ class Service {
   Supervisor supervisor_;
   const std::uint64_t memory_ = prepare_memory();
   SystemClock clock_;
-  telemetry::Log log_;
+  const telemetry::Log& log_;
   telemetry::Rejects rejects_{log_, clock_};
   std::optional<catalogue::Catalogue> catalogue_;
   mapping::LineRules line_rules_;
@@ -121,6 +122,7 @@ class Service {
   std::unique_ptr<pipeline::Pipeline> pipeline_;
   std::optional<upkeep::BackupDesk> backups_;
   std::optional<Doors> doors_;
+  WriteWatch write_watch_{log_};
   std::vector<Reload> reloads_;
   // Of the thread that recovers: `recovery_failed_` stands when it has ended.
   std::atomic<bool> recovery_ended_{false};

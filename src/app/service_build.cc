@@ -72,7 +72,14 @@ Result<void> Service::open_stores() {
   history_ = std::move(*history);
   keep_private(directory_->history());
   auto journal = journal::RocksJournal::open(
-      {.path = directory_->journal(), .env = nullptr, .log = [this](const std::string& what) { log_.warn(what); }},
+      {.path = directory_->journal(),
+       .env = nullptr,
+       .log = [this](const std::string& what) { log_.warn(what); },
+       .closed =
+           [this](const Error& why) {
+             log_.error("writes are refused until the service is started again: the journal takes nothing more",
+                        {{"code", std::string(traits(why.code).code)}, {"reason", why.detail}});
+           }},
       *catalogue_);
   if (!journal) return std::unexpected(std::move(journal.error()));
   journal_ = std::move(*journal);

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "app/serve.h"
+#include "base/standard_descriptors.h"
 #include "cli/credentials.h"
 #include "cli/explain_line.h"
 #include "cli/names.h"
@@ -22,19 +23,18 @@
 namespace temperature::cli {
 namespace {
 
-int fail(const Error& error) {
-  fmt::print(stderr, "temperature-service: {}\n", error.detail);
-  return 1;
-}
-
 void add_serve(CLI::App& app, config::Flags& flags, std::function<int()>& chosen) {
   CLI::App* command = app.add_subcommand("serve", "serve the interface over HTTP until SIGTERM");
   config::declare_serve_flags(*command, flags);
   command->callback([command, &flags, &chosen] {
     chosen = [command, &flags] {
-      if (auto read = config::apply_config_file(*command, flags); !read) return fail(read.error());
+      const auto cannot = [&flags](const Error& error) {
+        app::say_why_not(config::log_format_of(flags), error.detail);
+        return 1;
+      };
+      if (auto read = config::apply_config_file(*command, flags); !read) return cannot(read.error());
       auto settings = config::check(flags);
-      if (!settings) return fail(settings.error());
+      if (!settings) return cannot(settings.error());
       const auto known = config::variables_of(*command->get_parent());
       for (std::string& unknown : config::unknown_variables(config::process_environment(), known)) {
         settings->warnings.push_back(std::move(unknown));
@@ -82,6 +82,11 @@ int run(int count, char** arguments) {
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {
+    const CLI::App* serve = app.get_subcommand("serve");
+    if (error.get_exit_code() != 0 && serve->count() > 0 && config::asks_for_json_log(*serve)) {
+      app::say_why_not(config::LogFormat::json, error.what());
+      return error.get_exit_code();
+    }
     return app.exit(error);
   }
   try {
@@ -98,5 +103,6 @@ int run(int count, char** arguments) {
 }  // namespace temperature::cli
 
 int main(int count, char** arguments) {
+  temperature::open_standard_descriptors();
   return temperature::cli::run(count, arguments);
 }

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdlib>
 #include <sstream>
 #include <vector>
 
@@ -22,6 +23,7 @@ inline constexpr std::size_t kConfigBytesMax = kMiB;
 namespace temperature::config {
 namespace {
 
+constexpr const char* kLogFormat = "log-format";
 constexpr std::string_view kNotInFile[] = {"help", "config"};
 
 std::string environment_name(const std::string& flag) {
@@ -92,7 +94,8 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
   flag(command, "unknown-fields", flags.unknown_fields,
        "what is done with fields of JSON and CSV whose names are not known: ignore or refuse");
   declare_line_flags(command, flags);
-  flag(command, "log-format", flags.log_format, "text or json");
+  flag(command, kLogFormat, flags.log_format, "text or json");
+  flag(command, "log-level", flags.log_level, "what is logged: debug, info, warning or error, and what is graver");
   flag(command, "admin-key", flags.admin_key, "the key that opens everything (better: --admin-key-file)");
   flag(command, "admin-key-file", flags.admin_key_file, "a file with that key; default: DATA_DIR/admin.key");
   flag(command, "audience", flags.audience, "what sensors' tokens must be for (\"aud\")");
@@ -117,7 +120,10 @@ Result<void> apply_config_file(CLI::App& command, Flags& flags) {
   if (!text) return failure(ErrorCode::startup, fmt::format("no configuration is had: {}", text.error().detail));
   std::istringstream file{std::string(without_byte_order_mark(*text))};
   try {
-    for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(file)) {
+    auto items = CLI::ConfigTOML().from_config(file);
+    // First how the log is written, in which all else that is wrong is told.
+    std::ranges::stable_partition(items, [](const CLI::ConfigItem& item) { return item.name == kLogFormat; });
+    for (const CLI::ConfigItem& item : items) {
       if (item.name == "++" || item.name == "--") continue;  // CLI11's marks of a section
       CLI::Option* option = in_file(item.name) ? command.get_option_no_throw("--" + item.name) : nullptr;
       if (option == nullptr || !item.parents.empty()) {
@@ -133,6 +139,13 @@ Result<void> apply_config_file(CLI::App& command, Flags& flags) {
     return failure(ErrorCode::startup, fmt::format("cannot read the configuration {}: {}", flags.config, error.what()));
   }
   return {};
+}
+
+bool asks_for_json_log(const CLI::App& command) {
+  const CLI::Option* option = command.get_option("--" + std::string(kLogFormat));
+  if (!option->results().empty()) return option->results().back() == "json";
+  const char* value = std::getenv(option->get_envname().c_str());  // NOLINT(concurrency-mt-unsafe): there is one thread
+  return value != nullptr && std::string_view(value) == "json";
 }
 
 std::string default_config(const CLI::App& command) {

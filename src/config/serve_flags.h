@@ -22,6 +22,9 @@ void declare_line_flags(CLI::App& command, Flags& flags);
 // cannot be read, or has a key that is not a flag; then it names the nearest.
 Result<void> apply_config_file(CLI::App& command, Flags& flags);
 
+// Whether the command line or the environment asks for a log in JSON: what is known when the flags could not be read.
+bool asks_for_json_log(const CLI::App& command);
+
 // All flags with their defaults, as such a file.
 std::string default_config(const CLI::App& command);
 

@@ -9,6 +9,7 @@
 #include <set>
 #include <thread>
 #include <tuple>
+#include <utility>
 
 #include "base/size_text.h"
 #include "base/utf8.h"
@@ -160,7 +161,23 @@ Result<void> set_ranges(std::string_view text, ValueRanges& ranges) {
   return {};
 }
 
+Result<void> set_log(const Flags& flags, Settings& settings) {
+  if (flags.log_format != "text" && flags.log_format != "json") return startup("--log-format must be text or json");
+  settings.log_format = log_format_of(flags);
+  for (const auto& [name, level] : {std::pair("debug", LogLevel::debug), std::pair("info", LogLevel::info),
+                                    std::pair("warning", LogLevel::warning), std::pair("error", LogLevel::error)}) {
+    if (flags.log_level != name) continue;
+    settings.log_level = level;
+    return {};
+  }
+  return startup(fmt::format("--log-level must be debug, info, warning or error, not \"{}\"", flags.log_level));
+}
+
 }  // namespace
+
+LogFormat log_format_of(const Flags& flags) {
+  return flags.log_format == "json" ? LogFormat::json : LogFormat::text;
+}
 
 Result<Settings> check(const Flags& flags) {
   Settings settings;
@@ -225,8 +242,7 @@ Result<Settings> check(const Flags& flags) {
   if (!line_rules) return std::unexpected(std::move(line_rules.error()));
   settings.line_rules = std::move(*line_rules);
   settings.device_map = flags.device_map;
-  if (flags.log_format != "text" && flags.log_format != "json") return startup("--log-format must be text or json");
-  settings.log_format = flags.log_format == "json" ? LogFormat::json : LogFormat::text;
+  if (auto log = set_log(flags, settings); !log) return std::unexpected(std::move(log.error()));
   if (auto access = set_access(flags, settings); !access) return std::unexpected(std::move(access.error()));
   const auto stop_timeout = duration_of("--stop-timeout", flags.stop_timeout);
   if (!stop_timeout) return std::unexpected(stop_timeout.error());

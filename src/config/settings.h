@@ -29,6 +29,7 @@ inline constexpr std::size_t kConnectionsPerAddressDefault = 1'024;
 namespace temperature::config {
 
 enum class LogFormat : std::uint8_t { text, json };
+enum class LogLevel : std::uint8_t { debug, info, warning, error };
 
 // Readings a second, and at once; nothing a second: no limit.
 struct Limit {
@@ -58,6 +59,7 @@ struct Settings {
   mapping::LineRules line_rules;
   std::filesystem::path device_map;  // empty: none
   LogFormat log_format = LogFormat::text;
+  LogLevel log_level = LogLevel::info;
   std::string admin_key;                 // empty: from the file
   std::filesystem::path admin_key_file;  // empty: DATA_DIR/admin.key, made when it is not there
   std::string audience;                  // of sensors' tokens
@@ -99,6 +101,7 @@ struct Flags {
   std::string line_preset = "home-assistant";
   std::string device_map;
   std::string log_format = "text";
+  std::string log_level = "info";
   std::string admin_key;
   std::string admin_key_file;
   std::string audience = "temperature-service";
@@ -117,6 +120,9 @@ struct Flags {
 // Error startup: names the flag and what it must be.
 Result<Settings> check(const Flags& flags);
 Result<mapping::LineRules> check_line_rules(const Flags& flags);  // part of the above
+
+// That of --log-format, as far as it is known: also before check(), and of flags that it refuses.
+LogFormat log_format_of(const Flags& flags);
 
 // Whether the address can be reached from this machine alone.
 bool is_loopback(const std::string& address);

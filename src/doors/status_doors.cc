@@ -234,6 +234,8 @@ void MetricsDoor::handle(http::Exchange& exchange) {
   add_access(page, gate_.figures());
   page.gauge("questions_waiting", "Questions that wait for a reader", static_cast<double>(readers_.waiting()));
   page.counter("questions_refused_total", "Questions beyond the bound", static_cast<double>(readers_.refused()));
+  page.counter("log_lines_dropped_total", "Lines of the log that nobody took in time, or that could not be written",
+               static_cast<double>(log_.dropped()));
   telemetry::add_process_metrics(page);
   exchange.response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   exchange.response.body = page.text();

@@ -10,6 +10,7 @@
 #include "http/server.h"
 #include "journal/journal.h"
 #include "pipeline/pipeline.h"
+#include "telemetry/log.h"
 
 // What those ask who run the service.
 namespace temperature::doors {
@@ -47,7 +48,7 @@ class MetricsDoor final : public http::Door {
  public:
   MetricsDoor(const pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server,
               const LineFigures& lines, const telemetry::Rejects& rejects, const access::Gate& gate,
-              const Readers& readers, std::string version)
+              const Readers& readers, const telemetry::Log& log, std::string version)
       : pipeline_(pipeline),
         journal_(journal),
         server_(server),
@@ -55,6 +56,7 @@ class MetricsDoor final : public http::Door {
         rejects_(rejects),
         gate_(gate),
         readers_(readers),
+        log_(log),
         version_(std::move(version)) {}
   void handle(http::Exchange& exchange) override;
 
@@ -66,6 +68,7 @@ class MetricsDoor final : public http::Door {
   const telemetry::Rejects& rejects_;
   const access::Gate& gate_;
   const Readers& readers_;
+  const telemetry::Log& log_;
   std::string version_;
 };
 

@@ -47,8 +47,13 @@ struct RocksJournal::Parts {
   Parts(RocksJournalOptions its_options, const catalogue::Catalogue& its_catalogue)
       : options(std::move(its_options)), catalogue(its_catalogue), queue(options.queue_bytes_max) {}
 
+  void say_closed(const Error& why) {
+    if (!said_closed.exchange(true) && options.closed) options.closed(why);
+  }
+
   RocksJournalOptions options;
   const catalogue::Catalogue& catalogue;
+  std::atomic<bool> said_closed{false};
   std::atomic<Background> background{Background::fine};
   std::atomic<std::uint64_t> may_go{0};  // groups that begin at or below it may go
   std::unique_ptr<rocksdb::Env> files;
@@ -91,7 +96,10 @@ Result<std::unique_ptr<RocksJournal>> RocksJournal::open(RocksJournalOptions opt
   parts->files = wal_files(parts->options.env, std::move(scanned->ends));
   rocksdb::DB* db = nullptr;
   const auto status = rocks::guarded("the journal", path, [&] {
-    return rocksdb::DB::Open(rocks_options(parts->files.get(), parts->background), path.string(), &db);
+    const auto failed = [each = parts.get()](const rocksdb::Status& why) {
+      each->say_closed(error_of(why, "write to the journal", each->options.path));
+    };
+    return rocksdb::DB::Open(rocks_options(parts->files.get(), parts->background, failed), path.string(), &db);
   });
   if (!status.ok()) {
     Error error = error_of(status, "open the journal", path);
@@ -308,6 +316,7 @@ Error RocksJournal::fail(const Error& error) {
   // Whatever it was, the disk's contents are unknown now: only a restart can tell.
   if (!parts.failed) {
     parts.failed = error.code == ErrorCode::disk_full ? error : Error{ErrorCode::journal_failed, error.detail};
+    parts.say_closed(*parts.failed);
   }
   return *parts.failed;
 }

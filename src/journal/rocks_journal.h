@@ -27,9 +27,11 @@ class Env;
 namespace temperature::journal {
 
 struct RocksJournalOptions {
-  std::filesystem::path path;                            // the folder; made if it is not there
-  rocksdb::Env* env = nullptr;                           // nullptr: the machine's; tests put faults here
-  std::function<void(const std::string&)> log;           // told of a torn tail that was cut; may be empty
+  std::filesystem::path path;                   // the folder; made if it is not there
+  rocksdb::Env* env = nullptr;                  // nullptr: the machine's; tests put faults here
+  std::function<void(const std::string&)> log;  // told of a torn tail that was cut; may be empty
+  // Told once, on whatever thread finds it out, when nothing more is written until it is opened again; may be empty.
+  std::function<void(const Error& why)> closed = {};
   std::size_t queue_bytes_max = limits::kQueueBytesMax;  // batches that wait
 };
 

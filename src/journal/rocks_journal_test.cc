@@ -118,6 +118,44 @@ TEST_F(RocksJournalTest, says_that_the_disk_is_full) {
   EXPECT_EQ(after.witness.batches(), run.witness.batches());  // half a batch was written, and is gone
 }
 
+TEST_F(RocksJournalTest, says_once_that_it_takes_nothing_more) {
+  {
+    ProgramRun run(shelf);
+    write(run, 1, 2);
+    EXPECT_TRUE(shelf.closed().empty());
+    shelf.fail_next_write();
+    for (std::uint64_t number = 3; number <= 5; ++number) EXPECT_FALSE(run.write(run.house.batch(number)));
+    run.close();
+  }
+  ASSERT_EQ(shelf.closed().size(), 1U);
+  const Error why = shelf.closed().front();
+  EXPECT_EQ(why.code, ErrorCode::journal_failed);
+  EXPECT_TRUE(why.detail.contains("told to fail")) << why.detail;
+}
+
+// What RocksDB does in the background is nobody's write, and nobody may come to be told of it.
+TEST_F(RocksJournalTest, says_that_its_files_cannot_be_written_in_the_background) {
+  ProgramRun run(shelf);
+  write(run, 1, 2);
+  shelf.env->fail(Operation::sync, 1, ".sst", rocksdb::Status::IOError("told to fail"));
+  EXPECT_FALSE(static_cast<RocksJournal&>(run.journal()).db().Flush({}).ok());
+  ASSERT_EQ(shelf.closed().size(), 1U);
+  const Error why = shelf.closed().front();
+  EXPECT_EQ(why.code, ErrorCode::journal_failed);
+  EXPECT_FALSE(run.journal().status().writable);
+  EXPECT_FALSE(run.write(run.house.batch(3)));
+  EXPECT_EQ(shelf.closed().size(), 1U);
+}
+
+TEST_F(RocksJournalTest, says_nothing_of_a_stop_in_order) {
+  ProgramRun run(shelf);
+  write(run, 1, 2);
+  run.journal().stop();
+  EXPECT_FALSE(run.write(run.house.batch(3)));
+  run.close();
+  EXPECT_TRUE(shelf.closed().empty());
+}
+
 TEST_F(RocksJournalTest, lets_files_go_whose_records_are_all_released) {
   std::vector<catalogue::Definition> definitions;
   std::uint64_t number = 1;

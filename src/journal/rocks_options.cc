@@ -5,6 +5,7 @@
 #include <rocksdb/listener.h>
 
 #include <cstring>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/sizes.h"
@@ -18,11 +19,13 @@ constexpr std::size_t kWriteBufferBytes = 16 * limits::kMiB;
 // Notes that a flush or compaction failed in the background: RocksDB refuses writes from then on.
 class BackgroundErrors final : public rocksdb::EventListener {
  public:
-  explicit BackgroundErrors(std::atomic<Background>& background) : background_(background) {}
+  BackgroundErrors(std::atomic<Background>& background, std::function<void(const rocksdb::Status&)> failed)
+      : background_(background), failed_(std::move(failed)) {}
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
     if (status->ok()) return;
-    background_.store(rocks::is_disk_full(*status) ? Background::disk_full : Background::failed,
-                      std::memory_order_relaxed);
+    const Background what = rocks::is_disk_full(*status) ? Background::disk_full : Background::failed;
+    background_.store(what, std::memory_order_relaxed);
+    if (failed_) failed_(*status);
   }
 
   // RocksDB would try to go on by itself; the journal is closed until a restart.
@@ -32,6 +35,7 @@ class BackgroundErrors final : public rocksdb::EventListener {
 
  private:
   std::atomic<Background>& background_;
+  const std::function<void(const rocksdb::Status&)> failed_;
 };
 
 }  // namespace
@@ -65,7 +69,8 @@ std::optional<Position> position_of(const rocksdb::Slice& key) {
   return Position(__builtin_bswap64(swapped));
 }
 
-rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<Background>& background) {
+rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<Background>& background,
+                               std::function<void(const rocksdb::Status&)> failed) {
   rocksdb::Options options;
   rocks::set_common(options, env);
   // A torn tail is cut, other damage refuses to open. (The default would drop everything behind a flipped byte.)
@@ -80,7 +85,7 @@ rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<Background>& backg
   options.target_file_size_base = 64 * limits::kMiB;
   options.max_open_files = 64;
   options.max_background_jobs = 2;
-  options.listeners.push_back(std::make_shared<BackgroundErrors>(background));
+  options.listeners.push_back(std::make_shared<BackgroundErrors>(background, std::move(failed)));
   return options;
 }
 

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,8 +20,10 @@ namespace temperature::journal {
 // What became of RocksDB's flushes and compactions.
 enum class Background : std::uint8_t { fine, failed, disk_full };
 
-// `background` is set when one fails; it must outlive the database.
-rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<Background>& background);
+// `background` is set when one fails, and then `failed` is told, on a thread of RocksDB's; both must outlive the
+// database.
+rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<Background>& background,
+                               std::function<void(const rocksdb::Status& why)> failed = {});
 
 // A group's key: its first position, big-endian, so that positions sort as bytes.
 std::string key_of(Position position);

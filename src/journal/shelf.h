@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <mutex>
 #include <random>
 #include <string>
 #include <vector>
@@ -69,6 +70,11 @@ class RocksShelf {
     auto opened = RocksJournal::open({.path = path(),
                                       .env = env.get(),
                                       .log = [this](const std::string& line) { log.push_back(line); },
+                                      .closed =
+                                          [this](const Error& why) {
+                                            const std::lock_guard lock(closed_mutex_);
+                                            closed_.push_back(why);
+                                          },
                                       .queue_bytes_max = queue_bytes_max},
                                      catalogue);
     if (!opened) return std::unexpected(std::move(opened.error()));
@@ -108,10 +114,17 @@ class RocksShelf {
 
   std::unique_ptr<testing::PowerCutEnv> env;
   std::vector<std::string> log;
+  // What was told of journals that take nothing more.
+  [[nodiscard]] std::vector<Error> closed() {
+    const std::lock_guard lock(closed_mutex_);
+    return closed_;
+  }
   std::size_t queue_bytes_max = limits::kQueueBytesMax;
 
  private:
   testing::TemporaryFolder place_;
+  std::mutex closed_mutex_;
+  std::vector<Error> closed_;  // guarded by closed_mutex_
 };
 
 // One run of the program over a shelf, from opening the journal to closing it.

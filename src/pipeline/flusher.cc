@@ -1,5 +1,7 @@
 #include "pipeline/flusher.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -28,7 +30,7 @@ constexpr std::size_t kPieceReadings = 65'536;
 
 Flusher::Flusher(catalogue::Catalogue& catalogue, window::Windows& windows, history::History& history,
                  HistoryGeneration& generation, journal::Journal& journal, const Applier& applier,
-                 const ServiceState& state, Duration window_span, Duration retry)
+                 const ServiceState& state, Duration window_span, Duration retry, Log log)
     : catalogue_(catalogue),
       windows_(windows),
       history_(history),
@@ -37,7 +39,8 @@ Flusher::Flusher(catalogue::Catalogue& catalogue, window::Windows& windows, hist
       applier_(applier),
       state_(state),
       window_span_(window_span),
-      retry_(retry) {}
+      retry_(retry),
+      log_(std::move(log)) {}
 
 Flusher::~Flusher() {
   stop();
@@ -104,10 +107,19 @@ void Flusher::settle() {
   static_cast<void>(journal_.settle());
 }
 
+// REQUIRES: flush_mutex_ is held.
+void Flusher::tell(Trouble& trouble, const Result<void>& done) const {
+  const bool was_failing = std::exchange(trouble.failing, !done);
+  if (was_failing == trouble.failing || !log_) return;
+  log_(done ? std::string(trouble.works) : fmt::format("{}: {}", trouble.failed, done.error().detail), !done);
+}
+
 // REQUIRES: flush_mutex_ is held, so that whoever holds the journal knows when he has it.
 Result<void> Flusher::release_journal() {
   if (holds_.load() > 0) return {};  // the next flush will
-  return journal_.release(history_.safe_position());
+  auto released = journal_.release(history_.safe_position());
+  tell(releasing_, released);
+  return released;
 }
 
 Result<void> Flusher::flush() {
@@ -123,6 +135,7 @@ Result<void> Flusher::flush() {
 
   Result<void> written = write_windows(dirty);
   if (written) written = commit(safe);
+  tell(writing_, written);
   if (written) generation_.fetch_add(1, std::memory_order_acq_rel);  // before anything leaves the windows
   const std::uint64_t unflushed_before = windows_.unflushed();
   for (const WindowId id : dirty) {

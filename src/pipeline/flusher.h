@@ -6,6 +6,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -24,9 +26,11 @@ namespace temperature::pipeline {
 // safe position, because a reading that is delivered again is a duplicate.
 class Flusher {
  public:
+  // `log` is told when it begins to fail, and when it works again; `grave` when it needs somebody. It may be empty.
+  using Log = std::function<void(const std::string& what, bool grave)>;
   Flusher(catalogue::Catalogue& catalogue, window::Windows& windows, history::History& history,
           HistoryGeneration& generation, journal::Journal& journal, const Applier& applier, const ServiceState& state,
-          Duration window_span, Duration retry);
+          Duration window_span, Duration retry, Log log = {});
   ~Flusher();  // stop()
   Flusher(const Flusher&) = delete;
   Flusher& operator=(const Flusher&) = delete;
@@ -55,7 +59,15 @@ class Flusher {
   [[nodiscard]] const Figures& figures() const { return figures_; }
 
  private:
+  // Of a thing that is tried again and again: said is when it begins to fail, and when it works again.
+  struct Trouble {
+    bool failing = false;
+    std::string_view failed;  // the beginning of what is said then
+    std::string_view works;
+  };
+
   void run();
+  void tell(Trouble& trouble, const Result<void>& done) const;
   Result<void> release_journal();
   Result<void> write_windows(const std::vector<WindowId>& windows);
   Result<void> commit(Position safe);
@@ -70,9 +82,15 @@ class Flusher {
   const ServiceState& state_;
   const Duration window_span_;
   const Duration retry_;  // after a flush that failed
+  const Log log_;
   Figures figures_;
 
-  std::mutex flush_mutex_;  // one flush at a time
+  std::mutex flush_mutex_;  // one flush at a time; guards the troubles
+  Trouble writing_{
+      .failed = "readings cannot be written to the history; they stay in the journal, and it is tried again",
+      .works = "readings are written to the history again"};
+  Trouble releasing_{.failed = "the journal's space cannot be given back",
+                     .works = "the journal's space is given back again"};
   std::atomic<int> holds_{0};
   std::mutex mutex_;
   std::condition_variable woken_;

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <string>
+#include <vector>
+
 #include "pipeline/way_under_test.h"
 
 namespace temperature::pipeline {
@@ -48,6 +52,36 @@ TEST(Flusher, releases_the_journal_when_nobody_holds_it_any_more) {
   ASSERT_TRUE(way.write({degrees("hall", "a", kNoon + seconds(2), 20)}));
   ASSERT_TRUE(way.pipeline().flush());
   EXPECT_GT(way.stores().journal().status().released, Position());
+}
+
+// What is said in the background, with a word before it when it is grave.
+class Said {
+ public:
+  std::function<void(const std::string&, bool)> log() {
+    return [this](const std::string& what, bool grave) { lines.push_back((grave ? "grave: " : "note: ") + what); };
+  }
+  std::vector<std::string> lines;
+};
+
+TEST(Flusher, says_once_that_it_fails_and_once_that_it_works_again) {
+  Said said;
+  PipelineOptions options;
+  options.log = said.log();
+  WayUnderTest way(in_memory(), options);
+  way.start();
+  for (int times = 0; times < 2; ++times) {
+    said.lines.clear();
+    ASSERT_TRUE(way.write({degrees("hall", "a", kNoon + seconds(times), 20)}));
+    way.stores().history().fail_commits(3);
+    for (int i = 0; i < 3; ++i) EXPECT_FALSE(way.pipeline().flush());
+    ASSERT_EQ(said.lines.size(), 1U);
+    EXPECT_TRUE(said.lines[0].starts_with("grave: readings cannot be written to the history")) << said.lines[0];
+    EXPECT_TRUE(said.lines[0].contains("told to fail")) << said.lines[0];
+    ASSERT_TRUE(way.pipeline().flush());
+    ASSERT_TRUE(way.pipeline().flush());
+    ASSERT_EQ(said.lines.size(), 2U);
+    EXPECT_EQ(said.lines[1], "note: readings are written to the history again");
+  }
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ struct Pipeline::Parts {
                  catalogue),
         applier(catalogue, windows, history, generation, state),
         flusher(catalogue, windows, history, generation, journal, applier, state, options.window_span,
-                options.flush_retry),
+                options.flush_retry, options.log),
         write_path(acceptor, windows, history, generation, journal, state, clock, options.unflushed_readings_max),
         read_path(catalogue, windows, history, state, options.retention, clock),
         keeper(catalogue, history, options.retention, clock, options.log),

@@ -7,6 +7,8 @@
 #include <exception>
 #include <string>
 
+#include "base/last_words.h"
+
 namespace temperature::rocks {
 namespace {
 
@@ -14,7 +16,7 @@ std::string last_words;  // written before the handler is there, and read by it 
 
 // Only what a signal handler may do.
 void say_and_exit(int /*signal*/) {
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, last_words.data(), last_words.size());
+  say_last_words(last_words);
   ::_exit(1);
 }
 
@@ -38,8 +40,7 @@ class AbortHandler {
 
 rocksdb::Status guarded(std::string_view whose, const std::filesystem::path& folder,
                         const std::function<rocksdb::Status()>& open) {
-  last_words =
-      fmt::format("temperature-service: cannot open {}: a file in it is damaged (path={})\n", whose, folder.string());
+  last_words = fmt::format("cannot open {}: a file in it is damaged (path={})", whose, folder.string());
   const AbortHandler handler;
   try {
     return open();

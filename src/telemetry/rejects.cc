@@ -45,6 +45,7 @@ void Rejects::add(Reject reject) {
   shorten(reject.detail, limits::kRejectDetailBytesMax);
   std::uint64_t unnamed = 0;
   std::optional<Reject> named;
+  const bool every_one = log_.says(LogLevel::debug);
   {
     const std::lock_guard lock(mutex_);
     OfKind& of_kind = kinds_[std::to_underlying(reject.kind)];
@@ -56,6 +57,7 @@ void Rejects::add(Reject reject) {
       of_kind.logged_count = of_kind.count;
       named = reject;
     }
+    if (every_one) named = reject;
     if (of_kind.kept.size() == limits::kRejectsKept) of_kind.kept.pop_front();
     of_kind.kept.push_back(std::move(reject));
   }

@@ -53,6 +53,7 @@ TEST(Rejects, names_one_in_the_log_now_and_then) {
   for (int i = 0; i < 50; ++i) rejects.add("/write", "me", 1, missing_room(i), "a line");
   clock.at += limits::kRejectLogged;
   rejects.add("/write", "me", 1, missing_room(50), "a line");
+  log.flush();
   const std::string said = ::testing::internal::GetCapturedStderr();
   EXPECT_TRUE(said.contains("number 0") && said.contains("number 50") && said.contains("unnamed=49")) << said;
   EXPECT_FALSE(said.contains("number 1 ")) << said;
@@ -77,6 +78,7 @@ TEST(Rejects, conflicts_push_no_refusal_out_and_are_named_apart) {
   ::testing::internal::CaptureStderr();
   rejects.add("/write", "me", 1, missing_room(7), "a line");
   for (std::size_t i = 0; i < 2 * limits::kRejectsKept; ++i) rejects.add(conflict("s1"));
+  log.flush();
   const std::string said = ::testing::internal::GetCapturedStderr();
   EXPECT_TRUE(said.contains("number 7") && said.contains("20 is stored")) << said;
   ASSERT_EQ(rejects.newest(RejectKind::refused, 10).size(), 1U);

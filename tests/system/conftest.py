@@ -1,3 +1,6 @@
+import os
+import subprocess
+
 import pytest
 
 from service import Service
@@ -27,3 +30,15 @@ def client(shared_service):
 def room(request):
     """A room of its own for each test."""
     return request.node.name
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    mount = [*sudo, "mount", "-t", "tmpfs", "-o", "size=48m,mode=777", "tmpfs", str(folder)]
+    if subprocess.run(mount, stderr=subprocess.DEVNULL).returncode != 0:
+        pytest.skip("needs a small disk, and may not mount one here (root, or sudo without a password)")
+    yield folder
+    subprocess.run([*sudo, "umount", "-l", str(folder)], check=True)

@@ -14,6 +14,7 @@ import urllib.parse
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("TEMPERATURE_BINARY", str(ROOT / "build/dev/temperature-service"))
 START_TIMEOUT_S = 60
+LOG_TAKES_S = 0.05
 
 
 class Answer:
@@ -85,6 +86,9 @@ class Service:
         return self
 
     def output(self):
+        """What the service has said, a moment later: a thread of its own writes the log."""
+        if self.process.poll() is None:
+            time.sleep(LOG_TAKES_S)
         return self.log_path.read_text(errors="replace")
 
     def start(self):

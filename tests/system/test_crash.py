@@ -6,7 +6,6 @@ import os
 import pathlib
 import random
 import re
-import subprocess
 import threading
 import time
 
@@ -118,18 +117,6 @@ def test_kill_9_at_random_moments_loses_nothing_acknowledged():
             assert body["count"] == len(everything)
             assert body["value"] == pytest.approx(sum(everything) / len(everything), abs=1e-9)
     assert sum(map(len, kept.values())) > 0
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    mount = [*sudo, "mount", "-t", "tmpfs", "-o", "size=48m,mode=777", "tmpfs", str(folder)]
-    if subprocess.run(mount, stderr=subprocess.DEVNULL).returncode != 0:
-        pytest.skip("needs a small disk, and may not mount one here (root, or sudo without a password)")
-    yield folder
-    subprocess.run([*sudo, "umount", "-l", str(folder)], check=True)
 
 
 @pytest.mark.crash

@@ -1,10 +1,10 @@
-#include "client/printable.h"
+#include "base/printable.h"
 
 #include <fmt/format.h>
 
 #include "base/utf8.h"
 
-namespace temperature::client {
+namespace temperature {
 namespace {
 
 // How many bytes the character at the beginning of `text` has, by its first byte alone; 1 for what begins none.
@@ -65,4 +65,4 @@ std::string printable_json(std::string_view json) {
   return out;
 }
 
-}  // namespace temperature::client
+}  // namespace temperature

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string_view>
+
+namespace temperature::limits {
+
+// Bytes of the line that a process says when it ends by itself; what is longer is cut off.
+inline constexpr std::size_t kLastWordsBytesMax = 4'096;
+// Milliseconds that such a process waits for room on its standard error; then it ends without a word.
+inline constexpr std::chrono::milliseconds kLastWordsWait{1'000};
+
+}  // namespace temperature::limits
+
+// What a process says on standard error when it must end and its log may not work any more: a broken rule of our own, a
+// signal, no memory. One line, as the log writes them.
+namespace temperature {
+
+// Whether they are a JSON object or text, which they are at first. Any thread.
+void say_last_words_as_json(bool json);
+
+// Both parts as one. Allocates nothing, takes no lock, waits a bounded time; a signal's handler may call it. What is
+// not printable ASCII becomes a question mark; in JSON, quotes and backslashes become ' and /.
+void say_last_words(std::string_view message, std::string_view more = {}) noexcept;
+
+// The same, and ends the process by SIGABRT. Failed assertions of libraries end so, too.
+[[noreturn]] void end_with_last_words(std::string_view message, std::string_view more = {}) noexcept;
+
+}  // namespace temperature

@@ -1,0 +1,120 @@
+#include "telemetry/log.h"
+
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
+#include <functional>
+#include <string>
+
+#include "base/descriptor.h"
+
+namespace temperature::telemetry {
+namespace {
+
+// A line that forges another one, colours it, and turns the direction of writing: each kind of character that may.
+const std::string kHostile =
+    "a\n2026-01-01T00:00:00.000Z error forged\r\t\x1b[31m\x7f"
+    "\xc2\x85\xc2\x9b"
+    "31m\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xae\xe2\x81\xa6\xff\"\\";
+
+std::string said(LogFormat format, const std::function<void(const Log&)>& say, LogLevel level = LogLevel::info) {
+  ::testing::internal::CaptureStderr();
+  {
+    const Log log(format, level);
+    say(log);
+  }
+  return ::testing::internal::GetCapturedStderr();
+}
+
+TEST(Log, writes_a_line_of_text) {
+  const std::string line = said(LogFormat::text, [](const Log& log) { log.warn("it is late", {{"hour", "12"}}); });
+  EXPECT_TRUE(line.ends_with("Z warning it is late hour=12\n")) << line;
+}
+
+TEST(Log, writes_an_object_of_json) {
+  const std::string line = said(LogFormat::json, [](const Log& log) { log.note("it is late", {{"hour", "1\"2"}}); });
+  EXPECT_TRUE(line.ends_with(R"(Z","level":"info","message":"it is late","hour":"1\"2"})"
+                             "\n"))
+      << line;
+}
+
+TEST(Log, text_of_others_makes_no_line_and_nothing_that_a_terminal_obeys) {
+  const std::string line = said(LogFormat::text, [](const Log& log) { log.warn(kHostile, {{"text", kHostile}}); });
+  const std::string harmless = R"(a\n2026-01-01T00:00:00.000Z error forged\r\t\x1b[31m\x7f)"
+                               R"(\u{85}\u{9b}31m\u{2028}\u{2029}\u{202e}\u{2066}\xff"\)";
+  EXPECT_TRUE(line.ends_with(" warning " + harmless + " text=" + harmless + "\n")) << line;
+}
+
+TEST(Log, nor_in_json_which_stays_what_it_says) {
+  const std::string line = said(LogFormat::json, [](const Log& log) { log.warn("m", {{"text", kHostile}}); });
+  EXPECT_EQ(std::ranges::count(line, '\n'), 1) << line;
+  const auto replacement = line.find("\xef\xbf\xbd");  // for the byte that is no UTF-8
+  ASSERT_NE(replacement, std::string::npos) << line;
+  std::string rest = line;
+  rest.erase(replacement, 3);
+  EXPECT_TRUE(std::ranges::all_of(rest, [](char c) { return c == '\n' || (c >= 0x20 && c < 0x7f); })) << line;
+  simdjson::dom::parser parser;
+  simdjson::dom::element object;
+  ASSERT_EQ(parser.parse(line).get(object), simdjson::SUCCESS) << line;
+  std::string_view text;
+  ASSERT_EQ(object["text"].get_string().get(text), simdjson::SUCCESS);
+  std::string expected = kHostile;
+  expected.replace(expected.find('\xff'), 1, "\xef\xbf\xbd");
+  EXPECT_EQ(text, expected);
+}
+
+TEST(Log, leaves_out_what_is_below_its_level) {
+  const auto all = [](const Log& log) {
+    log.debug("d");
+    log.note("n");
+    log.warn("w");
+    log.error("e");
+  };
+  const auto lines = [&](LogLevel level) {
+    const std::string text = said(LogFormat::text, all, level);
+    return std::ranges::count(text, '\n');
+  };
+  EXPECT_EQ(lines(LogLevel::debug), 4);
+  EXPECT_EQ(lines(LogLevel::info), 3);
+  EXPECT_EQ(lines(LogLevel::warning), 2);
+  EXPECT_EQ(lines(LogLevel::error), 1);
+}
+
+TEST(Log, cuts_what_is_very_long) {
+  const std::string long_text(10 * limits::kLogTextBytesMax, 'a');
+  const std::string line = said(LogFormat::text, [&](const Log& log) { log.note(long_text, {{"text", long_text}}); });
+  EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(line, 'a')), 2 * limits::kLogTextBytesMax);
+}
+
+TEST(Log, shows_nothing_where_there_is_no_terminal) {
+  EXPECT_EQ(said(LogFormat::text, [](const Log& log) { log.show("curl\n"); }), "");
+  EXPECT_EQ(said(LogFormat::json, [](const Log& log) { log.show("curl\n"); }), "");
+}
+
+TEST(Log, says_how_many_lines_were_dropped_as_a_line_of_its_format) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  const Descriptor reader(ends[0]);
+  const Descriptor writer(ends[1]);
+  const Log log(LogFormat::json, LogLevel::info, writer.get());
+  const std::string text(1'000, 'x');
+  const std::size_t count = 4 * limits::kLogBytesMax / text.size();
+  for (std::size_t i = 0; i < count; ++i) log.note(text);
+  ASSERT_GT(log.dropped(), 0U);
+  const std::uint64_t dropped = log.dropped();
+  std::string got;
+  std::array<char, PIPE_BUF> piece{};
+  while (!std::string_view(got).substr(got.size() - std::min(got.size(), 2 * piece.size())).contains("\"dropped\":")) {
+    const ssize_t bytes = ::read(reader.get(), piece.data(), piece.size());
+    ASSERT_GT(bytes, 0);
+    got.append(piece.data(), static_cast<std::size_t>(bytes));
+  }
+  EXPECT_TRUE(got.contains("\"dropped\":\"" + std::to_string(dropped) + "\"}\n")) << got.substr(got.size() - 300);
+  EXPECT_EQ(static_cast<std::uint64_t>(std::ranges::count(got, '\n')), count - dropped + 1);
+}
+
+}  // namespace
+}  // namespace temperature::telemetry
