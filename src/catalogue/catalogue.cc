@@ -117,20 +117,25 @@ std::uint64_t Catalogue::definitions() const {
   return tables_->log.size();
 }
 
+// Entries never change: between two parts of a long list others get their turn.
 std::vector<Definition> Catalogue::definitions(std::uint64_t from, std::uint64_t to) const {
-  const std::shared_lock lock(mutex_);
-  CHECK(from <= to && to <= tables_->log.size());
+  constexpr std::uint64_t kAtOnce = 2'048;
+  CHECK(from <= to);
   std::vector<Definition> entries;
   entries.reserve(to - from);
-  for (std::uint64_t i = from; i < to; ++i) {
-    const std::uint32_t entry = tables_->log[i];
-    if ((entry & Tables::kUnitBit) != 0) {
-      const QuantityInfo& quantity = *tables_->quantities[entry & ~Tables::kUnitBit];
-      entries.emplace_back(UnitDefined{quantity.name, quantity.unit});
-    } else {
-      const SeriesKey key = tables_->series_key(entry);
-      entries.emplace_back(SeriesDefined{SeriesId(entry), std::string(key.building), std::string(key.room),
-                                         std::string(key.sensor), std::string(key.quantity)});
+  while (from < to) {
+    const std::shared_lock lock(mutex_);
+    CHECK(to <= tables_->log.size());
+    for (const std::uint64_t end = std::min(from + kAtOnce, to); from < end; ++from) {
+      const std::uint32_t entry = tables_->log[from];
+      if ((entry & Tables::kUnitBit) != 0) {
+        const QuantityInfo& quantity = *tables_->quantities[entry & ~Tables::kUnitBit];
+        entries.emplace_back(UnitDefined{quantity.name, quantity.unit});
+      } else {
+        const SeriesKey key = tables_->series_key(entry);
+        entries.emplace_back(SeriesDefined{SeriesId(entry), std::string(key.building), std::string(key.room),
+                                           std::string(key.sensor), std::string(key.quantity)});
+      }
     }
   }
   return entries;

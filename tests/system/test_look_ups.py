@@ -38,7 +38,8 @@ def test_a_late_reading_that_cannot_be_looked_up_is_not_taken_and_is_told_of(tmp
             answer = client.post("/v1/readings", [late, reading("hall", "s1", 21, timestamp=now + 1)])
             assert (answer.status, answer.json()["code"]) == (503, "history_failed"), answer.text
             assert int(answer.headers["retry-after"]) > 0
-        assert client.post("/write", f"temperature,room=attic,sensor=s1 value=99 {late['timestamp']}000000").status == 503
+        line = f"temperature,room=attic,sensor=s1 value=99 {late['timestamp']}000000"
+        assert client.post("/write", line).status == 503
         assert post_readings(client, [reading("hall", "s1", 21, timestamp=now + 2)])["accepted"] == 1
         assert metric(client, "writes_history_failed_total") == 4
         client.close()
