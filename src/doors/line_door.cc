@@ -84,7 +84,7 @@ class LineAnswer final : public WriteAnswer {
     return outcome.rejected > 0 || outcome.conflicts > 0;
   }
 
-  void word(http::Exchange& exchange, Result<pipeline::WriteOutcome>& outcome) override {
+  void word_outcome(http::Exchange& exchange, Result<pipeline::WriteOutcome>& outcome) override {
     const Dialect dialect = dialect_of(exchange.request);
     if (!outcome) return write_error(exchange.response, dialect, outcome.error());
     if (has_refusals(*outcome)) note(exchange.request, dialect, *outcome);

@@ -128,7 +128,7 @@ class OriginalAnswer final : public WriteAnswer {
       : WriteAnswer(exchange, write_path), rejects_(rejects), timestamp_ms_(timestamp_ms) {}
 
  private:
-  void word(http::Exchange& exchange, Result<pipeline::WriteOutcome>& outcome) override {
+  void word_outcome(http::Exchange& exchange, Result<pipeline::WriteOutcome>& outcome) override {
     http::Response& response = exchange.response;
     if (outcome && !forbidden(*outcome)) note(exchange.request, *outcome);
     if (!outcome) {

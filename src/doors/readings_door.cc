@@ -79,7 +79,7 @@ class ReadingsAnswer final : public WriteAnswer {
       : WriteAnswer(exchange, write_path), rejects_(rejects) {}
 
  private:
-  void word(http::Exchange& exchange, Result<pipeline::WriteOutcome>& outcome) override {
+  void word_outcome(http::Exchange& exchange, Result<pipeline::WriteOutcome>& outcome) override {
     http::Response& response = exchange.response;
     if (!outcome) return http::write_problem(response, outcome.error());
     note_outcome(rejects_, kReadingsAddress, exchange.request, *outcome);

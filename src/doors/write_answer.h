@@ -24,12 +24,12 @@ class WriteAnswer : public pipeline::WriteListener, public http::Wording {
   }
   void word(http::Exchange& exchange) final {
     if (*outcome_) write_path_.name_conflicts(**outcome_);
-    word(exchange, *outcome_);
+    word_outcome(exchange, *outcome_);
   }
 
  protected:
   // Fills the response, and notes what was refused.
-  virtual void word(http::Exchange& exchange, Result<pipeline::WriteOutcome>& outcome) = 0;
+  virtual void word_outcome(http::Exchange& exchange, Result<pipeline::WriteOutcome>& outcome) = 0;
   // REQUIRES: it was told.
   [[nodiscard]] const Result<pipeline::WriteOutcome>& outcome() const { return *outcome_; }
 

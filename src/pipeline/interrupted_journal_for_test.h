@@ -16,7 +16,8 @@ class InterruptedJournal final : public journal::Journal {
     return inner_.start(after, subscriber);
   }
   void append(journal::Submission& submission) override {
-    before_append();
+    const auto interrupt = before_append;  // it may set another one
+    interrupt();
     inner_.append(submission);
   }
   Result<void> release(Position position) override { return inner_.release(position); }
