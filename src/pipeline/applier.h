@@ -51,6 +51,8 @@ class Applier final : public journal::Subscriber {
   [[nodiscard]] std::optional<Error> recovery_trouble() const { return recovery_trouble_; }
 
  private:
+  void note_undecided(const Journalled& batch, const Error& why, const window::Applied& applied, PendingWrite* write);
+
   catalogue::Catalogue& catalogue_;
   window::Windows& windows_;
   const history::History& history_;
@@ -61,8 +63,6 @@ class Applier final : public journal::Subscriber {
   std::atomic<std::uint64_t> flush_at_{UINT64_MAX};
   std::atomic<std::uint64_t> position_{0};
   Figures figures_;
-  void note_undecided(const Journalled& batch, const Error& why, const window::Applied& applied, PendingWrite* write);
-
   window::Applied recovered_;  // scratch
   std::optional<Error> recovery_trouble_;
 };
