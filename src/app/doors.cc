@@ -1,6 +1,7 @@
 #include "app/doors.h"
 
 #include "doors/line_answers.h"
+#include "telemetry/metrics_page.h"
 #include "web/assets.h"
 
 namespace temperature::app {
@@ -13,21 +14,26 @@ Doors::Doors(const BehindDoors& behind, const std::string& version, std::size_t 
       influx_ping_(version),
       influx_health_(behind.pipeline, version),
       influx_ready_(behind.pipeline, behind.clock),
-      rejects_(behind.rejects, lines_),
+      rejects_(behind.rejects, lines_, administrators_),
       average_(reading_of(behind)),
       readings_query_(reading_of(behind)),
       history_(reading_of(behind)),
       rooms_(reading_of(behind)),
       sensors_(reading_of(behind), behind.entrance.administration().registry()),
-      registered_sensor_(behind.entrance.administration(), behind.line_rules.reading_rules),
-      keys_(behind.entrance.administration(), behind.line_rules.reading_rules),
-      key_(behind.entrance.administration()),
+      registered_sensor_(behind.entrance.administration(), behind.line_rules.reading_rules, administrators_),
+      keys_(behind.entrance.administration(), behind.line_rules.reading_rules, administrators_),
+      key_(behind.entrance.administration(), administrators_),
       readyz_(behind.pipeline),
       healthz_(behind.pipeline, version),
       metrics_(behind.pipeline, behind.journal, behind.server, lines_.figures(), behind.rejects, behind.entrance.gate(),
-               readers_, behind.log, version),
-      backup_(behind.pipeline, behind.backups),
-      backup_status_(behind.backups) {
+               readers_,
+               {.journal_bytes = slow_figures_.add([&journal = behind.journal] { return journal.bytes_on_disk(); }),
+                .history_bytes = slow_figures_.add([&history = behind.history] { return history.bytes_on_disk(); }),
+                .open_files = slow_figures_.add(telemetry::count_open_files)},
+               behind.log, version),
+      backup_(behind.pipeline, behind.backups, administrators_),
+      backup_status_(behind.backups, administrators_) {
+  slow_figures_.start();
   for (const web::Asset& asset : web::assets()) assets_.emplace_back(asset);
 }
 
@@ -37,6 +43,8 @@ Doors::~Doors() {
 
 void Doors::stop() {
   readers_.stop();
+  administrators_.stop();
+  slow_figures_.stop();
 }
 
 std::vector<http::Route> Doors::routes() {

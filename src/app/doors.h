@@ -18,6 +18,7 @@
 #include "doors/registry_doors.h"
 #include "doors/rejects_door.h"
 #include "doors/status_doors.h"
+#include "history/history.h"
 #include "http/message.h"
 #include "http/server.h"
 #include "journal/journal.h"
@@ -25,6 +26,7 @@
 #include "mapping/line_rules.h"
 #include "model/unknown_fields.h"
 #include "pipeline/pipeline.h"
+#include "telemetry/slow_figures.h"
 #include "upkeep/backup_desk.h"
 
 namespace temperature::app {
@@ -33,6 +35,7 @@ namespace temperature::app {
 struct BehindDoors {
   pipeline::Pipeline& pipeline;
   const journal::Journal& journal;
+  const history::History& history;
   const http::Server& server;
   upkeep::BackupDesk& backups;
   Entrance& entrance;
@@ -55,7 +58,8 @@ class Doors {
 
   [[nodiscard]] std::vector<http::Route> routes();
 
-  // Ends the readers: after the server's threads, for questions come from there; before the pipeline.
+  // Ends the readers, and what looks at the stores: after the server's threads, for questions come from there; before
+  // the pipeline.
   void stop();
 
  private:
@@ -64,6 +68,8 @@ class Doors {
   }
 
   doors::Readers readers_;
+  doors::Readers administrators_{1};  // for what administrators ask: nobody's questions come before theirs
+  telemetry::SlowFigures slow_figures_;
   doors::TemperaturesDoor temperatures_;
   doors::TemperatureAverageDoor temperature_average_;
   doors::ReadingsDoor readings_;

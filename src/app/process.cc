@@ -15,7 +15,7 @@
 namespace temperature::app {
 namespace {
 
-constexpr std::size_t kThreadsBeside = 24;  // the journal's, the history's, RocksDB's and others
+constexpr std::size_t kThreadsBeside = 26;  // the journal's, the history's, RocksDB's and others
 constexpr std::uint64_t kSmallMemory = 1'024 * limits::kMiB;
 
 }  // namespace

@@ -55,6 +55,7 @@ Result<void> Service::run() {
   }
   doors_.emplace(BehindDoors{.pipeline = *pipeline_,
                              .journal = *journal_,
+                             .history = *history_,
                              .server = *server_,
                              .backups = *backups_,
                              .entrance = *entrance_,

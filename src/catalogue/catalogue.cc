@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
+#include <span>
 
 #include "base/check.h"
 #include "base/memory_reserve.h"
@@ -117,20 +117,25 @@ std::uint64_t Catalogue::definitions() const {
   return tables_->log.size();
 }
 
+// Entries never change: between two parts of a long list others get their turn.
 std::vector<Definition> Catalogue::definitions(std::uint64_t from, std::uint64_t to) const {
-  const std::shared_lock lock(mutex_);
-  CHECK(from <= to && to <= tables_->log.size());
+  constexpr std::uint64_t kAtOnce = 2'048;
+  CHECK(from <= to);
   std::vector<Definition> entries;
   entries.reserve(to - from);
-  for (std::uint64_t i = from; i < to; ++i) {
-    const std::uint32_t entry = tables_->log[i];
-    if ((entry & Tables::kUnitBit) != 0) {
-      const QuantityInfo& quantity = *tables_->quantities[entry & ~Tables::kUnitBit];
-      entries.emplace_back(UnitDefined{quantity.name, quantity.unit});
-    } else {
-      const SeriesKey key = tables_->series_key(entry);
-      entries.emplace_back(SeriesDefined{SeriesId(entry), std::string(key.building), std::string(key.room),
-                                         std::string(key.sensor), std::string(key.quantity)});
+  while (from < to) {
+    const std::shared_lock lock(mutex_);
+    CHECK(to <= tables_->log.size());
+    for (const std::uint64_t end = std::min(from + kAtOnce, to); from < end; ++from) {
+      const std::uint32_t entry = tables_->log[from];
+      if ((entry & Tables::kUnitBit) != 0) {
+        const QuantityInfo& quantity = *tables_->quantities[entry & ~Tables::kUnitBit];
+        entries.emplace_back(UnitDefined{quantity.name, quantity.unit});
+      } else {
+        const SeriesKey key = tables_->series_key(entry);
+        entries.emplace_back(SeriesDefined{SeriesId(entry), std::string(key.building), std::string(key.room),
+                                           std::string(key.sensor), std::string(key.quantity)});
+      }
     }
   }
   return entries;
@@ -256,31 +261,57 @@ std::optional<SeriesInfo> Catalogue::find_sensor(WindowId id, std::string_view s
   return tables_->info(found->value);
 }
 
+// Names stay where they are, so that they can be compared without a lock; tables are only looked at under one, and not
+// for long.
+void Catalogue::sort_rooms() const {
+  struct Fresh {
+    std::pair<std::string_view, std::string_view> key;
+    std::uint32_t room = 0;
+  };
+  std::vector<std::uint32_t>& sorted = tables_->rooms_sorted;
+  std::vector<Fresh> fresh;
+  {
+    const std::shared_lock lock(mutex_);
+    fresh.reserve(tables_->rooms.size() - sorted.size());
+    for (std::size_t i = sorted.size(); i < tables_->rooms.size(); ++i) {
+      fresh.push_back({tables_->listed_as(i), static_cast<std::uint32_t>(i)});
+    }
+  }
+  if (fresh.empty()) return;
+  std::ranges::sort(fresh, {}, &Fresh::key);
+  std::vector<std::uint32_t> merged;
+  merged.reserve(sorted.size() + fresh.size());
+  auto rest = sorted.begin();
+  constexpr std::size_t kAtOnce = 1'024;
+  for (std::size_t done = 0; done < fresh.size(); done += kAtOnce) {
+    const std::shared_lock lock(mutex_);
+    for (const Fresh& each : std::span(fresh).subspan(done, std::min(kAtOnce, fresh.size() - done))) {
+      const auto next = std::upper_bound(rest, sorted.end(), each.key, [this](const auto& key, std::uint32_t i) {
+        return key < tables_->listed_as(i);
+      });
+      merged.insert(merged.end(), rest, next);
+      merged.push_back(each.room);
+      rest = next;
+    }
+  }
+  merged.insert(merged.end(), rest, sorted.end());
+  sorted = std::move(merged);
+}
+
 std::vector<Catalogue::Room> Catalogue::rooms(std::optional<std::string_view> building,
                                               std::pair<std::string_view, std::string_view> after,
                                               std::size_t limit) const {
-  const std::unique_lock lock(mutex_);
-  Tables& tables = *tables_;
-  std::vector<std::uint32_t>& sorted = tables.rooms_sorted;
-  const auto key = [&tables](std::uint32_t i) {
-    return std::pair(tables.rooms[i].building.text(), tables.rooms[i].room.text());
-  };
-  const auto before = [&key](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); };
-  if (const std::size_t listed = sorted.size(); listed < tables.rooms.size()) {
-    std::vector<std::uint32_t> fresh(tables.rooms.size() - listed);
-    std::iota(fresh.begin(), fresh.end(), static_cast<std::uint32_t>(listed));
-    std::ranges::sort(fresh, before);
-    std::vector<std::uint32_t> merged(tables.rooms.size());
-    std::ranges::merge(sorted, fresh, merged.begin(), before);
-    sorted = std::move(merged);
-  }
-
+  const std::lock_guard listing(listing_mutex_);
+  sort_rooms();
+  const std::shared_lock lock(mutex_);
+  const Tables& tables = *tables_;
+  const std::vector<std::uint32_t>& sorted = tables.rooms_sorted;
   if (building && after.first.empty()) after = {*building, {}};
   auto next = std::upper_bound(sorted.begin(), sorted.end(), after,
-                               [&key](const auto& bound, std::uint32_t i) { return bound < key(i); });
+                               [&tables](const auto& bound, std::uint32_t i) { return bound < tables.listed_as(i); });
   std::vector<Room> page;
   for (; next != sorted.end() && page.size() < limit; ++next) {
-    const auto [its_building, its_room] = key(*next);
+    const auto [its_building, its_room] = tables.listed_as(*next);
     if (building && its_building != *building) break;
     page.push_back(Room{std::string(its_building), std::string(its_room), tables.room_windows(*next)});
   }

@@ -137,7 +137,8 @@ class Catalogue {
   // The windows of a room, in order of first sight; empty when the room is unknown.
   [[nodiscard]] std::vector<WindowId> room_windows(std::string_view building, std::string_view room) const;
 
-  // Rooms in order of (building, room), after `after` (exclusive; empty pair: from the first), at most `limit`.
+  // Rooms in order of (building, room); new ones are sorted first, which keeps nobody waiting who does not list them.
+  // After `after` (exclusive; empty pair: from the first), at most `limit`.
   struct Room {
     std::string building;
     std::string room;
@@ -151,7 +152,10 @@ class Catalogue {
   struct Tables;
   friend class Reader;
 
+  void sort_rooms() const;
+
   const ReadingRules reading_rules_;
+  mutable std::mutex listing_mutex_;  // who lists rooms waits for others who do; taken before mutex_
   mutable std::shared_mutex mutex_;
   std::unique_ptr<Tables> tables_;
 };

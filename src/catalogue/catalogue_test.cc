@@ -290,6 +290,20 @@ TEST(Catalogue, fills_in_places_and_names_the_first_series_that_it_does_not_know
   EXPECT_EQ(catalogue.set_places(rows), SeriesId(2));
 }
 
+TEST(Catalogue, lists_rooms_in_order_when_thousands_are_new) {
+  Catalogue catalogue(10'000);
+  std::mt19937 random(11);
+  std::set<std::string> all;
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 2'500; ++i) {
+      const std::string room = number("r", static_cast<int>(random() % 100'000));
+      ASSERT_TRUE(catalogue.define({"b", room, "s", "temperature"}));
+      all.insert(room);
+    }
+    EXPECT_TRUE(std::ranges::equal(catalogue.rooms("b", {}, 10'000), all, {}, &Catalogue::Room::room)) << round;
+  }
+}
+
 TEST(Catalogue, lists_rooms_in_order_page_by_page) {
   Catalogue catalogue(1000);
   std::mt19937 random(7);

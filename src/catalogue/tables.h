@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/keyed_hash.h"
@@ -127,6 +128,10 @@ struct Catalogue::Tables {
   };
 
   [[nodiscard]] RoomKey room_key(std::uint32_t i) const { return {rooms[i].building.text(), rooms[i].room.text()}; }
+  // By what rooms are listed in order.
+  [[nodiscard]] std::pair<std::string_view, std::string_view> listed_as(std::size_t i) const {
+    return {rooms[i].building.text(), rooms[i].room.text()};
+  }
   [[nodiscard]] WindowKey window_key(std::uint32_t i) const { return {windows[i].room, windows[i].quantity}; }
   [[nodiscard]] SeriesKey series_key(std::uint32_t i) const;
   [[nodiscard]] bool series_is(std::uint32_t i, const SeriesKey& key) const;
@@ -180,7 +185,8 @@ struct Catalogue::Tables {
   boost::unordered_flat_set<SeriesIndex, Hash, Equal> series_by_key;
   boost::unordered_flat_map<std::string_view, std::uint32_t, KeyedHash> series_by_sensor;  // empty until somebody asks
   std::vector<std::uint32_t> log;
-  std::vector<std::uint32_t> rooms_sorted;  // by (building, room); brought up to date when rooms are listed
+  // By (building, room); brought up to date when rooms are listed. Guarded by listing_mutex_ instead.
+  std::vector<std::uint32_t> rooms_sorted;
   Name last_building;
 };
 

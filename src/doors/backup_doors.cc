@@ -4,7 +4,7 @@
 
 #include "base/json_text.h"
 #include "base/time.h"
-#include "http/problem.h"
+#include "doors/query_door.h"
 #include "http/query.h"
 
 namespace temperature::doors {
@@ -75,32 +75,26 @@ Result<std::string> directory_of(const std::string& body) {
 }  // namespace
 
 void BackupDoor::handle(http::Exchange& exchange) {
-  http::Response& response = exchange.response;
-  const auto begin = [&]() -> Result<void> {
+  answer_on(readers_, exchange, [this, &exchange](http::Response& filled) -> Result<void> {
     if (pipeline_.state().phase() != pipeline::ServiceState::Phase::serving) {
       return failure(ErrorCode::recovering, "no backup can be made while the service is recovering or shutting down");
     }
     if (auto none = http::takes_no_parameters(exchange.request.query); !none) return none;
     const auto directory = directory_of(exchange.request.body);
     if (!directory) return std::unexpected(directory.error());
-    return desk_.begin(*directory);
-  };
-  if (auto begun = begin(); !begun) {
-    http::write_problem(response, begun.error());
-  } else {
-    response.status = 202;
-    write_status(response, desk_.status());
-  }
-  exchange.finish();
+    if (auto begun = desk_.begin(*directory); !begun) return begun;
+    filled.status = 202;
+    write_status(filled, desk_.status());
+    return {};
+  });
 }
 
 void BackupStatusDoor::handle(http::Exchange& exchange) {
-  if (auto none = http::takes_no_parameters(exchange.request.query); !none) {
-    http::write_problem(exchange.response, none.error());
-  } else {
-    write_status(exchange.response, desk_.status());
-  }
-  exchange.finish();
+  answer_on(readers_, exchange, [this, &exchange](http::Response& filled) -> Result<void> {
+    if (auto none = http::takes_no_parameters(exchange.request.query); !none) return none;
+    write_status(filled, desk_.status());
+    return {};
+  });
 }
 
 }  // namespace temperature::doors

@@ -61,15 +61,31 @@ std::string joined(const std::vector<Tag>& tags) {
 
 }  // namespace
 
-std::string_view LineConflicts::line(std::uint32_t number) {
-  while (lines_.size() <= number && !body_.empty()) {
-    const std::size_t end = std::min(body_.find('\n'), body_.size());
-    std::string_view next = body_.substr(0, end);
-    body_.remove_prefix(std::min(end + 1, body_.size()));
-    if (next.ends_with('\r')) next.remove_suffix(1);
-    lines_.push_back(next);
+std::string_view LineConflicts::take_line(std::size_t& at) {
+  const std::size_t end = std::min(body_.find('\n', at), body_.size());
+  std::string_view line = body_.substr(at, end - at);
+  bytes_passed_ += end + 1 - at;
+  at = std::min(end + 1, body_.size());
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+std::size_t LineConflicts::find(std::size_t number) {
+  const std::size_t wanted = number / limits::kLinesBetweenMarks;
+  if (marks_.empty()) marks_.push_back(0);
+  std::size_t mark = std::min(wanted, marks_.size() - 1);
+  std::size_t at = marks_[mark];
+  for (std::size_t line = mark * limits::kLinesBetweenMarks; line < number && at < body_.size();) {
+    take_line(at);
+    if (++line % limits::kLinesBetweenMarks != 0) continue;
+    if (++mark == marks_.size()) marks_.push_back(at);
   }
-  return number < lines_.size() ? lines_[number] : std::string_view();
+  return at;
+}
+
+std::string_view LineConflicts::line(std::uint32_t number) {
+  std::size_t at = find(number);
+  return at < body_.size() ? take_line(at) : std::string_view();
 }
 
 std::string LineConflicts::unused_tags(std::uint32_t number) {
@@ -77,9 +93,13 @@ std::string LineConflicts::unused_tags(std::uint32_t number) {
   const auto own = look(text, rules_, devices_, sensor_id_);
   if (!own || own->unused.empty()) return {};
   const std::string_view measurement = text.substr(0, text.find_first_of(", "));
-  const std::uint32_t back = static_cast<std::uint32_t>(std::min<std::size_t>(number, limits::kLinesLookedBack));
-  for (std::uint32_t before = 1; before <= back; ++before) {
-    const std::string_view other_text = lines_[number - before];
+  std::vector<std::string_view> lines_before;
+  std::size_t at = find(number - std::min<std::size_t>(number, limits::kLinesLookedBack));
+  while (lines_before.size() < std::min<std::size_t>(number, limits::kLinesLookedBack)) {
+    lines_before.push_back(take_line(at));
+  }
+  for (std::uint32_t before = 1; before <= lines_before.size(); ++before) {
+    const std::string_view other_text = lines_before[lines_before.size() - before];
     if (!other_text.starts_with(measurement)) continue;
     const auto other = look(other_text, rules_, devices_, sensor_id_);
     if (!other || other->identity() != own->identity()) continue;

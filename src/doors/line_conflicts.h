@@ -14,12 +14,15 @@ namespace temperature::limits {
 inline constexpr std::size_t kLineConflictsExplained = 10;
 // Lines looked back at for it.
 inline constexpr std::size_t kLinesLookedBack = 256;
+// Lines from one place that is remembered to the next: a line is looked for from the last such place before it.
+inline constexpr std::size_t kLinesBetweenMarks = 256;
 
 }  // namespace temperature::limits
 
 namespace temperature::doors {
 
-// Looks at the lines of one body again, when they contradict what is stored.
+// Looks at the lines of one body again, when they were refused or contradict what is stored. The body is gone through
+// once, whichever lines are asked for, and a place remembered now and then.
 class LineConflicts {
  public:
   // All must outlive it.
@@ -27,6 +30,9 @@ class LineConflicts {
   LineConflicts(std::string_view body, const mapping::LineRules& rules, const mapping::DeviceMap& devices,
                 std::string_view sensor_id)
       : rules_(rules), devices_(devices), sensor_id_(sensor_id), body_(body) {}
+
+  // So many bytes of the body were gone through, again and again: the work.
+  [[nodiscard]] std::uint64_t bytes_passed() const { return bytes_passed_; }
 
   // The line of that number, from 0; empty when there is none.
   std::string_view line(std::uint32_t number);
@@ -40,8 +46,14 @@ class LineConflicts {
   const mapping::LineRules& rules_;
   const mapping::DeviceMap& devices_;
   std::string_view sensor_id_;
-  std::string_view body_;                // what is not looked at yet
-  std::vector<std::string_view> lines_;  // what is
+  // Takes the line that begins at `at`, and moves that behind it. REQUIRES: at < body_.size().
+  std::string_view take_line(std::size_t& at);
+  // Where a line begins; the body's size when there is no such line.
+  std::size_t find(std::size_t number);
+
+  std::string_view body_;
+  std::vector<std::size_t> marks_;  // where each limits::kLinesBetweenMarks-th line begins, as far as was looked
+  std::uint64_t bytes_passed_ = 0;
 };
 
 }  // namespace temperature::doors

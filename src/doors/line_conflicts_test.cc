@@ -31,6 +31,23 @@ TEST(LineConflicts, finds_a_line_by_its_number) {
   EXPECT_EQ(lines.line(4), "");
 }
 
+// A body of 18 MB whose last lines are bad was gone through anew for each of them, or kept as a list of its lines.
+TEST(LineConflicts, goes_through_a_large_body_once) {
+  std::string body;
+  constexpr std::uint32_t kLines = 100'000;
+  for (std::uint32_t i = 0; i < kLines; ++i) body += "line " + std::to_string(i) + "\n";
+  const mapping::LineRules rules;
+  const mapping::DeviceMap none;
+  LineConflicts lines(body, rules, none, {});
+  for (std::uint32_t i = kLines - 100; i < kLines; ++i) EXPECT_EQ(lines.line(i), "line " + std::to_string(i));
+  for (const std::uint32_t i : {0U, 255U, 256U, 257U, 511U, 512U, 50'000U}) {
+    EXPECT_EQ(lines.line(i), "line " + std::to_string(i)) << "whatever was asked for before";
+  }
+  EXPECT_EQ(lines.line(kLines), "");
+  constexpr std::size_t kFromMark = limits::kLinesBetweenMarks * sizeof("line 12345");
+  EXPECT_LE(lines.bytes_passed(), body.size() + 110 * kFromMark);
+}
+
 TEST(LineConflicts, names_the_tags_that_differ) {
   constexpr std::string_view kBody =
       "temp,host=pi,room=r,chip=a,feature=x value=1 5\n"

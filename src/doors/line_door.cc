@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 
 #include "base/reject_limits.h"
 #include "base/utf8.h"
 #include "doors/line_answers.h"
 #include "doors/line_conflicts.h"
 #include "doors/refusals.h"
+#include "doors/write_answer.h"
 #include "http/query.h"
 #include "model/name_limits.h"
 
@@ -67,36 +69,36 @@ Result<void> check_promises(const http::Query& query) {
                      : "accept_partial must be true");
 }
 
-// Answers when the write is over; then deletes itself.
-class LineAnswer final : public pipeline::WriteListener {
+// What became of a write; worded when the connection's turn has come.
+class LineAnswer final : public WriteAnswer {
  public:
-  LineAnswer(http::Exchange& exchange, telemetry::Rejects& rejects, const mapping::LineRules& rules,
-             const mapping::DeviceMaps& maps)
-      : exchange_(exchange), rejects_(rejects), rules_(rules), maps_(maps) {}
+  LineAnswer(http::Exchange& exchange, const pipeline::WritePath& write_path, telemetry::Rejects& rejects,
+             const mapping::LineRules& rules, const mapping::DeviceMaps& maps)
+      : WriteAnswer(exchange, write_path), rejects_(rejects), rules_(rules), maps_(maps) {}
 
-  void written(Result<pipeline::WriteOutcome> outcome) override {
-    const http::Request& request = exchange_.request;
-    const Dialect dialect = dialect_of(request);
-    if (!outcome) {
-      write_error(exchange_.response, dialect, outcome.error());
-    } else {
-      if (outcome->rejected > 0 || outcome->conflicts > 0) note(dialect, *outcome);
-      write_line_outcome(exchange_.response, dialect, *outcome);
-    }
-    http::Exchange& exchange = exchange_;
-    delete this;
-    exchange.finish();
-  }
+  // For the text of refused lines.
+  [[nodiscard]] bool reads_body() const override { return outcome() && has_refusals(*outcome()); }
 
  private:
-  void note(Dialect dialect, pipeline::WriteOutcome& outcome) {
+  static bool has_refusals(const pipeline::WriteOutcome& outcome) {
+    return outcome.rejected > 0 || outcome.conflicts > 0;
+  }
+
+  void word_outcome(http::Exchange& exchange, Result<pipeline::WriteOutcome>& outcome) override {
+    const Dialect dialect = dialect_of(exchange.request);
+    if (!outcome) return write_error(exchange.response, dialect, outcome.error());
+    if (has_refusals(*outcome)) note(exchange.request, dialect, *outcome);
+    write_line_outcome(exchange.response, dialect, *outcome);
+  }
+
+  void note(const http::Request& request, Dialect dialect, pipeline::WriteOutcome& outcome) {
     const auto devices = maps_.current();
-    LineConflicts lines(exchange_.request.body, rules_, *devices, exchange_.request.principal->permit.sensor);
+    LineConflicts lines(request.body, rules_, *devices, request.principal->permit.sensor);
     for (ingest::Rejected& rejected : outcome.rejected_details) {
       rejected.text = utf8_prefix(lines.line(rejected.index), limits::kRejectTextBytesMax);
     }
     std::size_t explained = 0;
-    note_outcome(rejects_, address_of(dialect), exchange_.request, outcome, [&](const pipeline::Conflict& conflict) {
+    note_outcome(rejects_, address_of(dialect), request, outcome, [&](const pipeline::Conflict& conflict) {
       ConflictWords words;
       if (explained++ < limits::kLineConflictsExplained) words.more = lines.unused_tags(conflict.index);
       words.text = utf8_prefix(lines.line(conflict.index), limits::kRejectTextBytesMax);
@@ -104,7 +106,6 @@ class LineAnswer final : public pipeline::WriteListener {
     });
   }
 
-  http::Exchange& exchange_;
   telemetry::Rejects& rejects_;
   const mapping::LineRules& rules_;
   const mapping::DeviceMaps& maps_;
@@ -191,9 +192,10 @@ void LineDoor::handle(http::Exchange& exchange) {
     scratch.mapper.keep_taken();  // nothing was
     return exchange.finish();
   }
-  auto* answer = new LineAnswer(exchange, rejects_, rules_, maps_);  // deletes itself in written()
   const bool give_back = request.body.size() > exchange.scratch_body_bytes;
-  write_path_.write(scratch.parsed, request.sender, *answer, &request.principal->permit);
+  WriteAnswer& answer =
+      answer_with(exchange, std::make_unique<LineAnswer>(exchange, write_path_, rejects_, rules_, maps_));
+  write_path_.write(scratch.parsed, request.sender, answer, &request.principal->permit);
   scratch.mapper.keep_taken();  // the exchange may be over
   if (give_back) scratch.parsed = {};
 }

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <memory>
 
 #include "base/json_text.h"
 #include "base/reject_limits.h"
@@ -13,6 +14,7 @@
 #include "base/utf8.h"
 #include "doors/refusals.h"
 #include "doors/validation.h"
+#include "doors/write_answer.h"
 #include "http/inflate.h"
 #include "http/problem.h"
 #include "http/query.h"
@@ -118,15 +120,17 @@ simdjson::simdjson_result<dom::element> parse(dom::parser& parser, const std::st
   return json.size() == text.size() ? parser.parse(text) : parser.parse(json.data(), json.size());
 }
 
-// Answers when the write is over; then deletes itself.
-class OriginalAnswer final : public pipeline::WriteListener {
+// What became of a write; worded when the connection's turn has come.
+class OriginalAnswer final : public WriteAnswer {
  public:
-  OriginalAnswer(http::Exchange& exchange, telemetry::Rejects& rejects, std::int64_t timestamp_ms)
-      : exchange_(exchange), rejects_(rejects), timestamp_ms_(timestamp_ms) {}
+  OriginalAnswer(http::Exchange& exchange, const pipeline::WritePath& write_path, telemetry::Rejects& rejects,
+                 std::int64_t timestamp_ms)
+      : WriteAnswer(exchange, write_path), rejects_(rejects), timestamp_ms_(timestamp_ms) {}
 
-  void written(Result<pipeline::WriteOutcome> outcome) override {
-    http::Response& response = exchange_.response;
-    if (outcome && !forbidden(*outcome)) note(*outcome);
+ private:
+  void word_outcome(http::Exchange& exchange, Result<pipeline::WriteOutcome>& outcome) override {
+    http::Response& response = exchange.response;
+    if (outcome && !forbidden(*outcome)) note(exchange.request, *outcome);
     if (!outcome) {
       http::write_detail(response, traits(outcome.error().code).http_status, outcome.error().detail);
       http::add_retry_after(response, outcome.error().code);
@@ -135,22 +139,18 @@ class OriginalAnswer final : public pipeline::WriteListener {
     } else if (outcome->rejected > 0) {
       refuse(response, outcome->rejected_details.front().error);
     } else if (outcome->conflicts > 0) {
-      http::write_detail(response, 409, words_of(outcome->conflict_details.front()));
+      const bool may_read = exchange.request.principal->may(access::Need::read).has_value();
+      http::write_detail(response, 409, words_of(outcome->conflict_details.front(), may_read));
     } else {
       response.status = 201;
       response.body = R"({"message":"Success.","id":)";
       append_json_number(response.body, outcome->position.value());
       response.body.push_back('}');
     }
-    http::Exchange& exchange = exchange_;
-    delete this;
-    exchange.finish();
   }
 
- private:
   // Who may not read is not told what is stored.
-  [[nodiscard]] std::string words_of(const pipeline::Conflict& conflict) const {
-    const bool may_read = exchange_.request.principal->may(access::Need::read).has_value();
+  static std::string words_of(const pipeline::Conflict& conflict, bool may_read) {
     return fmt::format("The sensor has reported {} for this timestamp already; {} was not stored.",
                        may_read ? fmt::format("{}", conflict.stored) : "another temperature", conflict.refused);
   }
@@ -159,12 +159,12 @@ class OriginalAnswer final : public pipeline::WriteListener {
     return outcome.rejected > 0 && traits(outcome.rejected_details.front().error.code).http_status == 403;
   }
 
-  void note(pipeline::WriteOutcome& outcome) {
-    const std::string& body = exchange_.request.body;
+  void note(const http::Request& request, pipeline::WriteOutcome& outcome) {
+    const std::string& body = request.body;
     for (ingest::Rejected& rejected : outcome.rejected_details) {
       rejected.text = utf8_prefix(body, limits::kRejectTextBytesMax);
     }
-    note_outcome(rejects_, kOriginalAddress, exchange_.request, outcome, [&body](const pipeline::Conflict&) {
+    note_outcome(rejects_, kOriginalAddress, request, outcome, [&body](const pipeline::Conflict&) {
       return ConflictWords{.text = std::string(utf8_prefix(body, limits::kRejectTextBytesMax))};
     });
   }
@@ -179,7 +179,6 @@ class OriginalAnswer final : public pipeline::WriteListener {
     response.body = faults.body();
   }
 
-  http::Exchange& exchange_;
   telemetry::Rejects& rejects_;
   std::int64_t timestamp_ms_;
 };
@@ -302,8 +301,9 @@ void TemperaturesDoor::handle(http::Exchange& exchange) {
   if (faults.failed()) return respond();
   scratch.parsed.clear();
   scratch.parsed.readings.push_back(raw);
-  auto* answer = new OriginalAnswer(exchange, rejects_, *raw.timestamp_ms);  // deletes itself in written()
-  write_path_.write(scratch.parsed, exchange.request.sender, *answer, &exchange.request.principal->permit);
+  WriteAnswer& answer =
+      answer_with(exchange, std::make_unique<OriginalAnswer>(exchange, write_path_, rejects_, *raw.timestamp_ms));
+  write_path_.write(scratch.parsed, exchange.request.sender, answer, &exchange.request.principal->permit);
 }
 
 void TemperatureAverageDoor::handle(http::Exchange& exchange) {

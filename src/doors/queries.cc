@@ -196,8 +196,7 @@ Result<Later> ReadingsQueryDoor::answer(const http::Query& query, const access::
   };
 }
 
-Result<Later> RoomsDoor::answer(const http::Query& query, const access::Principal& principal,
-                                http::Response& response) {
+Result<Later> RoomsDoor::answer(const http::Query& query, const access::Principal& principal, http::Response&) {
   if (auto known = query.allow_only({"building", "limit", "cursor", "order", "quantity", "search"}); !known) {
     return std::unexpected(std::move(known.error()));
   }
@@ -206,37 +205,29 @@ Result<Later> RoomsDoor::answer(const http::Query& query, const access::Principa
   auto its_building = any_building(query, principal);
   if (!its_building) return std::unexpected(std::move(its_building.error()));
   asked.building = std::move(*its_building);
-  std::optional<std::string> no_room;
-  if (auto found = read_path().find_names(asked.building, no_room); !found) {
-    return std::unexpected(std::move(found.error()));
-  }
   const auto limit = query.count_or("limit", kListDefault, limits::kPageRoomsMax);
   if (!limit) return std::unexpected(limit.error());
   asked.limit = *limit;
   if (const std::string* cursor = query.find("cursor")) asked.cursor = *cursor;
   asked.at = now();
   asked.visible = principal.permit.buildings;
-  const bool short_list = asked.limit <= kListDefault && !asked.chooses();
-  Later list = [this, asked = std::move(asked)](http::Response& filled) -> Result<void> {
+  return [this, asked = std::move(asked)](http::Response& filled) mutable -> Result<void> {
+    std::optional<std::string> no_room;
+    if (auto found = read_path().find_names(asked.building, no_room); !found) return found;
     const auto page = read_path().rooms(asked);
     if (!page) return std::unexpected(page.error());
     answer::render_json(filled.body, *page, asked.at);
     return {};
   };
-  if (!short_list) return list;
-  if (auto listed = list(response); !listed) return std::unexpected(std::move(listed.error()));
-  return {};
 }
 
-Result<Later> SensorsDoor::answer(const http::Query& query, const access::Principal& principal,
-                                  http::Response& response) {
+Result<Later> SensorsDoor::answer(const http::Query& query, const access::Principal& principal, http::Response&) {
   if (const std::string* registered = query.find("registered")) {
     if (*registered != "true") return failure(ErrorCode::parameter_invalid, "registered must be true");
     auto may = query.allow_only({"registered", "limit", "cursor"});
     if (may) may = principal.may(access::Need::admin);
-    if (may) may = list_registered(registry_, query, response.body);
     if (!may) return std::unexpected(std::move(may.error()));
-    return {};
+    return [this, query](http::Response& filled) { return list_registered(registry_, query, filled.body); };
   }
   if (auto known = query.allow_only({"building", "room", "limit", "cursor", "registered"}); !known) {
     return std::unexpected(std::move(known.error()));
@@ -248,16 +239,14 @@ Result<Later> SensorsDoor::answer(const http::Query& query, const access::Princi
   auto room = query.optional_name("room");
   if (!room) return std::unexpected(std::move(room.error()));
   asked.room = std::move(*room);
-  if (auto found = read_path().find_names(asked.building, asked.room); !found) {
-    return std::unexpected(std::move(found.error()));
-  }
   const auto limit = query.count_or("limit", kListDefault, limits::kPageRoomsMax);
   if (!limit) return std::unexpected(limit.error());
   asked.limit = *limit;
   if (const std::string* cursor = query.find("cursor")) asked.cursor = *cursor;
   asked.at = now();
   asked.visible = principal.permit.buildings;
-  return [this, asked = std::move(asked)](http::Response& filled) -> Result<void> {
+  return [this, asked = std::move(asked)](http::Response& filled) mutable -> Result<void> {
+    if (auto found = read_path().find_names(asked.building, asked.room); !found) return found;
     const auto page = read_path().sensors(asked);
     if (!page) return std::unexpected(page.error());
     answer::render_json(filled.body, *page, asked.at);

@@ -29,6 +29,13 @@ Result<void> answer_later(Readers& readers, http::Exchange& exchange, Later late
   return failure(ErrorCode::overloaded, "too many questions that take a while are asked at once");
 }
 
+void answer_on(Readers& readers, http::Exchange& exchange, Later later) {
+  auto taken = answer_later(readers, exchange, std::move(later));
+  if (taken) return;
+  http::write_problem(exchange.response, taken.error());
+  exchange.finish();
+}
+
 Result<void> check_building(const Permit& permit, ReadingRules rules, std::string& building) {
   auto may = permit.check_building(building);
   if (may || rules == ReadingRules::former) return may;

@@ -29,6 +29,9 @@ using Later = std::function<Result<void>(http::Response& response)>;
 // Error overloaded: they do not take it; the exchange is as it was.
 Result<void> answer_later(Readers& readers, http::Exchange& exchange, Later later);
 
+// The same, and words the refusal as problem+json where they do not take it.
+void answer_on(Readers& readers, http::Exchange& exchange, Later later);
+
 // Whether a building may be asked about. By the current rules one that may not is normalised, and looked at again.
 // Error forbidden_building.
 Result<void> check_building(const Permit& permit, ReadingRules rules, std::string& building);

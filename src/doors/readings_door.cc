@@ -1,10 +1,12 @@
 #include "doors/readings_door.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 
 #include "base/json_text.h"
 #include "doors/refusals.h"
+#include "doors/write_answer.h"
 #include "http/problem.h"
 #include "http/query.h"
 
@@ -70,35 +72,31 @@ void append_counts(std::string& out, const pipeline::WriteOutcome& outcome, bool
   append_json_number(out, outcome.position.value());
 }
 
-// Answers when the write is over; then deletes itself.
-class ReadingsAnswer final : public pipeline::WriteListener {
+// What became of a write; worded when the connection's turn has come.
+class ReadingsAnswer final : public WriteAnswer {
  public:
-  ReadingsAnswer(http::Exchange& exchange, telemetry::Rejects& rejects) : exchange_(exchange), rejects_(rejects) {}
-
-  void written(Result<pipeline::WriteOutcome> outcome) override {
-    http::Response& response = exchange_.response;
-    if (outcome) note_outcome(rejects_, kReadingsAddress, exchange_.request, *outcome);
-    if (!outcome) {
-      http::write_problem(response, outcome.error());
-    } else if (nothing_admissible(*outcome)) {
-      http::write_problem(response, reason_of(*outcome));
-      response.body.back() = ',';  // the problem's members, then the counts
-      append_counts(response.body, *outcome, may_read(*outcome));
-      response.body.push_back('}');
-    } else {
-      response.body.push_back('{');
-      append_counts(response.body, *outcome, may_read(*outcome));
-      response.body.push_back('}');
-    }
-    http::Exchange& exchange = exchange_;
-    delete this;
-    exchange.finish();
-  }
+  ReadingsAnswer(http::Exchange& exchange, const pipeline::WritePath& write_path, telemetry::Rejects& rejects)
+      : WriteAnswer(exchange, write_path), rejects_(rejects) {}
 
  private:
+  void word_outcome(http::Exchange& exchange, Result<pipeline::WriteOutcome>& outcome) override {
+    http::Response& response = exchange.response;
+    if (!outcome) return http::write_problem(response, outcome.error());
+    note_outcome(rejects_, kReadingsAddress, exchange.request, *outcome);
+    const bool may_read = this->may_read(*outcome, exchange.request);
+    if (nothing_admissible(*outcome)) {
+      http::write_problem(response, reason_of(*outcome));
+      response.body.back() = ',';  // the problem's members, then the counts
+    } else {
+      response.body.push_back('{');
+    }
+    append_counts(response.body, *outcome, may_read);
+    response.body.push_back('}');
+  }
+
   // Asked only where it matters.
-  [[nodiscard]] bool may_read(const pipeline::WriteOutcome& outcome) const {
-    return !outcome.conflict_details.empty() && exchange_.request.principal->may(access::Need::read).has_value();
+  static bool may_read(const pipeline::WriteOutcome& outcome, const http::Request& request) {
+    return !outcome.conflict_details.empty() && request.principal->may(access::Need::read).has_value();
   }
 
   static bool nothing_admissible(const pipeline::WriteOutcome& outcome) {
@@ -117,7 +115,6 @@ class ReadingsAnswer final : public pipeline::WriteListener {
   }
   static bool is_forbidden(const ingest::Rejected& rejected) { return traits(rejected.error.code).http_status == 403; }
 
-  http::Exchange& exchange_;
   telemetry::Rejects& rejects_;
 };
 
@@ -160,9 +157,9 @@ void ReadingsDoor::handle(http::Exchange& exchange) {
     http::write_problem(exchange.response, failed.error());
     return exchange.finish();
   }
-  auto* answer = new ReadingsAnswer(exchange, rejects_);  // deletes itself in written()
   const bool give_back = request.body.size() > exchange.scratch_body_bytes;
-  write_path_.write(scratch.parsed, request.sender, *answer, &request.principal->permit);
+  WriteAnswer& answer = answer_with(exchange, std::make_unique<ReadingsAnswer>(exchange, write_path_, rejects_));
+  write_path_.write(scratch.parsed, request.sender, answer, &request.principal->permit);
   if (give_back) kept.emplace(unknown_fields_);
 }
 

@@ -17,8 +17,8 @@ struct ConflictWords {
 };
 using TellConflict = std::function<ConflictWords(const pipeline::Conflict& conflict)>;
 
-// Notes what of a request was refused, and what contradicts what is stored. `door` is static text. Called on the
-// journal's thread: what it does is bounded by limits::kDetailsListedMax.
+// Notes what of a request was refused, and what contradicts what is stored. `door` is static text. Not on the journal's
+// thread.
 void note_outcome(telemetry::Rejects& rejects, std::string_view door, const http::Request& request,
                   const pipeline::WriteOutcome& outcome, const TellConflict& tell = nullptr);
 

@@ -5,6 +5,7 @@
 #include "access/registry.h"
 #include "access/scopes.h"
 #include "base/json_text.h"
+#include "doors/query_door.h"
 #include "http/problem.h"
 #include "http/query.h"
 
@@ -16,12 +17,6 @@ constexpr std::size_t kRegisteredPageDefault = 100;
 // What stands at the end of the request's path, where `pattern` has "{id}".
 std::string id_of(const http::Request& request, std::string_view pattern) {
   return request.path.substr(pattern.find('{'));
-}
-
-// Writes what went wrong, if anything did, and ends the exchange.
-void finish(http::Exchange& exchange, const Result<void>& done) {
-  if (!done) http::write_problem(exchange.response, done.error());
-  exchange.finish();
 }
 
 struct Page {
@@ -123,33 +118,42 @@ Result<void> gone(http::Exchange& exchange, Result<void> removed) {
 }  // namespace
 
 void RegisteredSensorDoor::handle(http::Exchange& exchange) {
-  if (auto none = http::takes_no_parameters(exchange.request.query); !none) return finish(exchange, none);
-  if (exchange.request.method == http::Method::put)
-    return finish(exchange, put_sensor(administration_, rules_, exchange));
+  answer_on(readers_, exchange, [this, &exchange](http::Response&) { return answer(exchange); });
+}
+
+Result<void> RegisteredSensorDoor::answer(http::Exchange& exchange) {
+  if (auto none = http::takes_no_parameters(exchange.request.query); !none) return none;
+  if (exchange.request.method == http::Method::put) return put_sensor(administration_, rules_, exchange);
   if (exchange.request.method == http::Method::delete_) {
     const auto id = registered_id(administration_.registry(), rules_, exchange.request);
-    if (!id) return finish(exchange, std::unexpected(id.error()));
-    return finish(exchange, gone(exchange, administration_.remove_sensor(exchange.request.sender, *id)));
+    if (!id) return std::unexpected(id.error());
+    return gone(exchange, administration_.remove_sensor(exchange.request.sender, *id));
   }
-  finish(exchange, show_sensor(administration_.registry(), rules_, exchange));
+  return show_sensor(administration_.registry(), rules_, exchange);
 }
 
 void KeysDoor::handle(http::Exchange& exchange) {
+  answer_on(readers_, exchange, [this, &exchange](http::Response&) { return answer(exchange); });
+}
+
+Result<void> KeysDoor::answer(http::Exchange& exchange) {
   if (exchange.request.method == http::Method::post) {
-    auto made = http::takes_no_parameters(exchange.request.query);
-    if (made) made = make_key(administration_, rules_, exchange);
-    return finish(exchange, made);
+    auto none = http::takes_no_parameters(exchange.request.query);
+    return none ? make_key(administration_, rules_, exchange) : none;
   }
-  finish(exchange, list_keys(administration_.registry(), exchange));
+  return list_keys(administration_.registry(), exchange);
 }
 
 void KeyDoor::handle(http::Exchange& exchange) {
-  if (auto none = http::takes_no_parameters(exchange.request.query); !none) return finish(exchange, none);
+  answer_on(readers_, exchange, [this, &exchange](http::Response&) { return answer(exchange); });
+}
+
+Result<void> KeyDoor::answer(http::Exchange& exchange) {
+  if (auto none = http::takes_no_parameters(exchange.request.query); !none) return none;
   if (exchange.request.method == http::Method::delete_) {
-    const std::string id = id_of(exchange.request, kPath);
-    return finish(exchange, gone(exchange, administration_.remove_key(exchange.request.sender, id)));
+    return gone(exchange, administration_.remove_key(exchange.request.sender, id_of(exchange.request, kPath)));
   }
-  finish(exchange, show_key(administration_.registry(), exchange));
+  return show_key(administration_.registry(), exchange);
 }
 
 Result<void> list_registered(const access::Registry& registry, const http::Query& query, std::string& out) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json_text.h"
+#include "doors/query_door.h"
 #include "http/problem.h"
 #include "http/query.h"
 #include "telemetry/rejects.h"
@@ -221,19 +222,21 @@ void write_groups(std::string& out, const RejectsQuery& asked, const telemetry::
 }  // namespace
 
 void RejectsDoor::handle(http::Exchange& exchange) {
-  http::Response& response = exchange.response;
-  if (const auto asked = question_of(exchange.request.query)) {
-    std::vector<Reject> fields;
-    if (asked->wants(RejectKind::passed_over)) fields = passed_over(lines_);
-    if (asked->group_by.empty()) {
-      write_list(response.body, *asked, rejects_, std::move(fields));
-    } else {
-      write_groups(response.body, *asked, rejects_, fields);
-    }
-  } else {
-    http::write_problem(response, asked.error());
+  auto asked = question_of(exchange.request.query);
+  if (!asked) {
+    http::write_problem(exchange.response, asked.error());
+    return exchange.finish();
   }
-  exchange.finish();
+  answer_on(readers_, exchange, [this, asked = std::move(*asked)](http::Response& filled) -> Result<void> {
+    std::vector<Reject> fields;
+    if (asked.wants(RejectKind::passed_over)) fields = passed_over(lines_);
+    if (asked.group_by.empty()) {
+      write_list(filled.body, asked, rejects_, std::move(fields));
+    } else {
+      write_groups(filled.body, asked, rejects_, fields);
+    }
+    return {};
+  });
 }
 
 }  // namespace temperature::doors

@@ -51,9 +51,11 @@ void add_pipeline(MetricsPage& page, const pipeline::PipelineFigures& figures) {
   page.counter("history_readings_expired_total", "Readings that the history forgot because of their age",
                number(figures.readings_expired));
   page.counter("history_chunks_expired_total", "Chunks in which they were", number(figures.chunks_expired));
+  page.counter("writes_history_failed_total",
+               "Writes that were refused because the history could not be asked for their late readings",
+               number(figures.look_ups_failed));
   page.gauge("history_damaged", "1 when a merge of the history met damage: a part of it is merged no more",
              figures.history_damaged ? 1 : 0);
-  page.gauge("history_bytes", "The history on disk", number(figures.history_bytes));
   page.gauge("disk_free_bytes", "Space left on the disk", number(figures.disk_free));
   page.gauge("disk_min_free_bytes", "Below this writes are refused", number(figures.disk_min_free));
   if (figures.disk_days_left >= 0) {
@@ -93,7 +95,6 @@ void add_journal(MetricsPage& page, const journal::JournalStatus& status, const 
   page.gauge("journal_writable", "1 while the journal takes writes", status.writable ? 1 : 0);
   page.gauge("journal_position", "The newest durable record", number(status.last.value()));
   page.gauge("journal_released_position", "Records up to this one are gone", number(status.released.value()));
-  page.gauge("journal_bytes", "The journal on disk", number(status.bytes_on_disk));
   page.gauge("journal_queue_bytes", "Batches that wait for the journal", number(status.queue_bytes));
   page.counter("journal_groups_total", "Commit groups: one sync each", number(figures.groups.load()));
   page.counter("journal_batches_total", "Batches made durable", number(figures.batches.load()));
@@ -230,13 +231,15 @@ void MetricsDoor::handle(http::Exchange& exchange) {
   add_pipeline(page, figures);
   add_rejections(page, figures, lines_, rejects_);
   add_journal(page, figures.journal, journal_.figures());
+  page.gauge("history_bytes", "The history on disk, some seconds ago at most", number(looked_at_.history_bytes.load()));
+  page.gauge("journal_bytes", "The journal on disk, some seconds ago at most", number(looked_at_.journal_bytes.load()));
   add_http(page, server_);
   add_access(page, gate_.figures());
   page.gauge("questions_waiting", "Questions that wait for a reader", static_cast<double>(readers_.waiting()));
   page.counter("questions_refused_total", "Questions beyond the bound", static_cast<double>(readers_.refused()));
   page.counter("log_lines_dropped_total", "Lines of the log that nobody took in time, or that could not be written",
                static_cast<double>(log_.dropped()));
-  telemetry::add_process_metrics(page);
+  telemetry::add_process_metrics(page, looked_at_.open_files.load());
   exchange.response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   exchange.response.body = page.text();
   exchange.finish();

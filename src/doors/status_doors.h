@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -43,12 +45,19 @@ class HealthzDoor final : public http::Door {
   std::string version_;
 };
 
+// Figures that somebody looks at now and then (telemetry/slow_figures.h).
+struct LookedAt {
+  const std::atomic<std::uint64_t>& journal_bytes;
+  const std::atomic<std::uint64_t>& history_bytes;
+  const std::atomic<std::uint64_t>& open_files;
+};
+
 // GET /metrics: each stage of the way, for Prometheus.
 class MetricsDoor final : public http::Door {
  public:
   MetricsDoor(const pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server,
               const LineFigures& lines, const telemetry::Rejects& rejects, const access::Gate& gate,
-              const Readers& readers, const telemetry::Log& log, std::string version)
+              const Readers& readers, LookedAt looked_at, const telemetry::Log& log, std::string version)
       : pipeline_(pipeline),
         journal_(journal),
         server_(server),
@@ -56,6 +65,7 @@ class MetricsDoor final : public http::Door {
         rejects_(rejects),
         gate_(gate),
         readers_(readers),
+        looked_at_(looked_at),
         log_(log),
         version_(std::move(version)) {}
   void handle(http::Exchange& exchange) override;
@@ -68,6 +78,7 @@ class MetricsDoor final : public http::Door {
   const telemetry::Rejects& rejects_;
   const access::Gate& gate_;
   const Readers& readers_;
+  const LookedAt looked_at_;
   const telemetry::Log& log_;
   std::string version_;
 };

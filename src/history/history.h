@@ -113,6 +113,7 @@ class History {
   // `upto`, whole. May leave some of them readable. One caller at a time; may run beside the writer.
   virtual Result<void> expire(Timestamp after, Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) = 0;
 
+  // Looks at its files: not for a connection's thread.
   [[nodiscard]] virtual std::uint64_t bytes_on_disk() const = 0;
   [[nodiscard]] virtual const HistoryFigures& figures() const = 0;
 

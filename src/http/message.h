@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,7 +37,7 @@ struct Request {
   std::string fetch_destination;  // Sec-Fetch-Dest; empty: no browser sent it, or one that does not say
   std::string remote_address;
   std::string sender;                            // the credential's name, set by the server once access was granted
-  const access::Principal* principal = nullptr;  // whose it is; valid until finish()
+  const access::Principal* principal = nullptr;  // whose it is; valid until the answer is worded
   std::string body;
 };
 
@@ -70,6 +71,18 @@ struct Response {
   }
 };
 
+// An answer of which everything is known but its words, for doors that hear of the end on a thread that has other work.
+class Wording {
+ public:
+  virtual ~Wording() = default;
+  // Fills exchange.response. Called once, after Exchange::finish(), on the connection's thread or, when it
+  // reads_body() and that is large, on one of those for large bodies: never on the thread that called finish(). What
+  // it throws for want of memory becomes the answer `overloaded`.
+  virtual void word(Exchange& exchange) = 0;
+  // Whether it goes through the request's body again. Asked once, after Exchange::finish().
+  [[nodiscard]] virtual bool reads_body() const { return false; }
+};
+
 // One request and its answer. The session owns it; it lives until finish().
 class Exchange {
  public:
@@ -77,14 +90,15 @@ class Exchange {
 
   Request request;
   Response response;
-  std::string piece;  // of a body in pieces: the next one
+  std::unique_ptr<Wording> wording;  // when it is there at finish(), it fills the response
+  std::string piece;                 // of a body in pieces: the next one
   Piece piece_is = Piece::more;
   // What a door needed for a body of more bytes than this it gives back, rather than keep it for the next one.
   std::size_t scratch_body_bytes = SIZE_MAX;
   std::size_t thread = 0;  // that calls the door; below ServerOptions::door_threads()
 
-  // The response, or its next piece, is complete. Once, from any thread, also from within Door::handle().
-  // The exchange must not be touched afterwards.
+  // The response or what words it, or the next piece, is complete. Once, from any thread, also from within
+  // Door::handle(). The exchange must not be touched afterwards.
   virtual void finish() = 0;
 
   // Takes so many readings from the limits of the request's sender: all, or none. A request costs one at least. Error

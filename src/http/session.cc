@@ -4,11 +4,8 @@
 #include <boost/asio/write.hpp>
 
 #include <cstring>
-#include <new>
-#include <system_error>
 
 #include "base/check.h"
-#include "base/memory_reserve.h"
 #include "base/sizes.h"
 #include "http/limit_headers.h"
 #include "http/problem.h"
@@ -22,8 +19,6 @@ namespace {
 constexpr std::size_t kInputBytes = 16 * limits::kKiB;
 constexpr std::size_t kKeptBytesMax = limits::kMiB;        // of a body's memory, from one request to the next
 constexpr std::size_t kJoinedBytesMax = 4 * limits::kKiB;  // a body up to this size is sent in one piece with its head
-constexpr std::size_t kLargeBytes = 16 * limits::kKiB;     // a body above takes longer than to have it handled aside
-constexpr std::size_t kLargeGzipBytes = limits::kKiB;      // which may stand for so much
 constexpr std::chrono::seconds kLinger{2};
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -152,44 +147,15 @@ void Session::dispatch() {
   if (finished_inline_) answer();
 }
 
-bool Session::has_large_body() const {
-  return request.body.size() > (request.content_encoding.empty() ? kLargeBytes : kLargeGzipBytes);
-}
-
-void Session::handle_aside(std::size_t its_thread) {
-  thread = its_thread;
-  handle();
-}
-
-// What a door throws for want of memory it throws before somebody else has the request: in there nothing runs out.
-void Session::handle() {
-  try {
-    const MayRunOut nobody_else_has_it;
-    if (auto decoded = decode_body(); !decoded) {
-      refused_ = std::move(decoded.error());
-      return finish();
-    }
-    return entry_->route.door->handle(*this);
-  } catch (const std::bad_alloc&) {
-    response.clear();
-    refused_ = Error{ErrorCode::overloaded, "there is not enough memory for this request now"};
-  } catch (const std::system_error&) {  // no thread could be started
-    response.clear();
-    refused_ = Error{ErrorCode::overloaded, "the machine lets this service do no more at once now"};
-  }
-  finish();
-}
-
-void Session::finish() {
-  const MustNotRunOut it_is_answered;
-  if (worker_.is_this_thread() && handling_inline_) {
-    finished_inline_ = true;
-    return;
-  }
-  worker_.completed(*this);
-}
-
 void Session::answer() {
+  if (wording) {  // also when the client is gone: what it words may be noted elsewhere
+    if (wording->reads_body() && has_large_body()) {
+      wording_aside_ = true;
+      return shared_.aside.take(*this);
+    }
+    word();
+  }
+  wording_aside_ = false;
   const auto held = std::move(held_);
   if (phase_ == Phase::closed) return;
   if (in_pieces_) return piece.empty() && piece_is == Piece::more ? ask_piece() : write_piece();

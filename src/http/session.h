@@ -44,7 +44,7 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
   void finish() override;
   [[nodiscard]] Result<void> charge(std::size_t readings) override;
 
-  void handle_aside(std::size_t its_thread);  // the request, on a thread of Shared::aside
+  void handle_aside(std::size_t its_thread);  // the request, or its answer's words, on a thread of Shared::aside
 
   // The worker's.
   void answer();  // the response is complete
@@ -72,6 +72,7 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
   void dispatch();
   [[nodiscard]] bool has_large_body() const;
   void handle();
+  void word();
   [[nodiscard]] Result<void> decode_body();
   void refuse(const Error& error);  // answers and closes
   void write_refusal(const Error& error);
@@ -107,8 +108,9 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
   std::shared_ptr<Session> held_;  // while a door has the request
   bool handling_inline_ = false;
   bool finished_inline_ = false;
-  bool in_pieces_ = false;    // the head was sent, the body is being sent in pieces
-  bool until_close_ = false;  // and its end is the connection's: HTTP/1.0 has no chunks (RFC 9112, section 6.1)
+  bool wording_aside_ = false;  // the answer is known, and worded on a thread of Shared::aside
+  bool in_pieces_ = false;      // the head was sent, the body is being sent in pieces
+  bool until_close_ = false;    // and its end is the connection's: HTTP/1.0 has no chunks (RFC 9112, section 6.1)
   bool timed_out_ = false;
   bool close_after_ = false;
   bool continuing_ = false;  // "100 Continue" is on its way through TLS

@@ -74,12 +74,11 @@ struct Recovery {
   std::uint64_t cut_bytes = 0;  // of a torn tail
 };
 
-// What readers may ask about a journal at any time, from any thread.
+// What readers may ask about a journal at any time, from any thread: kept, so that asking costs nothing.
 struct JournalStatus {
   Position last;      // durable
   Position released;  // records up to this one are gone
   bool writable = true;
-  std::uint64_t bytes_on_disk = 0;
   std::size_t queue_bytes = 0;
 };
 
@@ -115,6 +114,8 @@ class Journal {
   virtual void stop() = 0;
 
   [[nodiscard]] virtual JournalStatus status() const = 0;
+  // Looks at its files: not for a connection's thread.
+  [[nodiscard]] virtual std::uint64_t bytes_on_disk() const = 0;
   [[nodiscard]] virtual const JournalFigures& figures() const = 0;
 };
 

@@ -85,7 +85,6 @@ JournalStatus MemoryJournal::status() const {
   return {.last = last(),
           .released = Position(contents_.first.value() - 1),
           .writable = !failed_ && !stopped_,
-          .bytes_on_disk = 0,
           .queue_bytes = 0};
 }
 

@@ -28,6 +28,7 @@ class MemoryJournal final : public Journal {
   Result<void> settle() override { return {}; }
   void stop() override;
   [[nodiscard]] JournalStatus status() const override;
+  [[nodiscard]] std::uint64_t bytes_on_disk() const override { return 0; }
   [[nodiscard]] const JournalFigures& figures() const override { return figures_; }
 
   [[nodiscard]] Contents contents() const;

@@ -384,9 +384,12 @@ JournalStatus RocksJournal::status() const {
                        .released = Position(parts.released.load(std::memory_order_relaxed)),
                        .writable = parts.writable.load(std::memory_order_relaxed) &&
                                    parts.background.load(std::memory_order_relaxed) == Background::fine};
-  status.bytes_on_disk = bytes_of_files(parts.options.path);
   status.queue_bytes = parts.queue.bytes();
   return status;
+}
+
+std::uint64_t RocksJournal::bytes_on_disk() const {
+  return bytes_of_files(parts_->options.path);
 }
 
 const JournalFigures& RocksJournal::figures() const {

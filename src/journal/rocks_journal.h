@@ -49,6 +49,7 @@ class RocksJournal final : public Journal {
   Result<void> settle() override;
   void stop() override;
   [[nodiscard]] JournalStatus status() const override;
+  [[nodiscard]] std::uint64_t bytes_on_disk() const override;
   [[nodiscard]] const JournalFigures& figures() const override;
 
   // The instance, for backups.

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <span>
 
@@ -11,19 +10,23 @@
 #include "history/history.h"
 #include "journal/journal.h"
 #include "pipeline/late_readings.h"
+#include "pipeline/look_ups.h"
 #include "pipeline/service_state.h"
 #include "window/windows.h"
 
 namespace temperature::pipeline {
+
+class PendingWrite;
 
 // Takes what the journal delivers, in order: decides duplicates and feeds the windows. Recovery,
 // normal running and a second replica are this same code. One thread at a time; the figures: any.
 class Applier final : public journal::Subscriber {
  public:
   Applier(catalogue::Catalogue& catalogue, window::Windows& windows, const history::History& history,
-          const HistoryGeneration& generation, ServiceState& state);
+          const HistoryGeneration& generation, LookUps& look_ups, ServiceState& state);
 
-  // Called after a batch when so many readings wait for the history. Set before delivery begins.
+  // Called after a batch when so many readings wait for the history, or when one has to be passed by a flush. Set
+  // before delivery begins.
   void on_unflushed(std::function<void()> wake) { wake_ = std::move(wake); }
   void set_flush_at(std::uint64_t unflushed) { flush_at_.store(unflushed, std::memory_order_relaxed); }
 
@@ -44,22 +47,24 @@ class Applier final : public journal::Subscriber {
   };
   [[nodiscard]] const Figures& figures() const { return figures_; }
 
-  // The first history look-up that failed while applying: the history cannot be trusted to answer.
-  [[nodiscard]] std::optional<Error> trouble() const;
+  // Why the first reading that recovery could not decide was not taken.
+  [[nodiscard]] std::optional<Error> recovery_trouble() const { return recovery_trouble_; }
 
  private:
+  void note_undecided(const Journalled& batch, const Error& why, const window::Applied& applied, PendingWrite* write);
+
   catalogue::Catalogue& catalogue_;
   window::Windows& windows_;
   const history::History& history_;
   const HistoryGeneration& generation_;
+  LookUps& look_ups_;
   ServiceState& state_;
   std::function<void()> wake_;
   std::atomic<std::uint64_t> flush_at_{UINT64_MAX};
   std::atomic<std::uint64_t> position_{0};
   Figures figures_;
   window::Applied recovered_;  // scratch
-  mutable std::mutex trouble_mutex_;
-  std::optional<Error> trouble_;
+  std::optional<Error> recovery_trouble_;
 };
 
 }  // namespace temperature::pipeline

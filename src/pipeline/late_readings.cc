@@ -27,8 +27,8 @@ void KnownGaps::remember(SeriesId series, const history::Found& found, std::uint
 }
 
 Result<LateReadings> look_up_late(const ReadingColumns& rows, const window::Windows& windows,
-                                  const history::History& history, const HistoryGeneration& generation,
-                                  KnownGaps& gaps) {
+                                  const history::History& history, const HistoryGeneration& generation, KnownGaps& gaps,
+                                  LookUps& look_ups) {
   LateReadings late;
   late.generation = generation.load(std::memory_order_acquire);
   {
@@ -38,6 +38,11 @@ Result<LateReadings> look_up_late(const ReadingColumns& rows, const window::Wind
     }
   }
   if (late.rows.empty()) return late;
+  const auto fail = [&look_ups](Error error) -> Result<LateReadings> {
+    look_ups.failed(error);
+    return std::unexpected(std::move(error));
+  };
+  if (auto refused = look_ups.refuse()) return fail(std::move(*refused));
 
   // In order of series and time, so that each piece of the history is read once.
   std::vector<LateReadings::Row*> order;
@@ -53,23 +58,26 @@ Result<LateReadings> look_up_late(const ReadingColumns& rows, const window::Wind
     if (gaps.covers(series, timestamp, late.generation)) continue;
     if (!view) view = history.view();
     auto found = view->find(series, timestamp);
-    if (!found) return std::unexpected(std::move(found.error()));
+    if (!found) return fail(std::move(found.error()));
     row->stored = found->value;
     if (!found->value) gaps.remember(series, *found, late.generation);
   }
+  if (view) look_ups.answered();
   return late;
 }
 
 LateArchive::LateArchive(const ReadingColumns& rows, const LateReadings* late, const history::History& history,
-                         const HistoryGeneration& generation)
-    : rows_(rows), late_(late), history_(history), generation_(generation) {}
+                         const HistoryGeneration& generation, LookUps& look_ups)
+    : rows_(rows), late_(late), history_(history), generation_(generation), look_ups_(look_ups) {}
 
-std::optional<double> LateArchive::stored(std::size_t row) {
+window::Archive::Stored LateArchive::stored(std::size_t row) {
+  if (!trouble_) trouble_ = look_ups_.refuse();
+  if (trouble_) return {.known = false};
   // Called under the window's lock and after the window was searched: a flush that took the reading
   // away from there has raised the generation before.
   if (late_ != nullptr && late_->generation == generation_.load(std::memory_order_acquire)) {
     const auto found = std::ranges::lower_bound(late_->rows, row, {}, &LateReadings::Row::row);
-    if (found != late_->rows.end() && found->row == row) return found->stored;
+    if (found != late_->rows.end() && found->row == row) return {.value = found->stored};
   }
   const std::uint64_t generation = generation_.load(std::memory_order_acquire);
   if (!view_ || view_generation_ != generation) {
@@ -77,9 +85,12 @@ std::optional<double> LateArchive::stored(std::size_t row) {
     view_generation_ = generation;
   }
   auto found = view_->find(rows_.series[row], rows_.timestamps[row]);
-  if (found) return found->value;
-  if (!trouble_) trouble_ = std::move(found.error());
-  return std::nullopt;
+  if (found) {
+    look_ups_.answered();
+    return {.value = found->value};
+  }
+  trouble_ = std::move(found.error());
+  return {.known = false};
 }
 
 }  // namespace temperature::pipeline

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "history/history.h"
 #include "model/reading.h"
+#include "pipeline/look_ups.h"
 #include "window/windows.h"
 
 namespace temperature::pipeline {
@@ -53,18 +54,19 @@ struct LateReadings {
 // Looks into the history for the rows that lie below their window's floor. Any thread. Most batches
 // have none and cost one comparison a row. Error history_failed.
 Result<LateReadings> look_up_late(const ReadingColumns& rows, const window::Windows& windows,
-                                  const history::History& history, const HistoryGeneration& generation,
-                                  KnownGaps& gaps);
+                                  const history::History& history, const HistoryGeneration& generation, KnownGaps& gaps,
+                                  LookUps& look_ups);
 
-// Answers from what was looked up, or from the history itself when that is out of date.
+// Answers from what was looked up, or from the history itself when that is out of date. Where a look-up fails, neither
+// that row nor a later one of the batch is known.
 class LateArchive final : public window::Archive {
  public:
   LateArchive(const ReadingColumns& rows, const LateReadings* late, const history::History& history,
-              const HistoryGeneration& generation);
+              const HistoryGeneration& generation, LookUps& look_ups);
 
-  std::optional<double> stored(std::size_t row) override;
+  Stored stored(std::size_t row) override;
 
-  // The first look-up that failed; its reading was taken for new.
+  // Why some row was not known.
   [[nodiscard]] const std::optional<Error>& trouble() const { return trouble_; }
 
  private:
@@ -72,6 +74,7 @@ class LateArchive final : public window::Archive {
   const LateReadings* late_;
   const history::History& history_;
   const HistoryGeneration& generation_;
+  LookUps& look_ups_;
   std::unique_ptr<history::HistoryView> view_;
   std::uint64_t view_generation_ = 0;
   std::optional<Error> trouble_;

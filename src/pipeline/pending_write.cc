@@ -16,11 +16,28 @@ std::vector<RejectedCount> rejected_unlisted(const accept::Admission& admission)
   return unlisted;
 }
 
+void name_conflicts(const catalogue::Catalogue& catalogue, WriteOutcome& outcome) {
+  const auto key_of = [&catalogue](SeriesId id) -> SeriesKey {
+    const catalogue::SeriesInfo series = catalogue.series(id);
+    const catalogue::WindowInfo window = catalogue.window(series.place.window);
+    return {window.building, window.room, series.sensor, window.quantity};
+  };
+  for (Conflict& conflict : outcome.conflict_details) conflict.series = key_of(conflict.id);
+  std::vector<SeriesId> series = std::exchange(outcome.contradicted, {});
+  std::ranges::sort(series);
+  for (auto each = series.begin(); each != series.end();) {
+    const auto next = std::upper_bound(each, series.end(), *each);
+    outcome.conflicts_unlisted.push_back({key_of(*each), static_cast<std::uint64_t>(next - each)});
+    each = next;
+  }
+}
+
 void PendingWrite::begin(accept::Admission admission, LateReadings late_readings, WriteListener& listener) {
   set_batch(std::move(*admission.batch));
   indices_ = std::move(admission.indices);
   late = std::move(late_readings);
   listener_ = &listener;
+  trouble.reset();
   outcome_ = WriteOutcome();
   outcome_.rejected = admission.rejected_count;
   outcome_.rejected_for_now = admission.rejected_by_code[std::to_underlying(ErrorCode::series_limit)];
@@ -28,28 +45,20 @@ void PendingWrite::begin(accept::Admission admission, LateReadings late_readings
   outcome_.rejected_details = std::move(admission.rejected);
 }
 
-void PendingWrite::name_conflicts(const catalogue::Catalogue& catalogue) {
+// What the batch alone knows of them; it is another one's after this.
+void PendingWrite::list_conflicts() {
   const ReadingColumns& rows = batch().readings();
-  const auto key_of = [&catalogue](SeriesId id) -> SeriesKey {
-    const catalogue::SeriesInfo series = catalogue.series(id);
-    const catalogue::WindowInfo window = catalogue.window(series.place.window);
-    return {window.building, window.room, series.sensor, window.quantity};
-  };
   for (const auto& [row, stored] : applied.contradictions) {
     outcome_.conflict_details.push_back(
-        {indices_[row], stored, rows.values[row], key_of(rows.series[row]), rows.timestamps[row]});
+        {indices_[row], stored, rows.values[row], rows.series[row], rows.timestamps[row]});
   }
-  std::ranges::sort(applied.contradicted);
-  for (auto each = applied.contradicted.begin(); each != applied.contradicted.end();) {
-    const auto next = std::upper_bound(each, applied.contradicted.end(), *each);
-    outcome_.conflicts_unlisted.push_back({key_of(*each), static_cast<std::uint64_t>(next - each)});
-    each = next;
-  }
-  applied.contradicted = {};  // what is kept of a write that is over has a bound
+  outcome_.contradicted = std::exchange(applied.contradicted, {});
 }
 
 void PendingWrite::finished(Result<Position> position) {
+  if (position && trouble) position = std::unexpected(std::move(*trouble));
   if (position) {
+    if (applied.conflicts > 0) list_conflicts();
     outcome_.position = *position;
     outcome_.accepted = applied.fresh;
     outcome_.duplicates = applied.duplicates;
@@ -58,7 +67,11 @@ void PendingWrite::finished(Result<Position> position) {
   WriteListener& listener = *listener_;
   Result<WriteOutcome> result =
       position ? Result<WriteOutcome>(std::move(outcome_)) : std::unexpected(std::move(position.error()));
-  home_.give_back(*this);
+  if (result && !home_.keeps(*this)) {
+    result->memory.reset(this);
+  } else {
+    home_.give_back(*this);
+  }
   listener.written(std::move(result));
 }
 
@@ -81,10 +94,13 @@ PendingWrites::Taken PendingWrites::take() {
   return Taken(new PendingWrite(*this));
 }
 
+bool PendingWrites::keeps(const PendingWrite& write) const {
+  return write.bytes_kept() + write.indices_.capacity() * sizeof(std::uint32_t) <= limits::kPendingWriteBytesKept &&
+         kept_.load(std::memory_order_relaxed) < limits::kPendingWritesKept;
+}
+
 void PendingWrites::give_back(PendingWrite& write) {
-  // Threads that come here together may keep a few too many.
-  if (write.bytes_kept() + write.indices_.capacity() * sizeof(std::uint32_t) > limits::kPendingWriteBytesKept ||
-      kept_.load(std::memory_order_relaxed) >= limits::kPendingWritesKept) {
+  if (!keeps(write)) {
     delete &write;
     return;
   }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "accept/acceptor.h"
@@ -27,6 +28,9 @@ namespace temperature::pipeline {
 
 class PendingWrites;
 
+// Finds the names that WriteOutcome leaves to be found.
+void name_conflicts(const catalogue::Catalogue& catalogue, WriteOutcome& outcome);
+
 // By reason, how many of an admission's refusals are not in its list.
 std::vector<RejectedCount> rejected_unlisted(const accept::Admission& admission);
 
@@ -41,16 +45,15 @@ class PendingWrite final : public journal::Submission {
   // REQUIRES: admission.batch.
   void begin(accept::Admission admission, LateReadings late_readings, WriteListener& listener);
 
-  LateReadings late;        // looked up by the write path
-  window::Applied applied;  // set by the applier
-
-  // Names the conflicts that `applied` has. Called by the applier when there are any; the batch is that of this write.
-  void name_conflicts(const catalogue::Catalogue& catalogue);
+  LateReadings late;             // looked up by the write path
+  window::Applied applied;       // set by the applier
+  std::optional<Error> trouble;  // set by the applier: what the sender is told, although the batch is durable
 
   void finished(Result<Position> position) override;
 
  private:
   friend class PendingWrites;
+  void list_conflicts();
   PendingWrites& home_;
   std::vector<std::uint32_t> indices_;
   WriteListener* listener_ = nullptr;
@@ -77,6 +80,8 @@ class PendingWrites {
 
  private:
   friend class PendingWrite;
+  // Whether its memory is kept; threads that come here together may keep a few too many.
+  [[nodiscard]] bool keeps(const PendingWrite& write) const;
   void give_back(PendingWrite& write);
 
   std::mutex mutex_;

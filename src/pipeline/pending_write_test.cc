@@ -59,8 +59,8 @@ TEST_F(PendingWriteTest, begins_anew_in_the_memory_of_one_that_is_over) {
   second.applied.clear();
   second.applied.conflicts = 1;
   second.applied.contradictions.push_back({1, 20.5});
-  second.name_conflicts(catalogue);
   second.finished(Position(8));
+  name_conflicts(catalogue, *sender.told[1]);
 
   ASSERT_EQ(sender.told.size(), 2U);
   EXPECT_EQ(sender.told[0]->accepted, 2U);
@@ -88,8 +88,10 @@ TEST_F(PendingWriteTest, counts_the_conflicts_that_it_does_not_list_by_series) {
   const SeriesId series = write.batch().readings().series[0];
   write.applied.conflicts = 3;
   write.applied.contradicted = {series, series, series};
-  write.name_conflicts(catalogue);
   write.finished(Position(1));
+  ASSERT_EQ(sender.told[0]->contradicted.size(), 3U) << "what can wait is left to who words the answer";
+  name_conflicts(catalogue, *sender.told[0]);
+  EXPECT_TRUE(sender.told[0]->contradicted.empty());
   ASSERT_EQ(sender.told[0]->conflicts_unlisted.size(), 1U);
   EXPECT_EQ(sender.told[0]->conflicts_unlisted[0].series.sensor, "a");
   EXPECT_EQ(sender.told[0]->conflicts_unlisted[0].count, 3U);
@@ -127,6 +129,10 @@ TEST_F(PendingWriteTest, takes_back_one_that_was_never_begun) {
 TEST_F(PendingWriteTest, keeps_the_memory_of_no_large_write) {
   begin(limits::kPendingWriteBytesKept / sizeof(double)).finished(Position(1));
   EXPECT_EQ(writes.take()->release().readings.bytes(), 0U);
+  ASSERT_EQ(sender.told.size(), 1U);
+  EXPECT_NE(sender.told[0]->memory, nullptr) << "given back by who words the answer, not on the journal's thread";
+  begin(1).finished(Position(2));
+  EXPECT_EQ(sender.told[1]->memory, nullptr);
 }
 
 TEST_F(PendingWriteTest, keeps_so_many_and_no_more) {

@@ -9,6 +9,7 @@
 #include "pipeline/disk_watch.h"
 #include "pipeline/flusher.h"
 #include "pipeline/keeper.h"
+#include "pipeline/look_ups.h"
 #include "pipeline/recovery.h"
 #include "window/windows.h"
 
@@ -37,10 +38,12 @@ struct Pipeline::Parts {
                   .reading_rules = options.reading_rules,
                   .ranges = options.ranges},
                  catalogue),
-        applier(catalogue, windows, history, generation, state),
+        look_ups(history, clock, options.log),
+        applier(catalogue, windows, history, generation, look_ups, state),
         flusher(catalogue, windows, history, generation, journal, applier, state, options.window_span,
                 options.flush_retry, options.log),
-        write_path(acceptor, windows, history, generation, journal, state, clock, options.unflushed_readings_max),
+        write_path(catalogue, acceptor, windows, history, generation, look_ups, journal, state, clock,
+                   options.unflushed_readings_max),
         read_path(catalogue, windows, history, state, options.retention, clock),
         keeper(catalogue, history, options.retention, clock, options.log),
         disk_watch(options.disk, options.min_free_disk, clock, state, options.log) {}
@@ -62,6 +65,7 @@ struct Pipeline::Parts {
   ServiceState state;
   window::Windows windows;
   accept::Acceptor acceptor;
+  LookUps look_ups;
   Applier applier;
   Flusher flusher;
   WritePath write_path;
@@ -126,6 +130,7 @@ PipelineFigures Pipeline::figures() const {
     figures.readings_rejected += figures.rejected_by_code[code];
   }
   figures.readings_conflict = parts.applier.figures().conflicts.load(std::memory_order_relaxed);
+  figures.look_ups_failed = parts.write_path.look_ups_failed();
   figures.readings_recovered = parts.applier.figures().recovered.load(std::memory_order_relaxed);
   figures.readings_in_windows = parts.windows.count();
   figures.readings_unflushed = parts.windows.unflushed();
@@ -138,7 +143,6 @@ PipelineFigures Pipeline::figures() const {
   figures.readings_expired = parts.history.figures().readings_expired.load(std::memory_order_relaxed);
   figures.chunks_expired = parts.history.figures().chunks_expired.load(std::memory_order_relaxed);
   figures.history_damaged = parts.history.figures().damage_met.load(std::memory_order_relaxed);
-  figures.history_bytes = parts.history.bytes_on_disk();
   figures.history_safe = parts.history.safe_position();
   figures.disk_free = parts.disk_watch.figures().free.load(std::memory_order_relaxed);
   figures.disk_min_free = parts.disk_watch.min_free();

@@ -50,13 +50,15 @@ struct PipelineOptions {
   DiskWatch::Log log;               // told what happens in the background; may be empty
 };
 
-// Figures of the way, for /metrics. Counters since the start of the process.
+// Figures of the way, for /metrics and probes. Counters since the start of the process; all of them are kept, so that
+// asking costs nothing.
 struct PipelineFigures {
   std::uint64_t readings_accepted = 0;
   std::uint64_t readings_duplicate = 0;
   std::uint64_t readings_conflict = 0;
   std::uint64_t readings_rejected = 0;
   std::array<std::uint64_t, kErrorCodes> rejected_by_code{};
+  std::uint64_t look_ups_failed = 0;  // writes that were answered history_failed
   std::uint64_t readings_recovered = 0;
   std::uint64_t readings_in_windows = 0;
   std::uint64_t readings_unflushed = 0;
@@ -69,7 +71,6 @@ struct PipelineFigures {
   std::uint64_t readings_expired = 0;
   std::uint64_t chunks_expired = 0;
   bool history_damaged = false;
-  std::uint64_t history_bytes = 0;
   Position history_safe;
   std::uint64_t disk_free = 0;
   std::uint64_t disk_min_free = 0;

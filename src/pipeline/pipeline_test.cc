@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "model/batch_limits.h"
+#include "pipeline/interrupted_journal_for_test.h"
 #include "pipeline/way_under_test.h"
 #include "testing/comes_true.h"
 
@@ -202,29 +203,6 @@ TEST_P(PipelineOnBoth, finds_readings_of_an_interrupted_flush_after_two_restarts
   EXPECT_EQ(way.reads().average(hall_at(kNoon + seconds(1)))->value, 25);
   EXPECT_EQ(way.write({degrees("hall", "a", kNoon + seconds(1), 30)})->duplicates, 1U);
 }
-
-// A journal that lets something happen between a batch's look into the history and its delivery.
-class InterruptedJournal final : public journal::Journal {
- public:
-  explicit InterruptedJournal(journal::Journal& inner) : inner_(inner) {}
-  std::function<void()> before_append = [] {};
-
-  Result<journal::Recovery> start(Position after, journal::Subscriber& subscriber) override {
-    return inner_.start(after, subscriber);
-  }
-  void append(journal::Submission& submission) override {
-    before_append();
-    inner_.append(submission);
-  }
-  Result<void> release(Position position) override { return inner_.release(position); }
-  Result<void> settle() override { return inner_.settle(); }
-  void stop() override { inner_.stop(); }
-  [[nodiscard]] journal::JournalStatus status() const override { return inner_.status(); }
-  [[nodiscard]] const journal::JournalFigures& figures() const override { return inner_.figures(); }
-
- private:
-  journal::Journal& inner_;
-};
 
 TEST(Pipeline, knows_a_late_reading_that_left_memory_after_it_looked_into_the_history) {
   const FakeClock clock;

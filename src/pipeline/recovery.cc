@@ -78,7 +78,7 @@ Result<journal::Recovery> recover(catalogue::Catalogue& catalogue, window::Windo
     return failure(ErrorCode::history_failed,
                    fmt::format("the history has readings of series {}, which nothing defines", series_stored - 1));
   }
-  if (auto trouble = applier.trouble()) return std::unexpected(std::move(*trouble));
+  if (auto trouble = applier.recovery_trouble()) return std::unexpected(std::move(*trouble));
   return recovery;
 }
 

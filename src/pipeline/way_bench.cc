@@ -82,7 +82,7 @@ class Timed final : public journal::Subscriber, public window::Archive {
     took_ = std::chrono::steady_clock::now() - began;
     CHECK(applied_.fresh == kBatch);
   }
-  std::optional<double> stored(std::size_t) override { return std::nullopt; }
+  Stored stored(std::size_t) override { return {}; }
   [[nodiscard]] std::chrono::duration<double> took() const { return took_; }
   // As a flush does it: what is older than 20 minutes goes.
   void flush() {

@@ -13,13 +13,16 @@
 
 namespace temperature::pipeline {
 
-WritePath::WritePath(const accept::Acceptor& acceptor, const window::Windows& windows, const history::History& history,
-                     const std::atomic<std::uint64_t>& history_generation, journal::Journal& journal,
+WritePath::WritePath(const catalogue::Catalogue& catalogue, const accept::Acceptor& acceptor,
+                     const window::Windows& windows, const history::History& history,
+                     const std::atomic<std::uint64_t>& history_generation, LookUps& look_ups, journal::Journal& journal,
                      const ServiceState& state, const Clock& clock, std::uint64_t unflushed_max)
-    : acceptor_(acceptor),
+    : catalogue_(catalogue),
+      acceptor_(acceptor),
       windows_(windows),
       history_(history),
       history_generation_(history_generation),
+      look_ups_(look_ups),
       journal_(journal),
       state_(state),
       clock_(clock),
@@ -53,7 +56,7 @@ void WritePath::write(const ingest::Parsed& parsed, std::string_view sender, Wri
     return listener.written(std::move(nothing));
   }
 
-  auto late = look_up_late(admission.batch->readings(), windows_, history_, history_generation_, *gaps_);
+  auto late = look_up_late(admission.batch->readings(), windows_, history_, history_generation_, *gaps_, look_ups_);
   if (!late) return listener.written(std::unexpected(std::move(late.error())));
 
   write->begin(std::move(admission), std::move(*late), listener);
@@ -64,6 +67,14 @@ void WritePath::count_rejected(const ingest::CountByCode& counts) {
   for (std::size_t code = 0; code < counts.size(); ++code) {
     if (counts[code] > 0) rejected_[code].fetch_add(counts[code], std::memory_order_relaxed);
   }
+}
+
+void WritePath::name_conflicts(WriteOutcome& outcome) const {
+  pipeline::name_conflicts(catalogue_, outcome);
+}
+
+std::uint64_t WritePath::look_ups_failed() const {
+  return look_ups_.writes_failed();
 }
 
 const std::atomic<bool>& WritePath::stopping() const {

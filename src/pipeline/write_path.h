@@ -19,6 +19,9 @@
 namespace temperature::accept {
 class Acceptor;
 }
+namespace temperature::catalogue {
+class Catalogue;
+}
 namespace temperature::history {
 class History;
 }
@@ -32,6 +35,7 @@ class Windows;
 namespace temperature::pipeline {
 
 class KnownGaps;
+class LookUps;
 class PendingWrites;
 class ServiceState;
 
@@ -40,8 +44,9 @@ struct Conflict {
   std::uint32_t index = 0;  // its place in the request
   double stored = 0;
   double refused = 0;
-  SeriesKey series = {};  // the views live as long as the catalogue
+  SeriesId id = {};
   Timestamp timestamp = kTimestampMin;
+  SeriesKey series = {};  // from WritePath::name_conflicts(); the views live as long as the catalogue
 };
 
 // Conflicts of one series that are only counted.
@@ -65,13 +70,16 @@ struct WriteOutcome {
   std::uint64_t rejected_for_now = 0;  // of these: at a limit (series_limit)
   std::vector<Conflict> conflict_details;
   std::vector<ingest::Rejected> rejected_details;
-  std::vector<ConflictCount> conflicts_unlisted;  // beyond the listed ones, the first limits::kConflictsNamedMax
+  std::vector<SeriesId> contradicted;             // whose conflicts are beyond those, the first kConflictsNamedMax
+  std::vector<ConflictCount> conflicts_unlisted;  // the same by series, from WritePath::name_conflicts()
   std::vector<RejectedCount> rejected_unlisted;   // beyond the listed ones
-  Position position;  // of the batch; 0 when nothing was admissible and so nothing was journalled
+  Position position;                   // of the batch; 0 when nothing was admissible and so nothing was journalled
+  std::shared_ptr<const void> memory;  // of a large batch, which takes a while to give back: whoever words it does
 };
 
-// Told once what became of a write. May be called before WritePath::write() returns, or later from
-// the journal's thread: must not block. The write is over when it is called.
+// Told once what became of a write. May be called before WritePath::write() returns, or later from the journal's
+// thread, which everybody waits for: it keeps what it is given, and words nothing there. The write is over when it is
+// called.
 class WriteListener {
  public:
   virtual ~WriteListener() = default;
@@ -82,9 +90,9 @@ class WriteListener {
 // Thread-safe.
 class WritePath {
  public:
-  WritePath(const accept::Acceptor& acceptor, const window::Windows& windows, const history::History& history,
-            const std::atomic<std::uint64_t>& history_generation, journal::Journal& journal, const ServiceState& state,
-            const Clock& clock, std::uint64_t unflushed_max);
+  WritePath(const catalogue::Catalogue& catalogue, const accept::Acceptor& acceptor, const window::Windows& windows,
+            const history::History& history, const std::atomic<std::uint64_t>& history_generation, LookUps& look_ups,
+            journal::Journal& journal, const ServiceState& state, const Clock& clock, std::uint64_t unflushed_max);
   ~WritePath();  // after the journal has stopped
   WritePath(const WritePath&) = delete;
   WritePath& operator=(const WritePath&) = delete;
@@ -96,8 +104,14 @@ class WritePath {
   void write(const ingest::Parsed& parsed, std::string_view sender, WriteListener& listener,
              const Permit* permit = nullptr);
 
+  // Finds the names of an outcome's conflicts, which the journal's thread has no time for. Any thread.
+  void name_conflicts(WriteOutcome& outcome) const;
+
   // Set when the service stops: ingest::Parsed::stopping.
   [[nodiscard]] const std::atomic<bool>& stopping() const;
+
+  // Writes that were answered history_failed, since the start.
+  [[nodiscard]] std::uint64_t look_ups_failed() const;
 
   // Why write() would refuse every batch now, short of the journal's own troubles.
   [[nodiscard]] Result<void> may_write() const;
@@ -110,10 +124,12 @@ class WritePath {
  private:
   void count_rejected(const ingest::CountByCode& counts);
 
+  const catalogue::Catalogue& catalogue_;
   const accept::Acceptor& acceptor_;
   const window::Windows& windows_;
   const history::History& history_;
   const std::atomic<std::uint64_t>& history_generation_;
+  LookUps& look_ups_;
   journal::Journal& journal_;
   const ServiceState& state_;
   const Clock& clock_;

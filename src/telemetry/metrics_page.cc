@@ -77,7 +77,7 @@ std::string MetricsPage::text() const {
   return prometheus::TextSerializer().Serialize(families_->all);
 }
 
-void add_process_metrics(MetricsPage& page) {
+void add_process_metrics(MetricsPage& page, std::uint64_t open_files) {
   rusage usage{};
   if (getrusage(RUSAGE_SELF, &usage) == 0) {
     page.counter("process_cpu_seconds_total", "CPU time of the process, user and system",
@@ -90,13 +90,17 @@ void add_process_metrics(MetricsPage& page) {
     page.gauge("process_resident_memory_bytes", "Memory of the process that is in use",
                static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)));
   }
+  page.gauge("process_open_fds", "Open files and sockets", static_cast<double>(open_files));
+}
+
+std::uint64_t count_open_files() {
   std::error_code error;
-  std::size_t open = 0;
+  std::uint64_t open = 0;
   for (auto at = std::filesystem::directory_iterator("/proc/self/fd", error);
        !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
     ++open;
   }
-  page.gauge("process_open_fds", "Open files and sockets", static_cast<double>(open));
+  return open;
 }
 
 }  // namespace temperature::telemetry

@@ -37,6 +37,9 @@ class MetricsPage {
 };
 
 // The process's CPU seconds, resident bytes and open files, under the names that Prometheus' clients use.
-void add_process_metrics(MetricsPage& page);
+void add_process_metrics(MetricsPage& page, std::uint64_t open_files);
+
+// How many files and sockets the process has open. Goes through a list of them: not for a connection's thread.
+std::uint64_t count_open_files();
 
 }  // namespace temperature::telemetry

@@ -80,7 +80,7 @@ class Leaf {
   void drop_flushed_before(Timestamp keep_from);
 
   void shrink() { resize(count_); }
-  [[nodiscard]] std::size_t bytes() const { return sizeof(Leaf) + std::size_t{capacity_} * sizeof(Entry); }
+  [[nodiscard]] std::size_t entry_bytes() const { return std::size_t{capacity_} * sizeof(Entry); }
 
   [[nodiscard]] std::uint32_t flushed() const { return flushed_; }
   [[nodiscard]] std::uint32_t taken() const { return taken_; }

@@ -18,12 +18,6 @@ Timestamp base_around(Timestamp from, Timestamp timestamp) {
 
 }  // namespace
 
-std::size_t Window::bytes() const {
-  std::size_t bytes = sizeof(Window) + newest_.capacity() * sizeof(Sample) + (middle_ ? sizeof(Middle) : 0);
-  for (const Leaf& leaf : leaves_) bytes += leaf.bytes();
-  return bytes;
-}
-
 Sample Window::newest(Slot slot) const {
   return slot.value() < newest_.size() ? newest_[slot.value()] : Sample{kTimestampMin, 0};
 }
@@ -87,19 +81,25 @@ Leaf& Window::leaf_for(Timestamp timestamp) {
   if (leaf.count() < full) [[likely]]
     return leaf;
   if (timestamp > leaf.last()) {  // in order: the leaf is complete, later readings begin another
+    entry_bytes_ -= leaf.entry_bytes();
     leaf.shrink();
+    entry_bytes_ += leaf.entry_bytes();
     return insert_leaf(i + 1, timestamp, timestamp);
   }
   if (leaf.count() < 2 * full || leaf.first() == leaf.last()) return leaf;
   forget_middle(i);
+  entry_bytes_ -= leaf.entry_bytes();
   Leaf later = leaf.split();
+  entry_bytes_ += leaf.entry_bytes() + later.entry_bytes();
   leaves_.insert(leaves_.begin() + static_cast<std::ptrdiff_t>(i + 1), std::move(later));
   return leaves_[timestamp >= leaves_[i + 1].from() ? i + 1 : i];
 }
 
 void Window::add(Slot slot, Sample sample, bool flushed) {
   Leaf& leaf = leaf_for(sample.timestamp);
+  const std::size_t bytes_before = leaf.entry_bytes();
   leaf.add(slot, sample);
+  entry_bytes_ += leaf.entry_bytes() - bytes_before;
   const auto index = static_cast<std::size_t>(&leaf - leaves_.data());
   if (middle_ && index >= middle_->begin && index < middle_->end) middle_->tally.add(sample);
   ++count_;
@@ -270,6 +270,7 @@ void Window::settle(bool written, Duration span) {
 
 void Window::drop(Timestamp keep_from) {
   forget_middle(0);
+  entry_bytes_ = 0;
   std::size_t kept = 0;
   for (std::size_t i = 0; i < leaves_.size(); ++i) {
     Leaf& leaf = leaves_[i];
@@ -288,6 +289,7 @@ void Window::drop(Timestamp keep_from) {
       count_ -= before - leaf.count();
       if (leaf.count() < before) floor_ = std::max(floor_, keep_from);
     }
+    entry_bytes_ += leaf.entry_bytes();
     if (kept != i) leaves_[kept] = std::move(leaf);
     ++kept;
   }

@@ -46,7 +46,10 @@ class Window {
   [[nodiscard]] std::size_t slots() const { return newest_.size(); }
   [[nodiscard]] std::size_t count() const { return count_; }
   [[nodiscard]] std::size_t unflushed() const { return unflushed_; }
-  [[nodiscard]] std::size_t bytes() const;
+  // Of memory; kept, so that asking costs nothing. The small tally that answers are kept in is not counted.
+  [[nodiscard]] std::size_t bytes() const {
+    return sizeof(Window) + newest_.capacity() * sizeof(Sample) + leaves_.size() * sizeof(Leaf) + entry_bytes_;
+  }
 
   // A sensor's newest reading ever; a timestamp of kTimestampMin when it has none.
   [[nodiscard]] Sample newest(Slot slot) const;
@@ -111,6 +114,7 @@ class Window {
   Slot latest_slot_;
   mutable Timestamp earliest_newest_ = kTimestampMin;  // none of them lies before it; brought up to date by sensors()
   Timestamp floor_ = kTimestampMin;
+  std::size_t entry_bytes_ = 0;  // of all leaves
   std::uint32_t count_ = 0;
   std::uint32_t unflushed_ = 0;
 };

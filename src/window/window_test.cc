@@ -127,6 +127,33 @@ TEST(Window, needs_at_most_sixteen_bytes_a_reading) {
   EXPECT_LE(window.bytes(), 180'000U * 16 + 200 * 300);
 }
 
+// A leaf has an eighth of its entries to spare at most, or 32 of them: what was counted wrong would add up to more.
+TEST(Window, counts_its_memory_as_it_grows_and_shrinks) {
+  std::minstd_rand random(17);
+  Window window;
+  const std::size_t empty = window.bytes();
+  for (int round = 0; round < 60; ++round) {
+    for (int i = 0; i < 2'000; ++i) {
+      const auto late = random() % 4 == 0 ? minutes(random() % 60) : minutes(0);
+      window.add(slot(static_cast<int>(random() % 8)),
+                 {kNoon + minutes(5 * round) + milliseconds(150 * i) - late, 20.0});
+    }
+    std::vector<SlotSample> taken;
+    window.take(taken);
+    window.settle(random() % 5 != 0, minutes(20));
+    const std::size_t leaves_at_most = 2 + window.count() / (limits::kLeafReadingsMin / 4) + 64;
+    ASSERT_GE(window.bytes(), window.count() * sizeof(Entry) + sizeof(Window)) << round;
+    ASSERT_LE(window.bytes(), empty + window.count() * sizeof(Entry) * 9 / 8 +
+                                  leaves_at_most * (sizeof(Leaf) + 32 * sizeof(Entry)) + 1'024)
+        << round;
+  }
+  window.add(slot(0), {kNoon + minutes(10'000), 20.0});
+  std::vector<SlotSample> taken;
+  window.take(taken);
+  window.settle(true, minutes(20));
+  EXPECT_LE(window.bytes(), empty + 1'024);
+}
+
 // The same by brute force: every reading in a map, every question a walk over all of them.
 struct BruteForce {
   std::map<std::pair<std::uint16_t, Timestamp>, double> readings;

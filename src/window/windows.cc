@@ -10,7 +10,10 @@ namespace temperature::window {
 Windows::Room& Windows::room(WindowId id) {
   if (id.value() >= rooms_.size()) {  // only the applier and recovery grow the table
     const std::unique_lock lock(table_mutex_);
-    while (id.value() >= rooms_.size()) rooms_.grow();
+    while (id.value() >= rooms_.size()) {
+      rooms_.grow();
+      bytes_.fetch_add(rooms_[rooms_.size() - 1].window.bytes(), std::memory_order_relaxed);
+    }
   }
   return rooms_[id.value()];
 }
@@ -30,7 +33,14 @@ void Windows::apply_row(Room& room, std::size_t row, const ReadingColumns& rows,
   const Sample sample{rows.timestamps[row], rows.values[row]};
   if (sample.timestamp <= room.window.newest(slot).timestamp) {
     std::optional<double> stored = room.window.find(slot, sample.timestamp);
-    if (!stored && sample.timestamp < room.window.floor()) stored = archive.stored(row);
+    if (!stored && sample.timestamp < room.window.floor()) {
+      const Archive::Stored answer = archive.stored(row);
+      if (!answer.known) {
+        ++applied.undecided;
+        return;
+      }
+      stored = answer.value;
+    }
     if (stored && *stored == sample.value) {
       ++applied.duplicates;
       return;
@@ -62,6 +72,7 @@ void Windows::apply(const Journalled& batch, Archive& archive, Applied& applied)
     bool became_dirty = false;
     {
       const std::lock_guard lock(home.mutex);
+      const CountBytes counting(*this, home.window);
       for (; row < rows.size() && rows.places[row].window == id; ++row) apply_row(home, row, rows, archive, applied);
       became_dirty = !home.dirty && home.window.unflushed() > 0;
       home.dirty = home.dirty || became_dirty;
@@ -158,6 +169,7 @@ void Windows::settle(WindowId id, bool written, Duration span) {
   bool became_dirty = false;
   {
     const std::lock_guard lock(home.mutex);
+    const CountBytes counting(*this, home.window);
     const std::size_t unflushed_before = home.window.unflushed();
     const std::size_t count_before = home.window.count();
     home.window.settle(written, span);
@@ -176,32 +188,18 @@ void Windows::settle(WindowId id, bool written, Duration span) {
 void Windows::restore_newest(Place place, Sample newest) {
   Room& home = room(place.window);
   const std::lock_guard lock(home.mutex);
+  const CountBytes counting(*this, home.window);
   home.window.restore_newest(place.slot, newest);
 }
 
 void Windows::restore(WindowId id, Timestamp floor, std::span<const SlotSample> samples) {
   Room& home = room(id);
   const std::lock_guard lock(home.mutex);
+  const CountBytes counting(*this, home.window);
   for (const auto& [slot, sample] : samples) home.window.add(slot, sample, /*flushed=*/true);
   home.window.set_recovered(floor);
   home.floor_ms.store(to_ms(floor), std::memory_order_release);
   count_.fetch_add(samples.size(), std::memory_order_relaxed);
-}
-
-std::uint64_t Windows::bytes() const {
-  std::size_t rooms = 0;
-  {
-    const std::shared_lock lock(table_mutex_);
-    rooms = rooms_.size();
-  }
-  std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < rooms; ++i) {
-    const WindowId id(static_cast<std::uint32_t>(i));
-    const Room* room = find(id);
-    const std::lock_guard lock(room->mutex);
-    bytes += room->window.bytes();
-  }
-  return bytes;
 }
 
 }  // namespace temperature::window

@@ -29,8 +29,12 @@ namespace temperature::window {
 class Archive {
  public:
   virtual ~Archive() = default;
-  // The value stored in the history for row `row` of the batch; nullopt when there is none.
-  virtual std::optional<double> stored(std::size_t row) = 0;
+  // What the history holds for a row of the batch: a value, or nothing.
+  struct Stored {
+    std::optional<double> value = std::nullopt;
+    bool known = true;  // false: it could not be asked
+  };
+  virtual Stored stored(std::size_t row) = 0;
 };
 
 // A reading that was refused because another value is stored.
@@ -43,11 +47,12 @@ struct Applied {
   std::uint64_t fresh = 0;
   std::uint64_t duplicates = 0;
   std::uint64_t conflicts = 0;
+  std::uint64_t undecided = 0;                // not taken: the archive did not know
   std::vector<Contradiction> contradictions;  // the first limits::kDetailsListedMax
   std::vector<SeriesId> contradicted;         // the series of those after them, the first limits::kConflictsNamedMax
 
   void clear() {
-    fresh = duplicates = conflicts = 0;
+    fresh = duplicates = conflicts = undecided = 0;
     contradictions.clear();
     contradicted.clear();
   }
@@ -62,7 +67,8 @@ class Windows {
   Windows& operator=(const Windows&) = delete;
 
   // Decides for each reading: fresh, duplicate or conflict, and keeps the fresh ones. The first of two
-  // readings of the same series and timestamp wins. Applier only.
+  // readings of the same series and timestamp wins. One about which the archive knows nothing is none of the three, and
+  // is not kept. Applier only.
   void apply(const Journalled& batch, Archive& archive, Applied& applied);
 
   // Tells quickly below which moment a window's readings may be in the history alone. Holds a shared
@@ -116,7 +122,7 @@ class Windows {
   // Figures. Any thread.
   [[nodiscard]] std::uint64_t unflushed() const { return unflushed_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t count() const { return count_.load(std::memory_order_relaxed); }
-  [[nodiscard]] std::uint64_t bytes() const;
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
 
  private:
   struct Room {
@@ -124,6 +130,24 @@ class Windows {
     Window window;
     std::atomic<std::int64_t> floor_ms = to_ms(kTimestampMin);  // the window's, for Floors
     bool dirty = false;
+  };
+
+  // Counts what a window's memory grows or shrinks by while it lives. REQUIRES: the room is locked.
+  class CountBytes {
+   public:
+    CountBytes(Windows& windows, const Window& window)
+        : windows_(windows), window_(window), bytes_before_(window.bytes()) {}
+    ~CountBytes() {
+      const std::uint64_t more = window_.bytes() - bytes_before_;  // modulo 2^64 when it shrank
+      if (more != 0) windows_.bytes_.fetch_add(more, std::memory_order_relaxed);
+    }
+    CountBytes(const CountBytes&) = delete;
+    CountBytes& operator=(const CountBytes&) = delete;
+
+   private:
+    Windows& windows_;
+    const Window& window_;
+    const std::uint64_t bytes_before_;
   };
 
   Room& room(WindowId id);
@@ -137,6 +161,7 @@ class Windows {
   std::vector<WindowId> dirty_;
   std::atomic<std::uint64_t> unflushed_{0};
   std::atomic<std::uint64_t> count_{0};
+  std::atomic<std::uint64_t> bytes_{0};  // of all windows, kept by whoever changes one
 };
 
 }  // namespace temperature::window
