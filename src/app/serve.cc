@@ -20,7 +20,7 @@ int serve(const config::Settings& settings, const std::string& version) {
     try {
       if (auto ran = service.run(); !ran) {
         fmt::print(stderr, "temperature-service: {}\n", ran.error().detail);
-        return 1;
+        return ran.error().code == ErrorCode::usage ? 2 : 1;
       }
       return 0;
     } catch (const std::bad_alloc&) {

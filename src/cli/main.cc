@@ -4,17 +4,20 @@
 #include <cstdio>
 #include <functional>
 #include <new>
+#include <span>
 #include <system_error>
 
 #include "app/serve.h"
 #include "cli/credentials.h"
 #include "cli/explain_line.h"
+#include "cli/help_page.h"
 #include "cli/names.h"
 #include "cli/readings_files.h"
 #include "cli/registry.h"
 #include "cli/replay.h"
 #include "cli/simulate.h"
 #include "cli/upkeep.h"
+#include "cli/usage.h"
 #include "cli/version.h"
 #include "config/environment.h"
 #include "config/serve_flags.h"
@@ -24,7 +27,7 @@ namespace {
 
 int fail(const Error& error) {
   fmt::print(stderr, "temperature-service: {}\n", error.detail);
-  return 1;
+  return exit_code_of(error);
 }
 
 void add_serve(CLI::App& app, config::Flags& flags, std::function<int()>& chosen) {
@@ -60,7 +63,9 @@ void add_config(CLI::App& app, std::function<int()>& chosen) {
 
 int run(int count, char** arguments) {
   CLI::App app("Rolling averages of rooms: exact, durable, fast.", "temperature-service");
-  app.set_version_flag("--version", fmt::format("temperature-service {}", kVersion));
+  const std::string version = fmt::format("temperature-service {}", kVersion);
+  use_help_pages(app);
+  app.set_version_flag("--version", version, "which version this is");
   app.require_subcommand(1);
   config::Flags flags;
   std::function<int()> chosen;
@@ -79,10 +84,13 @@ int run(int count, char** arguments) {
   add_token(app, chosen);
   add_sensor(app, chosen);
   add_key(app, chosen);
+  add_help(app, chosen);
+  add_version(app, version, chosen);
+  group_commands(app);
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error);
+    return explain_usage(app, error, std::span<char* const>(arguments, static_cast<std::size_t>(count)));
   }
   try {
     return chosen();
@@ -91,7 +99,7 @@ int run(int count, char** arguments) {
   } catch (const std::system_error& error) {
     std::fprintf(stderr, "temperature-service: %s\n", error.what());
   }
-  return 1;
+  return kExitFailed;
 }
 
 }  // namespace

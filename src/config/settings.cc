@@ -1,15 +1,20 @@
 #include "config/settings.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <charconv>
 #include <cmath>
 #include <optional>
 #include <set>
+#include <string>
 #include <thread>
 #include <tuple>
+#include <vector>
 
+#include "base/nearest.h"
 #include "base/size_text.h"
 #include "base/utf8.h"
 #include "model/flush_limits.h"
@@ -23,8 +28,16 @@ constexpr std::size_t kSeriesMaxMax = 100'000'000;
 constexpr Duration kStopTimeoutMin{2'000};
 constexpr Duration kStopTimeoutMax{3'600'000};
 
+// Ends the start: the words that were given cannot be used.
 auto startup(std::string detail) {
-  return failure(ErrorCode::startup, std::move(detail));
+  return failure(ErrorCode::usage, std::move(detail));
+}
+
+// Error usage: `value` is none of the choices; names the nearest.
+Result<void> check_choice(std::string_view flag, const std::string& value, const std::vector<std::string>& choices) {
+  if (std::ranges::find(choices, value) != choices.end()) return {};
+  return startup(fmt::format("{} must be {}, not \"{}\"{}", flag, fmt::join(choices, " or "), value,
+                             did_you_mean(value, choices)));
 }
 
 // "127.0.0.1:8000", "[::1]:8000"
@@ -84,8 +97,9 @@ Result<void> set_access(const Flags& flags, Settings& settings) {
     const auto end = std::min(flags.open.find(',', begin), flags.open.size());
     const std::string what = flags.open.substr(begin, end - begin);
     if (what != "docs" && what != "metrics" && what != "reads" && what != "nothing") {
-      return startup(
-          fmt::format("--open takes docs, metrics and reads with commas between, or nothing; not \"{}\"", what));
+      return startup(fmt::format("--open takes docs, metrics and reads with commas between, or nothing; not \"{}\"{}",
+                                 what,
+                                 did_you_mean(what, std::vector<std::string>{"docs", "metrics", "reads", "nothing"})));
     }
     settings.open.insert(what);
     begin = end + 1;
@@ -217,15 +231,17 @@ Result<Settings> check(const Flags& flags) {
                     flags.reading_rules));
   }
   if (!flags.reading_rules.empty()) settings.reading_rules = ReadingRules::current;
-  if (flags.unknown_fields != "ignore" && flags.unknown_fields != "refuse") {
-    return startup(fmt::format("--unknown-fields must be ignore or refuse, not \"{}\"", flags.unknown_fields));
+  if (auto known = check_choice("--unknown-fields", flags.unknown_fields, {"ignore", "refuse"}); !known) {
+    return std::unexpected(std::move(known.error()));
   }
   settings.unknown_fields = flags.unknown_fields == "refuse" ? UnknownFields::refuse : UnknownFields::ignore;
   auto line_rules = check_line_rules(flags);
   if (!line_rules) return std::unexpected(std::move(line_rules.error()));
   settings.line_rules = std::move(*line_rules);
   settings.device_map = flags.device_map;
-  if (flags.log_format != "text" && flags.log_format != "json") return startup("--log-format must be text or json");
+  if (auto known = check_choice("--log-format", flags.log_format, {"text", "json"}); !known) {
+    return std::unexpected(std::move(known.error()));
+  }
   settings.log_format = flags.log_format == "json" ? LogFormat::json : LogFormat::text;
   if (auto access = set_access(flags, settings); !access) return std::unexpected(std::move(access.error()));
   const auto stop_timeout = duration_of("--stop-timeout", flags.stop_timeout);
@@ -258,8 +274,8 @@ Result<mapping::LineRules> check_line_rules(const Flags& flags) {
         limits::kLineFieldsNamed, flags.line_fields));
   }
   rules.fields = std::move(*fields);
-  if (flags.line_preset != "home-assistant" && flags.line_preset != "none") {
-    return startup("--line-preset must be home-assistant or none");
+  if (auto known = check_choice("--line-preset", flags.line_preset, {"home-assistant", "none"}); !known) {
+    return std::unexpected(std::move(known.error()));
   }
   rules.home_assistant = flags.line_preset == "home-assistant";
   return rules;
