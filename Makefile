@@ -1,4 +1,5 @@
-# `make help` lists the targets. Each but `install` installs what it needs first (scripts/setup; nothing when all is there).
+# `make help` lists the targets. Each but `install` installs what it needs first (scripts/setup; nothing when all is
+# there).
 
 export JOBS ?= $(shell nproc)
 ARGS ?=
@@ -20,7 +21,7 @@ build: ## the optimised program: build/release/temperature-service
 	@scripts/setup run
 	@scripts/build release
 
-install: ## put what `make build` made into PREFIX/bin (PREFIX=/usr/local DESTDIR=); installs and builds nothing else
+install: ## put what `make build` made into PREFIX/bin (PREFIX=/usr/local DESTDIR=), and nothing else
 	@test -x build/release/temperature-service || \
 	  { echo "install: there is no build/release/temperature-service; run \"make build\" first" >&2; exit 1; }
 	install -D -m 755 build/release/temperature-service "$(DESTDIR)$(PREFIX)/bin/temperature-service"

@@ -24,6 +24,26 @@ const std::map<std::string_view, std::vector<std::string_view>> kCommandGroups{
 };
 constexpr std::string_view kGroupOrder[] = {"Serve", "Ask", "Readings", "Who may come in", "Data folders", kMore};
 
+// What the value of a flag is, where its declaration leaves that to CLI11, which knows texts and numbers alone.
+const std::map<std::string_view, std::string_view> kTypes{
+    {"url", "URL"},         {"key", "KEY"},         {"key-file", "FILE"},
+    {"ca-file", "FILE"},    {"timeout", "SECONDS"}, {"data-dir", "DIR"},
+    {"public-key", "FILE"}, {"config", "FILE"},     {"building", "NAME"},
+    {"room", "NAME"},       {"sensor", "NAME"},     {"quantity", "NAME"},
+    {"kid", "NAME"},        {"role", "ROLE"},       {"expires-in", "DURATION"},
+    {"step", "DURATION"},   {"window", "DURATION"}, {"from", "TIME"},
+    {"to", "TIME"},         {"at", "TIME"},
+};
+
+std::string type_of(const CLI::Option& option) {
+  const std::string said = option.get_type_name();
+  if (said == "TEXT") {
+    const auto type = kTypes.find(option.get_single_name());
+    return type == kTypes.end() ? "VALUE" : std::string(type->second);
+  }
+  return said == "UINT" || said == "INT" || said == "FLOAT" ? "NUMBER" : said;
+}
+
 // Of UTF-8.
 std::size_t columns_of(std::string_view text) {
   return static_cast<std::size_t>(
@@ -79,7 +99,7 @@ void append_row(std::string& out, std::string left, std::string_view text) {
 std::string name_of(const CLI::Option& option) {
   if (option.get_positional()) return option.get_name(true, false);
   const bool has_value = option.get_items_expected_max() > 0;
-  return option.get_name(false, true) + (has_value ? " " + option.get_type_name() : "");
+  return option.get_name(false, true) + (has_value ? " " + type_of(option) : "");
 }
 
 std::string text_of(const CLI::Option& option) {

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/regular_file.h"
+#include "cli/choices.h"
 #include "cli/replay_destination.h"
 #include "cli/sensor_import.h"
 #include "client/bounds.h"
@@ -38,10 +39,8 @@ struct RegistryFlags {
 
 constexpr const char* kSensorImportFooter =
     "FILE is CSV with a header: sensor and public_key_file (beside FILE; PEM or JWK) or public_key, and where there "
-    "are\n"
-    "kid, building, room and quantities (\"temperature;humidity\"). A sensor that is registered just so is passed "
-    "over,\n"
-    "so that repeating it changes nothing. Refused rows are named by their line; then the exit code is 1.";
+    "are kid, building, room and quantities (\"temperature;humidity\"). A sensor that is registered just so is passed "
+    "over, so that repeating it changes nothing. Refused rows are named by their line; then the exit code is 1.";
 
 Error error(std::string detail) {
   return {ErrorCode::startup, std::move(detail)};
@@ -160,7 +159,7 @@ int create(const RegistryFlags& flags) {
   client::WishedKey wish{.name = flags.name, .role = flags.role, .buildings = flags.buildings, .expires = {}};
   if (!flags.expires_in.empty()) {
     const auto lifetime = parse_duration(flags.expires_in);
-    if (!lifetime) return refuse(error("--expires-in must be a duration such as 90d"));
+    if (!lifetime) return refuse({ErrorCode::usage, "--expires-in must be a duration such as 90d"});
     wish.expires = format_timestamp(SystemClock().now() + *lifetime);
   }
   return print(Asked(flags.service).ask("POST", "/v1/keys", client::to_json(wish)), {"id", "key"});
@@ -216,7 +215,7 @@ void add_key(CLI::App& app, std::function<int()>& chosen) {
   CLI::App* command = add_command(*group, "create", "make a key; it is shown once", flags, chosen, create);
   command->add_option("NAME", flags->name, "whose it is")->required();
   command->add_option("--role", flags->role, "writer, reader or admin")
-      ->check(CLI::IsMember({"writer", "reader", "admin"}))
+      ->check(one_of({"writer", "reader", "admin"}))
       ->required();
   command->add_option("--building", flags->buildings, "for this building alone; more than once for several");
   command->add_option("--expires-in", flags->expires_in, "a duration such as 90d; default: it does not expire");

@@ -81,8 +81,8 @@ def free_port():
 class Checkout:
     """What a reader of README.md has in front of them, but for this:
 
-    - build/release/temperature-service is the program under test, and scripts/build only looks whether it is there: that
-      it can be built, the build shows, which comes before every test.
+    - build/release/temperature-service is the program under test, and scripts/build only looks whether it is there:
+      that it can be built, the build shows, which comes before every test.
     - nothing is installed (SETUP=skip), and `make install` puts the program below a folder of the test (DESTDIR).
     - /var/lib and /backups are folders of the test, and 0.0.0.0 is 127.0.0.1.
     - ports that are taken on this machine are others, wherever they are written or meant (TEMPERATURE_LISTEN, _URL).
@@ -175,7 +175,8 @@ class Checkout:
 def answers(url):
     open_context = ssl.create_default_context()
     open_context.check_hostname, open_context.verify_mode = False, ssl.CERT_NONE
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=open_context))
+    handlers = urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=open_context)
+    opener = urllib.request.build_opener(*handlers)
     try:
         return opener.open(url, timeout=5).status == 200
     except OSError:

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from service import BINARY, reading, post_readings
+from service import BINARY, post_readings, reading
 
 COLUMNS = 100
 
@@ -35,7 +35,8 @@ def commands():
 
 
 @pytest.mark.parametrize("words,meant", [
-    ("serv", "serve"), ("sevre --dev", "serve"), ("start", "serve"), ("exprot -o x", "export"), ("serv --help", "serve"),
+    ("serv", "serve"), ("sevre --dev", "serve"), ("start", "serve"), ("exprot -o x", "export"),
+    ("serv --help", "serve"),
     ("sensor ls", "list"), ("sensor delete s1", "revoke"), ("key crate grafana --role reader", "create"),
     ("help serv", "serve"), ("help sensor lst", "list"),
     ("serve --lisen x", "--listen"), ("serve --data_dir x", "--data-dir"), ("export --fromat csv", "--format"),
@@ -57,7 +58,7 @@ def test_an_unknown_word_is_named_with_the_nearest(words, meant):
     ("serve now", 'temperature-service serve has no use for the word "now"'),
     ("serve --frobnicate=1", "temperature-service serve has no flag --frobnicate"),
     ("serve -x", "temperature-service serve has no flag -x"),
-    ("--url http://localhost:1 names --check", '--url stands before the command that it is of; write it behind "names"'),
+    ("--url http://localhost:1 names --check", '--url stands before the command that it is of; write it behind'),
     ("sensor add s1", "temperature-service sensor add needs --public-key"),
     ("sensor add --public-key x", "temperature-service sensor add needs ID"),
     ("backup", "temperature-service backup needs DIR"),
@@ -125,7 +126,7 @@ def test_every_page_of_help_is_readable():
         wide = [line for line in page.splitlines() if len(line) > COLUMNS]
         assert not wide, f"help {' '.join(path)}: {wide}"
         # CLI11's own names for types, where ->type_name("FILE") tells more.
-        assert not re.search(r"\b(TEXT|UINT|INT|FLOAT|BOOLEAN)\b", page), f"help {' '.join(path)}: give it a type\n{page}"
+        assert not re.search(r"\b(TEXT|UINT|INT|FLOAT|BOOLEAN)\b|:\{", page), f"{path}: give it a type\n{page}"
 
 
 def test_the_help_of_serve_is_grouped():
@@ -140,7 +141,8 @@ def test_the_help_of_serve_is_grouped():
                                           ("max-ahead", "DURATION", "10m", "MAX_AHEAD"),
                                           ("min-free-disk", "BYTES", "1GiB", "MIN_FREE_DISK"),
                                           ("limit-sensor", "RATE:BURST", "10:600", "LIMIT_SENSOR")):
-        assert re.search(rf"--{flag} {re.escape(kind)} [^\[]*\[default {re.escape(default)}; TEMPERATURE_{variable}\]", text)
+        note = re.escape(f"[default {default}; TEMPERATURE_{variable}]")
+        assert re.search(rf"--{flag} {re.escape(kind)} [^\[]*{note}", text), flag
     assert re.search(r"--tls-cert FILE [^\[]*\[TEMPERATURE_TLS_CERT\]", text)
 
 
@@ -152,8 +154,8 @@ def test_rows_that_are_refused_and_unknown_rooms_end_with_1(shared_service, tmp_
     for command in ("import", "replay"):
         ended = run(command, tmp_path / "rows.csv", "--url", url_of(shared_service))
         assert ended.returncode == 1 and "readings refused: 1" in ended.stderr, (command, ended.stderr)
-    for more, said in ((["--room", "nowhere"], 'no room "nowhere"'), (["--room", "there", "--quantity", "co2"], "with co2"),
-                       (["--building", "nowhere"], 'in building "nowhere"')):
+    for more, said in ((["--room", "nowhere"], 'no room "nowhere"'), (["--building", "nowhere"], 'building "nowhere"'),
+                       (["--room", "there", "--quantity", "co2"], "with co2")):
         ended = run("export", "--url", url_of(shared_service), *more)
         assert ended.returncode == 1 and said in ended.stderr and ended.stdout == "", ended.stderr
     assert run("export", "--url", url_of(shared_service), "--room", "there").returncode == 0

@@ -96,8 +96,8 @@ def test_a_device_is_written_to(filled, tmp_path):
 
 
 def test_descriptors_of_the_process_are_added_to(filled, tmp_path):
-    """/dev/stdout leads to the file that the shell opened: what stands in it stays. A link of the test's own stands for it:
-    a program that replaces links would break the machine's."""
+    """/dev/stdout leads to the file that the shell opened: what stands in it stays. A link of the test's own stands for
+    it: a program that replaces links would break the machine's."""
     (tmp_path / "stdout").symlink_to("/proc/self/fd/1")
     for name in (tmp_path / "stdout", "/proc/self/fd/1"):
         log = tmp_path / "log"
@@ -137,7 +137,7 @@ def test_an_export_that_fails_leaves_what_was_there(filled, tmp_path):
 
 def test_keygen_writes_over_nothing(tmp_path):
     def keygen(out):
-        return subprocess.run([BINARY, "keygen", "--out", out], capture_output=True, text=True, cwd=tmp_path, timeout=60)
+        return subprocess.run([BINARY, "keygen", "--out", out], capture_output=True, text=True, cwd=tmp_path)
 
     (tmp_path / "s1.pub.pem").write_text("the key of a sensor far away")
     (tmp_path / "victim").write_text("before")

@@ -32,7 +32,7 @@ def test_the_blocks_run_as_they_are_written(tmp_path):
         checkout.close()
 
 
-@pytest.mark.parametrize("text,word", [("false\ntrue", "ended with 1"), ("curl -s localhost:8000/nowhere", "ended with"),
+@pytest.mark.parametrize("text,word", [("false\ntrue", "ended with 1"), ("curl localhost:8000/nowhere", "ended with"),
                                        ("temperature-service serve --no-such-flag", "ended with")])
 def test_a_block_that_fails_is_named(tmp_path, text, word):
     """So that the test above can fail."""

@@ -49,7 +49,8 @@ def test_whoever_waits_says_so_and_ends(tmp_path):
                                           (silent, "no answer yet", "answers nothing within 10 s"))]
         for process, words, why, end in waiting:
             first = process.stderr.readline()
-            assert first.startswith("temperature-service: waiting for http://127.0.0.1:") and why in first, (words, first)
+            assert first.startswith("temperature-service: waiting for http://127.0.0.1:"), (words, first)
+            assert why in first, (words, first)
             assert process.poll() is None, words
         for process, words, why, end in waiting:
             said = process.communicate(timeout=60)[1]
@@ -87,7 +88,8 @@ def test_http_to_tls_and_https_to_none_are_named(words, tmp_path, shared_service
         assert f"the server there speaks TLS; use https://127.0.0.1:{secured.port}" in ended.stderr
         ended = run(*words, "--url", f"http://127.0.0.1:{secured.port}", "--key", KEY, "--retry-for", "0")
         assert "use https://" in ended.stderr
-        good = run(*words, "--url", f"https://127.0.0.1:{secured.port}", "--key", KEY, "--ca-file", tmp_path / "cert.pem")
+        trusted = ("--key", KEY, "--ca-file", tmp_path / "cert.pem")
+        good = run(*words, "--url", f"https://127.0.0.1:{secured.port}", *trusted)
         assert good.returncode == 0, good.stderr
     ended = run(*words, "--url", f"https://127.0.0.1:{shared_service.port}")
     assert ended.returncode == 1, ended.stderr
@@ -99,8 +101,8 @@ def test_the_key_goes_nowhere_while_the_port_is_asked():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(8)
-        process = launch("key", "list", "--url", f"https://127.0.0.1:{listener.getsockname()[1]}", "--key", "secret-" * 6,
-                         "--retry-for", "0")
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        process = launch("key", "list", "--url", url, "--key", "secret-" * 6, "--retry-for", "0")
         heard = b""
         for _ in range(2):  # the handshake, and the question
             connection, _ = listener.accept()
