@@ -13,8 +13,10 @@ namespace {
 constexpr std::size_t kWordBytesMax = 256;  // a longer word is nobody's typing error
 constexpr std::size_t kLettersWrongMax = 3;
 
-// The letters of `word` stand in `candidate` in this order, the first of both being the same.
+// The letters of `word` stand in `candidate` in this order, the first of both being the same. A flag is shortened to
+// its beginning alone.
 bool shortens(std::string_view word, std::string_view candidate) {
+  if (word.starts_with('-')) return word.size() > 3 && candidate.starts_with(word);
   if (word.size() < 2 || !candidate.starts_with(word.front())) return false;
   std::size_t taken = 0;
   for (const char c : candidate) {

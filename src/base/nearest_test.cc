@@ -53,6 +53,9 @@ TEST(Nearest, what_is_far_from_all_names_none) {
     EXPECT_EQ(did_you_mean(word, kCommands), "") << word.substr(0, 20);
   }
   EXPECT_EQ(nearest_word("serve", {}), "");
+  const std::vector<std::string> flags{"--max-ahead", "--data-dir"};
+  EXPECT_EQ(nearest_word("--max", flags), "--max-ahead");
+  EXPECT_EQ(nearest_word("-x", flags), "") << "one of its letters is nobody's short form";
 }
 
 }  // namespace

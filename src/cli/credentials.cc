@@ -62,16 +62,16 @@ int keygen(const KeygenFlags& flags) {
 }
 
 int token(const TokenFlags& flags) {
-  std::ifstream in(flags.key);
-  const std::string pem{std::istreambuf_iterator<char>(in), {}};
-  if (!in.is_open()) return refuse({ErrorCode::startup, fmt::format("cannot read {}", flags.key)});
-  const auto key = access::PrivateKey::read(pem);
-  if (!key) return refuse({ErrorCode::startup, fmt::format("cannot use {}: {}", flags.key, key.error().detail)});
   const auto lifetime = parse_duration(flags.lifetime);
   if (!lifetime || *lifetime <= Duration(0) || *lifetime > limits::kTokenLifetimeMax) {
     return refuse({ErrorCode::usage, fmt::format("--lifetime must be a duration of at most {}, such as 1h",
                                                  format_duration(limits::kTokenLifetimeMax))});
   }
+  std::ifstream in(flags.key);
+  const std::string pem{std::istreambuf_iterator<char>(in), {}};
+  if (!in.is_open()) return refuse({ErrorCode::startup, fmt::format("cannot read {}", flags.key)});
+  const auto key = access::PrivateKey::read(pem);
+  if (!key) return refuse({ErrorCode::startup, fmt::format("cannot use {}: {}", flags.key, key.error().detail)});
   const auto made = access::make_token(*key, {.sensor = flags.sensor,
                                               .kid = flags.kid,
                                               .audience = flags.audience,

@@ -135,11 +135,16 @@ void append_flags(std::string& out, const CLI::App& command) {
   };
   append_group("Arguments", [](const CLI::Option& option) { return option.get_positional(); });
   std::vector<std::string> groups = command.get_groups();
-  // What all commands have, --help, stands in CLI11's own group: that one comes last where there are others.
-  if (std::erase(groups, "Options") > 0) groups.emplace_back("Options");
+  // CLI11's own group has --help at least: with nothing else it comes last.
+  const auto plain = command.get_options(
+      [](const CLI::Option* option) { return option->nonpositional() && option->get_group() == "Options"; });
+  const bool only_help = groups.size() > 1 && plain.size() == 1;
+  if (only_help && std::erase(groups, "Options") > 0) groups.emplace_back("Options");
   for (const std::string& group : groups) {
     if (group.empty()) continue;
-    append_group(group == "Options" ? (groups.size() > 1 ? kMore : "Flags") : std::string_view(group),
+    append_group(group != "Options" ? std::string_view(group)
+                 : only_help        ? kMore
+                                    : "Flags",
                  [&](const CLI::Option& option) { return !option.get_positional() && option.get_group() == group; });
   }
 }

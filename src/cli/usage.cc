@@ -120,6 +120,9 @@ std::string text_of(const CLI::ParseError& thrown, const CLI::App& command) {
   constexpr std::string_view kConvert = "Could not convert: ";
   if (text.starts_with(kConvert)) {
     const auto equals = std::min(text.find(" = "), text.size());
+    const CLI::Option* option = command.get_option_no_throw(text.substr(kConvert.size(), equals - kConvert.size()));
+    if (option != nullptr && option->get_items_expected_max() == 0)
+      return option->get_name() + " must be true or false";
     return fmt::format("{} must be a whole number, not \"{}\"", text.substr(kConvert.size(), equals - kConvert.size()),
                        shown(std::string_view(text).substr(std::min(equals + 3, text.size()))));
   }

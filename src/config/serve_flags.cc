@@ -210,7 +210,8 @@ std::string default_config(const CLI::App& command) {
     const std::string name = option->get_single_name();
     if (!in_file(name)) continue;
     const std::string value = option->get_default_str();
-    const bool bare = option->get_expected_max() == 0 || option->get_type_name() == kNumber;
+    const bool bare =
+        option->get_expected_max() == 0 || option->get_type_name() == kNumber || option->get_type_name() == "UINT";
     out += fmt::format("# {}\n", option->get_description());
     if (bare) {
       out += fmt::format("{} = {}\n\n", name, value.empty() ? "false" : value);
