@@ -36,7 +36,9 @@ const std::map<std::string_view, std::string_view> kTypes{
 };
 
 std::string type_of(const CLI::Option& option) {
+  constexpr std::string_view kText = "TEXT:";
   const std::string said = option.get_type_name();
+  if (said.starts_with(kText)) return said.substr(kText.size());  // what a validator says of it
   if (said == "TEXT") {
     const auto type = kTypes.find(option.get_single_name());
     return type == kTypes.end() ? "VALUE" : std::string(type->second);

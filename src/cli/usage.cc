@@ -115,8 +115,10 @@ std::string text_of(const CLI::ParseError& thrown, const CLI::App& command) {
   if (dynamic_cast<const CLI::RequiredError*>(&thrown) != nullptr) {
     return fmt::format("{} needs {}", path_of(&command), name(" is required"));
   }
-  if (dynamic_cast<const CLI::ValidationError*>(&thrown) != nullptr)
-    return name(": ") + text.substr(name(": ").size() + 1);
+  if (dynamic_cast<const CLI::ValidationError*>(&thrown) != nullptr) {
+    const std::string flag = name(": ");
+    return text.substr(flag.size()).starts_with(": must ") ? flag + text.substr(flag.size() + 1) : shown(text);
+  }
   constexpr std::string_view kConvert = "Could not convert: ";
   if (text.starts_with(kConvert)) {
     const auto equals = std::min(text.find(" = "), text.size());
