@@ -1,10 +1,13 @@
-# `make help` lists the targets. Each installs what it needs first (scripts/setup; nothing when all is there).
+# `make help` lists the targets. Each but `install` installs what it needs first (scripts/setup; nothing when all is
+# there).
 
 export JOBS ?= $(shell nproc)
 ARGS ?=
+PREFIX ?= /usr/local
+DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check lint format bench bench-peers demo clean
+.PHONY: help run build install test check lint format bench bench-peers demo clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -17,6 +20,11 @@ run: ## build and serve on http://127.0.0.1:8000, data in ./data, no keys asked 
 build: ## the optimised program: build/release/temperature-service
 	@scripts/setup run
 	@scripts/build release
+
+install: ## put what `make build` made into PREFIX/bin (PREFIX=/usr/local DESTDIR=), and nothing else
+	@test -x build/release/temperature-service || \
+	  { echo "install: there is no build/release/temperature-service; run \"make build\" first" >&2; exit 1; }
+	install -D -m 755 build/release/temperature-service "$(DESTDIR)$(PREFIX)/bin/temperature-service"
 
 test: ## unit tests and system tests, under ASan and UBSan
 	@scripts/setup test
@@ -42,7 +50,7 @@ bench-peers: ## line protocol beside VictoriaMetrics and InfluxDB (BENCH_SECONDS
 	@scripts/setup bench
 	@scripts/bench-peers
 
-demo: ## build, serve, and send the readings of a few rooms
+demo: ## build, serve on a free port from a temporary folder, and send it the readings of a few rooms
 	@scripts/setup run
 	@scripts/build release
 	@scripts/demo

@@ -13,6 +13,8 @@
 namespace temperature::app {
 namespace {
 
+constexpr int kExitUsage = 2;
+
 telemetry::LogFormat format_of(config::LogFormat format) {
   return format == config::LogFormat::json ? telemetry::LogFormat::json : telemetry::LogFormat::text;
 }
@@ -49,7 +51,8 @@ int run(const config::Settings& settings, const std::string& version, const tele
   try {
     const auto ran = service.run();
     if (!ran) log.error(ran.error().detail);
-    return ran ? 0 : 1;
+    if (ran) return 0;
+    return ran.error().code == ErrorCode::usage ? kExitUsage : 1;
   } catch (const std::bad_alloc&) {
   } catch (const std::system_error&) {
     failed = kNoThread;

@@ -7,8 +7,8 @@
 
 namespace temperature::app {
 
-// Runs the service until SIGTERM or SIGINT; returns the exit code. Says why in the log when it cannot start: standard
-// error gets nothing but lines of the log.
+// Runs the service until SIGTERM or SIGINT. Returns the exit code: 0 after an orderly end, 1 when it could not start,
+// 2 when that is for a setting. The reason is in the log then: standard error gets nothing but lines of the log.
 int serve(const config::Settings& settings, const std::string& version);
 
 // Says in a log of this format why there is nothing to be served: flags that cannot be.

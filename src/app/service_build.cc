@@ -118,7 +118,7 @@ Result<void> Service::name_origins(http::OriginRules& origins) const {
   origins.local = settings_.dev;
   for (const std::string& host : settings_.hosts) {
     if (!http::read_authority(host)) {
-      return failure(ErrorCode::startup,
+      return failure(ErrorCode::usage,
                      fmt::format("--host must be NAME or NAME:PORT, such as sensors.example.org, not \"{}\"", host));
     }
   }

@@ -79,6 +79,7 @@ constexpr std::array kRows{
     Row{ErrorCode::disk_full, {"disk_full", 507, "The disk is full", true}},
     Row{ErrorCode::data_folder_lost, {"data_folder_lost", 503, "The data folder is not where it was", true}},
     Row{ErrorCode::internal, {"internal", 500, "The service failed", false}},
+    Row{ErrorCode::usage, {"usage", 0, "The command line cannot be used", false}},
     Row{ErrorCode::startup, {"startup", 0, "The program cannot start", false}},
 };
 

@@ -86,7 +86,8 @@ enum class ErrorCode : std::uint8_t {
   data_folder_lost,
   internal,
 
-  // Start-up and the command line.
+  // Start-up and the command line: the words of it (exit code 2), and the rest (exit code 1).
+  usage,
   startup,
 };
 

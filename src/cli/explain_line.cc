@@ -12,6 +12,7 @@
 
 #include "base/time.h"
 #include "catalogue/units.h"
+#include "cli/choices.h"
 #include "cli/compare_rules.h"
 #include "config/serve_flags.h"
 #include "config/settings.h"
@@ -53,11 +54,8 @@ Result<Rules> read_rules(const Options& options) {
   auto rules = config::check_line_rules(options.flags);
   if (!rules) return std::unexpected(std::move(rules.error()));
   const auto precision = mapping::precision_of(options.precision);
-  if (options.reading_rules != "current" && options.reading_rules != "former") {
-    return failure(ErrorCode::startup, "--reading-rules must be current or former");
-  }
   rules->reading_rules = options.reading_rules == "former" ? ReadingRules::former : ReadingRules::current;
-  if (!precision) return failure(ErrorCode::startup, "--precision must be ns, us, ms, s, m or h");
+  if (!precision) return failure(ErrorCode::usage, "--precision must be ns, us, ms, s, m or h");
   Rules all{std::move(*rules), {}, *precision, options.flags.default_building};
   if (options.flags.device_map.empty()) return all;
   auto devices = mapping::DeviceMap::read(options.flags.device_map, all.rules.reading_rules);
@@ -242,7 +240,7 @@ int run(const Options& options) {
 }
 
 constexpr const char* kExplainFooter =
-    "Exit status 0: every line would be taken, as far as its words go; whether the timestamp and the value are\n"
+    "Exit status 0: every line would be taken, as far as its words go; whether the timestamp and the value are "
     "admissible, the service decides when the line comes. 1: one would be refused. 2: a flag or the device map is "
     "wrong.\nWith --compare: 0 when both rules name every series alike, 1 when they do not.";
 
@@ -255,10 +253,16 @@ void add_explain_line(CLI::App& app, std::function<int()>& chosen) {
   command
       ->add_option("--reading-rules", options->reading_rules,
                    "current, or former: those of data folders that were made before there were others")
+      ->check(one_of({"current", "former"}))
+      ->type_name("RULES")
       ->capture_default_str();
-  command->add_option("--compare", options->compare,
-                      "a file of lines: list the series that the former and the current rules name differently");
-  command->add_option("--precision", options->precision, "the unit of the timestamp")->capture_default_str();
+  command
+      ->add_option("--compare", options->compare,
+                   "a file of lines: list the series that the former and the current rules name differently")
+      ->type_name("FILE");
+  command->add_option("--precision", options->precision, "the unit of the timestamp: ns, us, ms, s, m or h")
+      ->type_name("UNIT")
+      ->capture_default_str();
   config::declare_line_flags(*command, options->flags);
   command->footer(kExplainFooter);
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });

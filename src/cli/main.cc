@@ -4,18 +4,21 @@
 #include <cstdio>
 #include <functional>
 #include <new>
+#include <span>
 #include <system_error>
 
 #include "app/serve.h"
 #include "base/standard_descriptors.h"
 #include "cli/credentials.h"
 #include "cli/explain_line.h"
+#include "cli/help_page.h"
 #include "cli/names.h"
 #include "cli/readings_files.h"
 #include "cli/registry.h"
 #include "cli/replay.h"
 #include "cli/simulate.h"
 #include "cli/upkeep.h"
+#include "cli/usage.h"
 #include "cli/version.h"
 #include "config/environment.h"
 #include "config/serve_flags.h"
@@ -30,7 +33,7 @@ void add_serve(CLI::App& app, config::Flags& flags, std::function<int()>& chosen
     chosen = [command, &flags] {
       const auto cannot = [&flags](const Error& error) {
         app::say_why_not(config::log_format_of(flags), error.detail);
-        return 1;
+        return exit_code_of(error);
       };
       if (auto read = config::apply_config_file(*command, flags); !read) return cannot(read.error());
       auto settings = config::check(flags);
@@ -60,7 +63,9 @@ void add_config(CLI::App& app, std::function<int()>& chosen) {
 
 int run(int count, char** arguments) {
   CLI::App app("Rolling averages of rooms: exact, durable, fast.", "temperature-service");
-  app.set_version_flag("--version", fmt::format("temperature-service {}", kVersion));
+  const std::string version = fmt::format("temperature-service {}", kVersion);
+  use_help_pages(app);
+  app.set_version_flag("--version", version, "which version this is");
   app.require_subcommand(1);
   config::Flags flags;
   std::function<int()> chosen;
@@ -79,15 +84,17 @@ int run(int count, char** arguments) {
   add_token(app, chosen);
   add_sensor(app, chosen);
   add_key(app, chosen);
+  add_help(app, chosen);
+  add_version(app, version, chosen);
+  group_commands(app);
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {
+    const std::span<char* const> words(arguments, static_cast<std::size_t>(count));
     const CLI::App* serve = app.get_subcommand("serve");
-    if (error.get_exit_code() != 0 && serve->count() > 0 && config::asks_for_json_log(*serve)) {
-      app::say_why_not(config::LogFormat::json, error.what());
-      return error.get_exit_code();
-    }
-    return app.exit(error);
+    if (serve->count() == 0 || !config::asks_for_json_log(*serve)) return explain_usage(app, error, words);
+    return explain_usage(app, error, words,
+                         [](const std::string& text) { app::say_why_not(config::LogFormat::json, text); });
   }
   try {
     return chosen();
@@ -96,7 +103,7 @@ int run(int count, char** arguments) {
   } catch (const std::system_error& error) {
     std::fprintf(stderr, "temperature-service: %s\n", error.what());
   }
-  return 1;
+  return kExitFailed;
 }
 
 }  // namespace

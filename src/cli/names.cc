@@ -16,10 +16,9 @@ namespace temperature::cli {
 namespace {
 
 constexpr const char* kNamesFooter =
-    "twins: names that are one by the current rules; what is sent goes to the one in front. changed: a name that what\n"
+    "twins: names that are one by the current rules; what is sent goes to the one in front. changed: a name that what "
     "is sent under it leaves. refused: a name that nothing may be sent under. case: names that stay apart, and differ "
-    "in\n"
-    "capitals alone, for you to look at. What is stored stays where it is, and is asked for by its own name.\n"
+    "in capitals alone, for you to look at. What is stored stays where it is, and is asked for by its own name.\n"
     "--data-dir looks into a folder that no service runs on; --url asks a running one.\n"
     "Exit code 1: there are twins, changed or refused names.";
 
@@ -94,7 +93,8 @@ void add_names(CLI::App& app, std::function<int()>& chosen) {
   const auto flags = std::make_shared<Flags>();
   command->add_flag("--check")->description("say which names are twins")->required();
   declare_service(*command, flags->service);
-  command->add_option("--data-dir", flags->data_dir, "a data folder to look into, instead of a service to ask");
+  command->add_option("--data-dir", flags->data_dir, "a data folder to look into, instead of a service to ask")
+      ->type_name("DIR");
   command->footer(kNamesFooter);
   command->callback([flags, &chosen] {
     chosen = [flags] { return flags->data_dir.empty() ? ask_service(flags->service) : look_into(flags->data_dir); };

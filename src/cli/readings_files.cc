@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/choices.h"
 #include "cli/replay_destination.h"
 #include "client/export.h"
 #include "client/import.h"
@@ -14,23 +15,24 @@ namespace {
 
 constexpr const char* kExportFooter =
     "Writes a line for each reading, room after room; `import` reads it back. Times are RFC 3339 or epoch "
-    "milliseconds:\n"
-    "--from is the first moment that counts, --to the first that does not. The file gets its name when it is whole.";
+    "milliseconds: --from is the first moment that counts, --to the first that does not.\n"
+    "The file gets its name when it is whole; one that was there is replaced then, also where a symbolic link leads to "
+    "it. Devices, FIFOs and the like stay what they are, and are written to.";
 
 constexpr const char* kImportFooter =
     "Files are CSV with a header (timestamp,room_id,sensor_id,quantity,value in any order, building and unit where "
-    "there\n"
-    "are) or NDJSON (an object a line, as POST /v1/readings takes them), plain or gzip. Repeating it is safe: what is\n"
-    "there already counts as duplicate. Exit code 1 when a reading was refused; the others are stored.\n"
+    "there are) or NDJSON (an object a line, as POST /v1/readings takes them), plain or gzip. Repeating it is safe: "
+    "what is there already counts as duplicate. Exit code 1 when a reading was refused; the others are stored.\n"
     "\n"
-    "Files of data loggers: --column NAME=COLUMN says what a column is, once for each. NAME is timestamp (or date and\n"
-    "time, in two columns), room, sensor, building, quantity, unit or value; any other NAME is the quantity of the\n"
-    "column's values, so that temperature and humidity of one row are two readings. COLUMN is the text of its header,\n"
-    "the beginning of that, or its number from 1 on. A unit in the header counts (\"Temp, °F (LGR S/N: 1)\"), and an\n"
+    "Files of data loggers: --column NAME=COLUMN says what a column is, once for each. NAME is timestamp (or date and "
+    "time, in two columns), room, sensor, building, quantity, unit or value; any other NAME is the quantity of the "
+    "column's values, so that temperature and humidity of one row are two readings. COLUMN is the text of its header, "
+    "the beginning of that, or its number from 1 on. A unit in the header counts (\"Temp, °F (LGR S/N: 1)\"), and an "
     "offset in that of the timestamp (\"Date Time, GMT+01:00\"). Rows without a value are passed over.\n"
-    "  import hobo.csv --skip-rows 1 --column timestamp=\"Date Time\" --column temperature=Temp, --column humidity=RH, "
-    "\\\n"
-    "    --time-format \"%m/%d/%y %I:%M:%S %p\" --room attic --sensor hobo-1";
+    "\n"
+    "  import hobo.csv --skip-rows 1 --column timestamp=\"Date Time\" --column temperature=Temp, \\\n"
+    "    --column humidity=RH, --time-format \"%m/%d/%y %I:%M:%S %p\" \\\n"
+    "    --room attic --sensor hobo-1";
 
 constexpr const char* kTimeFormatHelp =
     "how timestamps are written, as strptime has it: \"%m/%d/%y %I:%M:%S %p\"; \"%s\" is seconds since 1970. "
@@ -54,7 +56,7 @@ struct ImportFlags {
 };
 
 Error flag_error(std::string detail) {
-  return {ErrorCode::startup, std::move(detail)};
+  return {ErrorCode::usage, std::move(detail)};
 }
 
 Result<char> read_delimiter(const std::string& text) {
@@ -81,7 +83,7 @@ Result<client::TextLayout> check_layout(const ImportFlags& flags) {
   layout.ambiguous = ambiguous_of(flags.ambiguous);
   if (!flags.time_zone.empty()) {
     auto zone = client::TimeZone::named(flags.time_zone);
-    if (!zone) return std::unexpected(std::move(zone.error()));
+    if (!zone) return std::unexpected(flag_error(std::move(zone.error().detail)));
     layout.zone = std::move(*zone);
   }
   for (const std::string& column : flags.columns) {
@@ -123,30 +125,39 @@ int run_import(const ImportFlags& flags) {
 
 void declare_layout(CLI::App& command, ImportFlags& flags) {
   client::TextLayout& layout = flags.layout;
-  const auto declare_each = [&](const char* name, std::vector<std::string>& values, const char* help) {
-    command.add_option(name, values, help)->allow_extra_args(false);
+  const auto declare_each = [&](const char* name, std::vector<std::string>& values, const char* type,
+                                const char* help) {
+    command.add_option(name, values, help)->allow_extra_args(false)->type_name(type);
   };
-  declare_each("--column", flags.columns, "NAME=COLUMN: what a column is; see below");
-  command.add_option("--room", layout.room, "the room of readings that name none");
-  command.add_option("--sensor", layout.sensor, "the sensor of readings that name none");
-  command.add_option("--quantity", layout.quantity, "the quantity of readings that name none");
-  declare_each("--unit", flags.units, "the unit of readings that name none; QUANTITY=UNIT where there are several");
-  command.add_option("--time-zone", flags.time_zone,
-                     "where times without an offset are: Europe/Berlin (IANA's names), or +01:00");
+  const auto declare = [&](const char* name, std::string& value, const char* type, const char* help) {
+    command.add_option(name, value, help)->type_name(type);
+  };
+  declare_each("--column", flags.columns, "NAME=COLUMN", "what a column is; see below");
+  declare("--room", layout.room, "NAME", "the room of readings that name none");
+  declare("--sensor", layout.sensor, "NAME", "the sensor of readings that name none");
+  declare("--quantity", layout.quantity, "NAME", "the quantity of readings that name none");
+  declare_each("--unit", flags.units, "UNIT",
+               "the unit of readings that name none; QUANTITY=UNIT where there are several");
+  declare("--time-zone", flags.time_zone, "ZONE",
+          "where times without an offset are: Europe/Berlin (IANA's names), or +01:00");
   command
       .add_option("--ambiguous", flags.ambiguous,
                   "which of two moments a time is that comes twice, in autumn: earlier, later, or as the order of "
                   "the rows tells (increasing)")
-      ->check(CLI::IsMember({"refuse", "earlier", "later", "increasing"}))
+      ->check(one_of({"refuse", "earlier", "later", "increasing"}))
+      ->type_name("WHICH")
       ->capture_default_str();
-  command.add_option("--time-format", layout.time_format, kTimeFormatHelp);
+  declare("--time-format", layout.time_format, "FORMAT", kTimeFormatHelp);
   command.add_option("--delimiter", flags.delimiter, "what is between fields: one character, or semicolon or tab")
+      ->type_name("CHARACTER")
       ->capture_default_str();
   command.add_flag("--decimal-comma", layout.decimal_comma, "values are written 21,5");
-  command.add_option("--encoding", layout.encoding,
-                     "of the text: windows-1252, UTF-16LE and what else iconv knows. Without it a byte order mark "
-                     "decides, and else it is UTF-8");
-  command.add_option("--skip-rows", layout.skip_rows, "lines before the header")->capture_default_str();
+  declare("--encoding", layout.encoding, "NAME",
+          "of the text: windows-1252, UTF-16LE and what else iconv knows. Without it a byte order mark "
+          "decides, and else it is UTF-8");
+  command.add_option("--skip-rows", layout.skip_rows, "lines before the header")
+      ->type_name("NUMBER")
+      ->capture_default_str();
 }
 
 }  // namespace
@@ -155,16 +166,18 @@ void add_export(CLI::App& app, std::function<int()>& chosen) {
   CLI::App* command = app.add_subcommand("export", "write the readings of a service to a file");
   const auto flags = std::make_shared<ExportFlags>();
   declare_service(*command, flags->service);
-  command->add_option("--building", flags->options.building, "of this building only");
-  command->add_option("--room", flags->options.room, "of this room only");
-  command->add_option("--sensor", flags->options.sensor, "of this sensor only");
-  command->add_option("--quantity", flags->options.quantity, "of this quantity only");
-  command->add_option("--from", flags->options.from, "from this moment on");
-  command->add_option("--to", flags->options.to, "up to this moment");
+  command->add_option("--building", flags->options.building, "of this building only")->type_name("NAME");
+  command->add_option("--room", flags->options.room, "of this room only")->type_name("NAME");
+  command->add_option("--sensor", flags->options.sensor, "of this sensor only")->type_name("NAME");
+  command->add_option("--quantity", flags->options.quantity, "of this quantity only")->type_name("NAME");
+  command->add_option("--from", flags->options.from, "from this moment on")->type_name("TIME");
+  command->add_option("--to", flags->options.to, "up to this moment")->type_name("TIME");
   command->add_option("--format", flags->format, "csv or ndjson")
-      ->check(CLI::IsMember({"csv", "ndjson"}))
+      ->check(one_of({"csv", "ndjson"}))
+      ->type_name("FORMAT")
       ->capture_default_str();
   command->add_option("-o,--output", flags->options.path, "the file, gzip when it ends in .gz; - is standard output")
+      ->type_name("FILE")
       ->capture_default_str();
   command->footer(kExportFooter);
   command->callback([flags, &chosen] { chosen = [flags] { return run_export(*flags); }; });

@@ -15,9 +15,10 @@ namespace temperature::cli {
 namespace {
 
 constexpr const char* kReplayFooter =
-    "The file is CSV with a header (plain or gzip): timestamp,room_id,sensor_id,quantity,value in any order, and\n"
-    "building and unit where there are. Timestamps are RFC 3339 or epoch milliseconds. With --rebase the last reading\n"
-    "is of now: at once with --speed max; with --speed 1 the file goes on from now as if it happened again.";
+    "The file is CSV with a header (plain or gzip): timestamp,room_id,sensor_id,quantity,value in any order, and "
+    "building and unit where there are. Timestamps are RFC 3339 or epoch milliseconds. With --rebase the last reading "
+    "is of now: at once with --speed max; with --speed 1 the file goes on from now as if it happened again.\n"
+    "Exit code 1 when a reading was refused; the others are stored.";
 
 struct ReplayFlags {
   DestinationFlags destination;
@@ -33,8 +34,8 @@ Result<std::optional<double>> parse_speed(const std::string& text) {
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), speed);
   if (problem != std::errc() || end != text.data() + text.size() || !(speed >= client::kSpeedMin) ||
       !(speed <= client::kSpeedMax)) {
-    return failure(ErrorCode::startup, fmt::format("--speed {} is neither max nor a number from {} to {}", text,
-                                                   client::kSpeedMin, client::kSpeedMax));
+    return failure(ErrorCode::usage, fmt::format("--speed {} is neither max nor a number from {} to {}", text,
+                                                 client::kSpeedMin, client::kSpeedMax));
   }
   return std::optional(speed);
 }
@@ -60,6 +61,7 @@ void add_replay(CLI::App& app, std::function<int()>& chosen) {
   command->add_option("FILE", flags->file, "the file; - is standard input")->required();
   declare_destination(*command, flags->destination);
   command->add_option("--speed", flags->speed, "times real time, by the file's timestamps, or max")
+      ->type_name("SPEED")
       ->capture_default_str();
   command->add_flag("--rebase", flags->rebase, "move all times so that the last reading is of now");
   command->footer(kReplayFooter);

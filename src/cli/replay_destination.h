@@ -12,6 +12,9 @@
 
 namespace temperature::cli {
 
+// Of --retry-for: not given. Then a service that never answered is tried less long than one that did.
+inline constexpr std::int64_t kRetryByItself = -1;
+
 // What every command has in common that talks to a service: which one, and who asks.
 struct ServiceFlags {
   std::string url = "http://127.0.0.1:8000";
@@ -19,7 +22,7 @@ struct ServiceFlags {
   std::string key_file;
   std::string ca_file;
   std::int64_t timeout_s = client::kRequestTimeout.count();
-  std::int64_t retry_for_s = std::chrono::duration_cast<std::chrono::seconds>(client::kSilenceMax).count();
+  std::int64_t retry_for_s = kRetryByItself;
 };
 
 void declare_service(CLI::App& command, ServiceFlags& flags);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "catalogue/catalogue.h"
+#include "cli/choices.h"
 #include "cli/replay_destination.h"
 #include "client/bounds.h"
 #include "client/simulate.h"
@@ -16,8 +17,8 @@ namespace temperature::cli {
 namespace {
 
 constexpr const char* kSimulateFooter =
-    "The same seed gives the same readings at the same moments, also in another run. With --speed max the readings\n"
-    "of --from and --duration together, up to now, go at once. One sensor in twenty has a fault: stuck, spikes,\n"
+    "The same seed gives the same readings at the same moments, also in another run. With --speed max the readings "
+    "of --from and --duration together, up to now, go at once. One sensor in twenty has a fault: stuck, spikes, "
     "silent for a while, or repeats itself.";
 
 constexpr Duration kStretchMax = std::chrono::hours(24 * 366 * 20);
@@ -37,8 +38,8 @@ struct SimulateFlags {
 Result<Duration> parse_stretch(const std::string& flag, const std::string& text, Duration min) {
   const auto duration = parse_duration(text);
   if (duration && *duration >= min && *duration <= kStretchMax) return *duration;
-  return failure(ErrorCode::startup, fmt::format("{} {} is no duration from {} to {} (90s, 15m, 1h, 7d)", flag, text,
-                                                 format_duration(min), format_duration(kStretchMax)));
+  return failure(ErrorCode::usage, fmt::format("{} {} is no duration from {} to {} (90s, 15m, 1h, 7d)", flag, text,
+                                               format_duration(min), format_duration(kStretchMax)));
 }
 
 Result<client::HouseOptions> check_house(const SimulateFlags& flags) {
@@ -47,8 +48,8 @@ Result<client::HouseOptions> check_house(const SimulateFlags& flags) {
   house.sensors_per_room = flags.sensors_per_room;
   house.seed = flags.seed;
   if (std::size_t{house.rooms} * house.sensors_per_room > client::kSimulatedSensorsMax) {
-    return failure(ErrorCode::startup, fmt::format("more than {} sensors are not simulated: {} rooms of {}",
-                                                   client::kSimulatedSensorsMax, house.rooms, house.sensors_per_room));
+    return failure(ErrorCode::usage, fmt::format("more than {} sensors are not simulated: {} rooms of {}",
+                                                 client::kSimulatedSensorsMax, house.rooms, house.sensors_per_room));
   }
   const auto interval = parse_stretch("--interval", flags.interval, client::kSimulatedIntervalMin);
   if (!interval) return std::unexpected(interval.error());
@@ -57,7 +58,7 @@ Result<client::HouseOptions> check_house(const SimulateFlags& flags) {
   for (const std::string& name : flags.quantities) {
     const auto quantity = client::simulated_quantity(name);
     if (!quantity) {
-      return failure(ErrorCode::startup,
+      return failure(ErrorCode::usage,
                      fmt::format("--quantity {} is none of temperature, humidity, co2, pressure", name));
     }
     if (std::ranges::find(house.quantities, *quantity) == house.quantities.end()) house.quantities.push_back(*quantity);
@@ -81,7 +82,7 @@ Result<client::SimulateOptions> check(const SimulateFlags& flags) {
   options.from = *from;
   options.live = flags.speed == "live";
   if (!options.live && options.from + options.duration == Duration(0)) {
-    return failure(ErrorCode::startup, "--speed max needs --from or --duration: how much to send");
+    return failure(ErrorCode::usage, "--speed max needs --from or --duration: how much to send");
   }
   return options;
 }
@@ -99,22 +100,32 @@ void add_simulate(CLI::App& app, std::function<int()>& chosen) {
   const auto flags = std::make_shared<SimulateFlags>();
   declare_destination(*command, flags->destination);
   command->add_option("--rooms", flags->rooms, "how many rooms")
-      ->check(CLI::Range(std::uint32_t{1}, std::uint32_t{client::kSimulatedRoomsMax}))
+      ->check(between(1, client::kSimulatedRoomsMax))
+      ->type_name("NUMBER")
       ->capture_default_str();
   command->add_option("--sensors-per-room", flags->sensors_per_room, "how many sensors in each")
-      ->check(CLI::Range(std::uint32_t{1}, std::uint32_t{limits::kSensorsPerRoomMax}))
+      ->check(between(1, limits::kSensorsPerRoomMax))
+      ->type_name("NUMBER")
       ->capture_default_str();
-  command->add_option("--interval", flags->interval, "how often each sends")->capture_default_str();
-  command->add_option("--seed", flags->seed, "what all chance follows from")->capture_default_str();
+  command->add_option("--interval", flags->interval, "how often each sends")
+      ->type_name("DURATION")
+      ->capture_default_str();
+  command->add_option("--seed", flags->seed, "what all chance follows from")
+      ->type_name("NUMBER")
+      ->capture_default_str();
   command->add_option("--duration", flags->duration, "how long it goes on live; 0: until it is interrupted")
+      ->type_name("DURATION")
       ->capture_default_str();
   command->add_option("--from", flags->from, "how far in the past it begins; that part goes at once")
+      ->type_name("DURATION")
       ->capture_default_str();
   command->add_option("--speed", flags->speed, "live or max")
-      ->check(CLI::IsMember({"live", "max"}))
+      ->check(one_of({"live", "max"}))
+      ->type_name("SPEED")
       ->capture_default_str();
   command->add_option("--quantity", flags->quantities, "temperature, humidity, co2, pressure: one or several")
       ->delimiter(',')
+      ->type_name("NAME")
       ->capture_default_str();
   command->footer(kSimulateFooter);
   command->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });

@@ -23,8 +23,8 @@ namespace temperature::cli {
 namespace {
 
 constexpr const char* kBackupFooter =
-    "DIR is a folder on the service's machine, not there yet or empty. It holds keys: keep it as you keep the data "
-    "folder.";
+    "DIR is a folder on the service's machine, not there yet or empty; the folder above it is there, and the "
+    "service may write to it. It holds keys: keep it as you keep the data folder.";
 constexpr const char* kVerifyFooter =
     "The service must not run on the folder; a backup, or a copy, can be looked at as well. Nothing is changed.\n"
     "Exit code 1: something is damaged. Everything that is found is said, with the readings that it covers.";
@@ -173,7 +173,9 @@ void add_restore(CLI::App& app, std::function<int()>& chosen) {
   CLI::App* command = app.add_subcommand("restore", "make a data folder of a backup");
   const auto flags = std::make_shared<Flags>();
   command->add_option("DIR", flags->backup, "the backup")->required();
-  command->add_option("--data-dir", flags->data_dir, "the new data folder: not there yet, or empty")->required();
+  command->add_option("--data-dir", flags->data_dir, "the new data folder: not there yet, or empty")
+      ->type_name("DIR")
+      ->required();
   command->add_flag("--verify", flags->verify, "look at every byte of it afterwards");
   command->callback(
       [flags, &chosen] { chosen = [flags] { return run_restore(flags->backup, flags->data_dir, flags->verify); }; });
@@ -187,6 +189,7 @@ void add_verify(CLI::App& app, std::function<int()>& chosen) {
   CLI::App* command = app.add_subcommand("verify", "look at every byte of a data folder that is not in use");
   const auto flags = std::make_shared<Flags>();
   command->add_option("--data-dir", flags->data_dir, "the folder")
+      ->type_name("DIR")
       ->envname("TEMPERATURE_DATA_DIR")
       ->capture_default_str();
   command->add_flag("--json", flags->json, "an object a line: each finding, then the sums");

@@ -57,9 +57,16 @@ inline constexpr std::chrono::seconds kTimeoutMax{86'400};
 inline constexpr Duration kBackoffFirst{100};
 // Seconds between two tries of a request, at most.
 inline constexpr Duration kBackoffMax = std::chrono::seconds(10);
-// Minutes of waiting between the tries of one request, together, while the service does not answer, when --retry-for is
-// not given; then it has failed. A try that timed out, but for the first, counts as waiting.
+// Minutes of waiting between the tries of one request, together, while a service that answered before does not, when
+// --retry-for is not given; then it has failed. A try that timed out, but for the first, counts as waiting.
 inline constexpr Duration kSilenceMax = std::chrono::minutes(1);
+// Seconds of the same for a service that has not answered yet, when --retry-for is not given; here the first try counts
+// too.
+inline constexpr Duration kReachMax = std::chrono::seconds(10);
+// The second of waiting for a service after which it is said.
+inline constexpr Duration kWaitSaidAfter = std::chrono::seconds(1);
+// Seconds for which a port is asked whether it speaks the other of http and https.
+inline constexpr std::chrono::seconds kProbeTimeout{2};
 // Minutes of waiting between the tries of one request, together, where the service names the time in Retry-After; then
 // the request has failed.
 inline constexpr Duration kRetryAfterMax = std::chrono::minutes(5);

@@ -224,11 +224,23 @@ class Exporter {
   std::optional<Error> failed_;
 };
 
+// The room that was asked for, or whatever narrowed the question.
+std::string described(const ExportOptions& options) {
+  std::string text = options.room.empty() ? "" : fmt::format("\"{}\"", options.room);
+  if (!options.building.empty()) text += fmt::format(" in building \"{}\"", options.building);
+  if (!options.quantity.empty()) text += fmt::format(" with {}", options.quantity);
+  return text.substr(text.starts_with(' ') ? 1 : 0);
+}
+
 Result<bool> run(const ExportOptions& options, const Surroundings& surroundings) {
   auto client = HttpClient::create(options.target, surroundings.pause);
   if (!client) return std::unexpected(std::move(client.error()));
   const auto windows = list_windows(**client, options);
   if (!windows) return std::unexpected(windows.error());
+  if (windows->empty() && !(options.building + options.room + options.quantity).empty()) {
+    return failure(ErrorCode::room_unknown,
+                   fmt::format("the service has no room {}; nothing was written", described(options)));
+  }
   auto file = OutputFile::create(options.path);
   if (!file) return std::unexpected(std::move(file.error()));
   if (auto begun = (*file)->write(export_header(options.format)); !begun) return std::unexpected(begun.error());

@@ -7,9 +7,12 @@
 
 #include "base/check.h"
 #include "base/regular_file.h"
+#include "client/probe.h"
 
 namespace temperature::client {
 namespace {
+
+using std::chrono::seconds;
 
 static_assert(CURL_ERROR_SIZE <= 256, "HttpClient::problem_");
 
@@ -76,6 +79,21 @@ size_t hand_out(char* bytes, size_t size, size_t count, void* to) {
   return taken.take({bytes, size * count}) ? size * count : 0;
 }
 
+// Failures that a server which speaks the other of http and https causes.
+bool garbled(CURLcode code) {
+  switch (code) {
+    case CURLE_UNSUPPORTED_PROTOCOL:  // "HTTP/0.9": no HTTP at all
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_GOT_NOTHING:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // Failures that another try may not meet. The rest (a bad certificate, an answer too large) is final.
 bool passing(CURLcode code) {
   switch (code) {
@@ -124,11 +142,11 @@ Result<void> HttpClient::set_up() {
                                  : std::string();
   if ((scheme != "http" && scheme != "https") || !url.part(CURLUPART_QUERY).empty() ||
       !url.part(CURLUPART_FRAGMENT).empty()) {
-    return failure(ErrorCode::startup,
+    return failure(ErrorCode::usage,
                    fmt::format("cannot send to \"{}\": give the service's address as http://HOST:PORT", target_.url));
   }
   if (std::ranges::any_of(target_.key, [](char c) { return c <= ' ' || c > '~'; })) {
-    return failure(ErrorCode::startup, "the key has a space or another character that no key has");
+    return failure(ErrorCode::usage, "the key has a space or another character that no key has");
   }
   if (!target_.ca_file.empty()) {
     if (auto regular = check_regular_file(target_.ca_file, kCaFileBytesMax); !regular) return regular;
@@ -154,6 +172,11 @@ Result<void> HttpClient::set_up() {
   curl_easy_setopt(handle_, CURLOPT_HEADERFUNCTION, count_header);
   curl_easy_setopt(handle_, CURLOPT_HEADERDATA, &header_bytes_);
   curl_easy_setopt(handle_, CURLOPT_WRITEFUNCTION, keep);
+  if (target_.say) {
+    curl_easy_setopt(handle_, CURLOPT_XFERINFOFUNCTION, watch);
+    curl_easy_setopt(handle_, CURLOPT_XFERINFODATA, this);
+    curl_easy_setopt(handle_, CURLOPT_NOPROGRESS, 0L);
+  }
   if (is_loopback(url.part(CURLUPART_HOST))) curl_easy_setopt(handle_, CURLOPT_NOPROXY, "*");
   return {};
 }
@@ -170,18 +193,20 @@ HttpClient::Attempt HttpClient::attempt(const std::string& body) {
     attempt.failure = failure_text(code);
     attempt.final = !passing(code);
     attempt.timed_out = code == CURLE_OPERATION_TIMEDOUT;
+    attempt.garbled = !reached_ && garbled(code);
     return attempt;
   }
   long status = 0;
   curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
   attempt.answer.status = static_cast<int>(status);
   attempt.answer.content_type = content_type_of(handle_);
+  reached_ = true;
   if (status != 429 && status < 500) return attempt;
-  curl_off_t seconds = 0;
-  curl_easy_getinfo(handle_, CURLINFO_RETRY_AFTER, &seconds);
-  attempt.retry_after = std::chrono::seconds(std::clamp<curl_off_t>(seconds, 0, 1'000'000'000));
+  curl_off_t named_s = 0;
+  curl_easy_getinfo(handle_, CURLINFO_RETRY_AFTER, &named_s);
+  attempt.retry_after = seconds(std::clamp<curl_off_t>(named_s, 0, 1'000'000'000));
   attempt.failure = fmt::format("status {}", status);
-  if (seconds > 0) attempt.failure += fmt::format(", try again in {} s", seconds);
+  if (named_s > 0) attempt.failure += fmt::format(", try again in {} s", named_s);
   return attempt;
 }
 
@@ -190,13 +215,43 @@ std::string HttpClient::failure_text(int code) const {
   if (header_bytes_ > kAnswerHeaderBytesMax) {
     return fmt::format("the answer's headers have more than {} bytes", kAnswerHeaderBytesMax);
   }
+  if (silent_) return fmt::format("it takes connections, and answers nothing within {} s", kReachMax / seconds(1));
   if (code == CURLE_WRITE_ERROR) return fmt::format("the answer has more than {} bytes", kAnswerBytesMax);
   return problem_[0] != '\0' ? problem_.data() : curl_easy_strerror(static_cast<CURLcode>(code));
 }
 
 Duration HttpClient::patience(bool named) const {
   const bool never = target_.retry_for == Duration(0);
-  return named && !never ? std::max(target_.retry_for, kRetryAfterMax) : target_.retry_for;
+  if (named && !never) return std::max(target_.retry_for, kRetryAfterMax);
+  return reached_ ? target_.retry_for : std::min(target_.retry_for, target_.reach_for);
+}
+
+void HttpClient::say_waiting(const std::string& why) {
+  if (!target_.say || said_) return;
+  said_ = true;
+  target_.say(fmt::format("waiting for {}: {}", target_.url, why));
+}
+
+// libcurl calls it some times a second while a request is under way. Not 0 ends the request.
+int HttpClient::watch(void* client, std::int64_t, std::int64_t, std::int64_t, std::int64_t) {
+  auto& its = *static_cast<HttpClient*>(client);
+  const auto waited = std::chrono::steady_clock::now() - its.begun_;
+  if (its.reached_ || its.streams_ || waited < kWaitSaidAfter) return 0;
+  its.say_waiting("no answer yet");
+  if (its.probed_ || waited < kReachMax) return 0;
+  its.probed_ = true;  // what answers another question is only slow with this one: --timeout is its bound
+  its.silent_ = !is_alive(its.target_.url);
+  return its.silent_ ? 1 : 0;
+}
+
+// Of a request's wait the part between these two, which says so on the way.
+bool HttpClient::wait(Duration from, Duration until, const std::string& failure) {
+  if (target_.say && from < kWaitSaidAfter && until > kWaitSaidAfter) {
+    if (!pause_.wait(kWaitSaidAfter - from)) return false;
+    from = kWaitSaidAfter;
+  }
+  if (until > kWaitSaidAfter) say_waiting(failure);
+  return pause_.wait(until - from);
 }
 
 Result<HttpAnswer> HttpClient::post_json(std::string_view path, const std::string& body) {
@@ -224,7 +279,9 @@ Result<HttpAnswer> HttpClient::stream(std::string_view path, std::string_view co
   curl_easy_setopt(handle_, CURLOPT_TIMEOUT_MS, 0L);  // as long as something comes
   curl_easy_setopt(handle_, CURLOPT_LOW_SPEED_LIMIT, kStreamBytesPerSecondMin);
   curl_easy_setopt(handle_, CURLOPT_LOW_SPEED_TIME, static_cast<long>(target_.timeout.count()));
+  streams_ = true;
   const CURLcode code = curl_easy_perform(handle_);
+  streams_ = false;
   curl_easy_setopt(handle_, CURLOPT_LOW_SPEED_TIME, 0L);
   curl_easy_setopt(handle_, CURLOPT_TIMEOUT_MS, static_cast<long>(Duration(target_.timeout).count()));
   curl_easy_setopt(handle_, CURLOPT_WRITEFUNCTION, keep);
@@ -241,19 +298,32 @@ Result<HttpAnswer> HttpClient::send(std::string_view path, const std::string& bo
   const std::string url = target_.url + std::string(path);
   curl_easy_setopt(handle_, CURLOPT_URL, url.c_str());
   Duration waited{0};
+  begun_ = std::chrono::steady_clock::now();
+  said_ = false;
   for (int attempts = 1;; ++attempts) {
     Attempt tried = attempt(body);
     if (tried.failure.empty()) return std::move(tried.answer);
     const double share = static_cast<double>(random_()) / static_cast<double>(std::minstd_rand::max());
     const bool named = tried.retry_after > Duration(0);
-    const Duration wait = named ? tried.retry_after : backoff(attempts, share);
+    Duration wait = named ? tried.retry_after : backoff(attempts, share);
+    if (!named && waited < patience(named)) wait = std::min(wait, patience(named) - waited);  // the last try ends it
+    const Duration before = waited;
     waited += wait;
-    if (tried.timed_out && attempts > 1) waited += target_.timeout;
-    if (tried.final || waited > patience(named)) {
-      return failure(ErrorCode::startup, fmt::format("cannot send to {}: {} (tried {} time{})", target_.url,
-                                                     tried.failure, attempts, attempts == 1 ? "" : "s"));
+    if (tried.timed_out && (attempts > 1 || !reached_)) waited += target_.timeout;
+    const bool last = tried.final || waited > patience(named);
+    if (tried.garbled && (last || attempts > 1) && !probed_) {
+      probed_ = true;
+      if (auto other = other_scheme(target_.url)) {
+        return failure(ErrorCode::startup, fmt::format("cannot send to {}: {}", target_.url, *other));
+      }
     }
-    if (!pause_.wait(wait)) {
+    if (last) {
+      const std::string gave_up =
+          tried.final || before < kWaitSaidAfter ? "" : fmt::format("; gave up after {} s", before / seconds(1));
+      return failure(ErrorCode::startup, fmt::format("cannot send to {}: {} (tried {} time{}){}", target_.url,
+                                                     tried.failure, attempts, attempts == 1 ? "" : "s", gave_up));
+    }
+    if (!this->wait(before, before + wait, tried.failure)) {
       return failure(ErrorCode::startup,
                      fmt::format("interrupted while {} could not be reached: {}", target_.url, tried.failure));
     }

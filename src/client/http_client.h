@@ -29,8 +29,10 @@ struct HttpTarget {
   std::string url;           // "http://127.0.0.1:8000", a path in front of the service's own may follow
   std::string key;           // sent as Bearer credential; empty: none
   std::string ca_file = {};  // certificates (PEM) to trust instead of the system's; empty: the system's
-  std::chrono::seconds timeout = kRequestTimeout;  // of one try
-  Duration retry_for = kSilenceMax;                // how long a request that failed is tried again; 0: not at all
+  std::chrono::seconds timeout = kRequestTimeout;    // of one try
+  Duration retry_for = kSilenceMax;                  // how long a request that failed is tried again; 0: not at all
+  Duration reach_for = kReachMax;                    // the same until the service answered for the first time
+  std::function<void(const std::string&)> say = {};  // told once of each request that waits long, and for what
 };
 
 // The wait before the try that follows `failed_attempts` (1 or more) failures: doubled from kBackoffFirst up to
@@ -39,8 +41,9 @@ Duration backoff(int failed_attempts, double share);
 
 // Sends requests to one service over one connection, which is kept alive. A connection that fails, a
 // time-out, 429 and 5xx are tried again after a wait that grows, or that the service named in
-// Retry-After, until HttpTarget::retry_for or kRetryAfterMax were waited in all. An answer, its headers, and the time
-// that it takes have bounds. Repeating is safe: the service counts a reading once. One thread.
+// Retry-After, until HttpTarget::retry_for (reach_for where it never answered) or kRetryAfterMax were waited in all.
+// http where TLS is spoken, and the other way round, is an error at once that names it. An answer, its headers, and the
+// time that it takes have bounds. Repeating is safe: the service counts a reading once. One thread.
 class HttpClient {
  public:
   // An error when the URL or the key cannot be used. `pause` outlives the client.
@@ -69,6 +72,7 @@ class HttpClient {
     std::string failure;  // not empty: try again, or give up
     bool final = false;   // give up
     bool timed_out = false;
+    bool garbled = false;     // as if the server spoke the other of http and https
     Duration retry_after{0};  // 0: the service named none
   };
 
@@ -77,6 +81,9 @@ class HttpClient {
   Result<HttpAnswer> send(std::string_view path, const std::string& body);
   Attempt attempt(const std::string& body);
   [[nodiscard]] Duration patience(bool named) const;
+  bool wait(Duration from, Duration until, const std::string& failure);
+  void say_waiting(const std::string& why);
+  static int watch(void* client, std::int64_t, std::int64_t, std::int64_t, std::int64_t);
   [[nodiscard]] std::string failure_text(int code) const;
 
   HttpTarget target_;
@@ -86,6 +93,12 @@ class HttpClient {
   std::size_t header_bytes_ = 0;     // of the answer under way
   std::array<char, 256> problem_{};  // libcurl writes its messages here
   std::minstd_rand random_;
+  bool reached_ = false;                         // it answered once
+  bool said_ = false;                            // that the request under way waits
+  bool streams_ = false;                         // the answer under way is handed out as it comes
+  bool probed_ = false;                          // it was asked on another connection
+  bool silent_ = false;                          // and did not answer there either
+  std::chrono::steady_clock::time_point begun_;  // the request under way
 };
 
 }  // namespace temperature::client

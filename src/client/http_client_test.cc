@@ -132,22 +132,63 @@ TEST(HttpClient, takes_no_answer_without_end) {
 }
 
 // A port where nobody listens: bound, so that nobody else does, but not listening.
+class ClosedPort {
+ public:
+  ClosedPort() : bound_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    address_.sin_family = AF_INET;
+    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address_;
+    CHECK(::bind(bound_, reinterpret_cast<sockaddr*>(&address_), size) == 0);
+    CHECK(::getsockname(bound_, reinterpret_cast<sockaddr*>(&address_), &size) == 0);
+  }
+  ~ClosedPort() { ::close(bound_); }
+  ClosedPort(const ClosedPort&) = delete;
+  ClosedPort& operator=(const ClosedPort&) = delete;
+  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(ntohs(address_.sin_port)); }
+
+ private:
+  int bound_;
+  sockaddr_in address_{};
+};
+
 TEST(HttpClient, tries_a_refused_connection_again_until_somebody_ends_it) {
-  const int bound = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ASSERT_EQ(::bind(bound, reinterpret_cast<sockaddr*>(&address), size), 0);
-  ASSERT_EQ(::getsockname(bound, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  const ClosedPort closed;
   TestTime time(kNow);
   time.interrupt_at(kNow + seconds(1));
-  const auto client = client_of("http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)), time);
-  const auto answer = client->post_json("/v1/readings", "[]");
-  ::close(bound);
+  const auto answer = client_of(closed.url(), time)->post_json("/v1/readings", "[]");
   ASSERT_FALSE(answer);
   EXPECT_NE(answer.error().detail.find("interrupted"), std::string::npos) << answer.error().detail;
   EXPECT_GT(time.waits().size(), 2U);
+}
+
+TEST(HttpClient, waits_ten_seconds_for_a_service_that_never_answered_and_says_so_after_one) {
+  const ClosedPort closed;
+  TestTime time(kNow);
+  std::vector<std::pair<Timestamp, std::string>> said;
+  HttpTarget target{closed.url(), ""};
+  target.say = [&](const std::string& text) { said.emplace_back(time.now(), text); };
+  const auto client = HttpClient::create(target, time);
+  ASSERT_TRUE(client) << client.error().detail;
+  const auto answer = (*client)->post_json("/v1/readings", "[]");
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(time.now(), kNow + kReachMax) << "the last try is made when the time is over";
+  EXPECT_TRUE(answer.error().detail.ends_with("gave up after 10 s")) << answer.error().detail;
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_EQ(said[0].first, kNow + kWaitSaidAfter);
+  EXPECT_TRUE(said[0].second.starts_with("waiting for " + closed.url() + ": ")) << said[0].second;
+}
+
+TEST(HttpClient, waits_as_long_as_it_is_told_for_a_service_that_never_answered) {
+  const ClosedPort closed;
+  for (const Duration told : {Duration(0), Duration(seconds(3)), Duration(seconds(120))}) {
+    TestTime time(kNow);
+    HttpTarget target{closed.url(), ""};
+    target.retry_for = target.reach_for = told;
+    const auto client = HttpClient::create(target, time);
+    ASSERT_TRUE(client) << client.error().detail;
+    EXPECT_FALSE((*client)->post_json("/v1/readings", "[]"));
+    EXPECT_EQ(time.now(), kNow + told);
+  }
 }
 
 TEST(HttpClient, refuses_addresses_and_keys_that_cannot_be) {

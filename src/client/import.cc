@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ostream>
 
 #include "client/input_file.h"
@@ -76,10 +77,7 @@ int import_readings(const ImportOptions& options, const Surroundings& surroundin
       return report(surroundings, {not_stored.error().code,
                                    fmt::format("{}: {}; repeating is safe", path, not_stored.error().detail)});
     }
-    if (*not_stored == 0) continue;
-    exit_code = report(surroundings, {ErrorCode::startup, fmt::format("{}: readings refused: {}, see \"rejected\" and "
-                                                                      "\"conflicts\" above; the others are stored",
-                                                                      path, *not_stored)});
+    exit_code = std::max(exit_code, report_not_stored(surroundings, path, *not_stored));
   }
   return exit_code;
 }

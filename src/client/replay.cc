@@ -65,21 +65,22 @@ Result<bool> send(Recording& recording, Run& run, std::optional<Pacing> pacing, 
   }
 }
 
-Result<void> replay_file(const ReplayOptions& options, const Surroundings& surroundings) {
+// Returns how many readings of the file were not stored.
+Result<std::uint64_t> replay_file(const ReplayOptions& options, const Surroundings& surroundings) {
   auto file = InputFile::open(options.path);
   if (!file) return std::unexpected(std::move(file.error()));
   Duration shift{0};
   Timestamp start = surroundings.clock.now();
   if (options.rebase) {
-    if (auto ready = file->make_rewindable(); !ready) return ready;
+    if (auto ready = file->make_rewindable(); !ready) return std::unexpected(std::move(ready.error()));
     const auto span = find_span(*file, surroundings.pause);
     if (!span) return std::unexpected(span.error());
-    if (auto rewound = file->rewind(); !rewound) return rewound;
+    if (auto rewound = file->rewind(); !rewound) return std::unexpected(std::move(rewound.error()));
     start = surroundings.clock.now();
     if (span->first <= span->last) shift = rebase_shift(span->first, span->last, start, options.speed);
   }
   Recording recording(*file);
-  if (auto header = recording.begin(); !header) return header;
+  if (auto header = recording.begin(); !header) return std::unexpected(std::move(header.error()));
   auto run = Run::begin(options.destination, "line", surroundings);
   if (!run) return std::unexpected(std::move(run.error()));
   (*run)->measure_by([&file, total = file->bytes_total()]() -> std::optional<double> {
@@ -92,17 +93,20 @@ Result<void> replay_file(const ReplayOptions& options, const Surroundings& surro
   if (!sent) {
     return failure(sent.error().code, fmt::format("{} (at line {})", sent.error().detail, recording.line()));
   }
-  if (!finished) return finished;
+  if (!finished) return std::unexpected(finished.error());
   if (!*sent) return failure(ErrorCode::startup, fmt::format("interrupted at line {}", recording.line()));
-  return {};
+  return (*run)->not_stored();
 }
 
 }  // namespace
 
 int replay(const ReplayOptions& options, const Surroundings& surroundings) {
-  const auto done = replay_file(options, surroundings);
-  if (done) return 0;
-  return report(surroundings, {done.error().code, fmt::format("{}: {}", options.path, done.error().detail)});
+  const auto not_stored = replay_file(options, surroundings);
+  if (!not_stored) {
+    return report(surroundings,
+                  {not_stored.error().code, fmt::format("{}: {}", options.path, not_stored.error().detail)});
+  }
+  return report_not_stored(surroundings, options.path, *not_stored);
 }
 
 }  // namespace temperature::client

@@ -1,5 +1,7 @@
 #include "client/run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <ostream>
 #include <utility>
@@ -83,7 +85,14 @@ std::uint64_t Run::not_stored() const {
 
 int report(const Surroundings& surroundings, const Error& error) {
   surroundings.err << "temperature-service: " << printable(error.detail) << '\n' << std::flush;
-  return 1;
+  return error.code == ErrorCode::usage ? 2 : 1;
+}
+
+int report_not_stored(const Surroundings& surroundings, std::string_view origin, std::uint64_t readings) {
+  if (readings == 0) return 0;
+  return report(surroundings, {ErrorCode::startup, fmt::format("{}: readings refused: {}, see \"rejected\" and "
+                                                               "\"conflicts\" above; the others are stored",
+                                                               origin, readings)});
 }
 
 }  // namespace temperature::client

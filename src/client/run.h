@@ -78,4 +78,8 @@ class Run {
 // Writes "temperature-service: ..." and returns the exit code of a run that failed.
 int report(const Surroundings& surroundings, const Error& error);
 
+// The same of a run after which `readings` of `origin` were refused or in conflict; 0: nothing is written, and 0
+// returned.
+int report_not_stored(const Surroundings& surroundings, std::string_view origin, std::uint64_t readings);
+
 }  // namespace temperature::client

@@ -92,7 +92,8 @@ int simulate(const SimulateOptions& options, const Surroundings& surroundings) {
   }
   send(SimulatedHouse(options.house), ticks, tick, **run);
   const auto finished = (*run)->finish();
-  return finished ? 0 : report(surroundings, finished.error());
+  if (!finished) return report(surroundings, finished.error());
+  return report_not_stored(surroundings, "the simulation", (*run)->not_stored());
 }
 
 }  // namespace temperature::client

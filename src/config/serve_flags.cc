@@ -34,6 +34,73 @@ std::string environment_name(const std::string& flag) {
   return name;
 }
 
+// How the page of help shows a flag: below which title, and what its value is.
+struct Shown {
+  std::string_view name;
+  std::string_view group;
+  std::string_view type;
+};
+
+constexpr std::string_view kNumber = "NUMBER";
+constexpr std::string_view kListening = "Listening";
+constexpr std::string_view kData = "Data";
+constexpr std::string_view kReadings = "Readings";
+constexpr std::string_view kLines = "Line protocol";
+constexpr std::string_view kSecurity = "Security";
+constexpr std::string_view kLimits = "Limits";
+constexpr std::string_view kLog = "Log";
+constexpr std::string_view kConfiguration = "Configuration";
+
+// A flag that is not here is shown below "More".
+constexpr Shown kShown[] = {
+    {"listen", kListening, "ADDRESS:PORT"},
+    {"host", kListening, "NAME[:PORT]"},
+    {"tls-cert", kListening, "FILE"},
+    {"tls-key", kListening, "FILE"},
+    {"threads", kListening, kNumber},
+    {"stop-timeout", kListening, "DURATION"},
+    {"data-dir", kData, "DIR"},
+    {"retention", kData, "DURATION"},
+    {"min-free-disk", kData, "BYTES"},
+    {"flush-readings", kData, kNumber},
+    {"default-building", kReadings, "NAME"},
+    {"max-ahead", kReadings, "DURATION"},
+    {"range", kReadings, "QUANTITY=MIN..MAX"},
+    {"unknown-fields", kReadings, "ignore|refuse"},
+    {"reading-rules", kReadings, "current"},
+    {"line-building-tags", kLines, "TAGS"},
+    {"line-room-tags", kLines, "TAGS"},
+    {"line-sensor-tags", kLines, "TAGS"},
+    {"line-unit-tags", kLines, "TAGS"},
+    {"line-fields", kLines, "FIELDS"},
+    {"line-preset", kLines, "NAME"},
+    {"device-map", kLines, "FILE"},
+    {"dev", kSecurity, ""},
+    {"admin-key", kSecurity, "KEY"},
+    {"admin-key-file", kSecurity, "FILE"},
+    {"audience", kSecurity, "NAME"},
+    {"open", kSecurity, "WHAT"},
+    {"limit-sensor", kLimits, "RATE:BURST"},
+    {"limit-key", kLimits, "RATE:BURST"},
+    {"limit-service", kLimits, "RATE:BURST"},
+    {"series-max", kLimits, kNumber},
+    {"series-per-sensor", kLimits, kNumber},
+    {"quantities-max", kLimits, kNumber},
+    {"quantities-per-sensor", kLimits, kNumber},
+    {"connections-per-address", kLimits, kNumber},
+    {"log-format", kLog, "text|json"},
+    {"config", kConfiguration, "FILE"},
+};
+
+void describe_flags(CLI::App& command) {
+  for (const Shown& shown : kShown) {
+    CLI::Option* option = command.get_option_no_throw("--" + std::string(shown.name));
+    if (option == nullptr) continue;
+    option->group(std::string(shown.group));
+    if (!shown.type.empty()) option->type_name(std::string(shown.type));
+  }
+}
+
 template <class Value>
 CLI::Option* flag(CLI::App& command, const std::string& name, Value& value, const std::string& help) {
   return command.add_option("--" + name, value, help)->envname(environment_name(name))->capture_default_str();
@@ -65,15 +132,16 @@ void declare_line_flags(CLI::App& command, Flags& flags) {
        "home-assistant: lines with the tags domain and entity_id are its own; or none");
   flag(command, "device-map", flags.device_map,
        "a CSV file: device,building,room of senders that know no rooms; read again when it changes");
+  describe_flags(command);
 }
 
 void declare_serve_flags(CLI::App& command, Flags& flags) {
-  flag(command, "listen", flags.listen, "where to serve: ADDRESS:PORT; port 0 picks a free one");
+  flag(command, "listen", flags.listen, "where to serve; port 0 picks a free one");
   flag(command, "data-dir", flags.data_dir, "the folder that keeps everything");
   flag(command, "threads", flags.threads, "HTTP threads; 0: one for each core");
   command.add_flag("--dev", flags.dev, "no authentication; on loopback only")->envname(environment_name("dev"));
   flag(command, "host", flags.host,
-       "a name under which browsers reach the service, NAME or NAME:PORT; may be repeated. --dev answers to it too")
+       "a name under which browsers reach the service; may be repeated. --dev answers to it too")
       ->join(',');
   flag(command, "retention", flags.retention, "how long readings are kept: 400d, temperature=400d,co2=30d; 0: for ever")
       ->join(',');
@@ -112,6 +180,7 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
        "the "
        "journal");
   command.add_option("--config", flags.config, "a TOML file with flags as keys")->envname("TEMPERATURE_CONFIG");
+  describe_flags(command);
 }
 
 Result<void> apply_config_file(CLI::App& command, Flags& flags) {
@@ -127,7 +196,7 @@ Result<void> apply_config_file(CLI::App& command, Flags& flags) {
       if (item.name == "++" || item.name == "--") continue;  // CLI11's marks of a section
       CLI::Option* option = in_file(item.name) ? command.get_option_no_throw("--" + item.name) : nullptr;
       if (option == nullptr || !item.parents.empty()) {
-        return failure(ErrorCode::startup,
+        return failure(ErrorCode::usage,
                        fmt::format("the configuration {} has an unknown key \"{}\"; did you mean \"{}\"?", flags.config,
                                    item.fullname(), nearest_flag(command, item.name)));
       }
@@ -136,7 +205,7 @@ Result<void> apply_config_file(CLI::App& command, Flags& flags) {
       option->run_callback();
     }
   } catch (const CLI::Error& error) {
-    return failure(ErrorCode::startup, fmt::format("cannot read the configuration {}: {}", flags.config, error.what()));
+    return failure(ErrorCode::usage, fmt::format("cannot read the configuration {}: {}", flags.config, error.what()));
   }
   return {};
 }
@@ -154,7 +223,8 @@ std::string default_config(const CLI::App& command) {
     const std::string name = option->get_single_name();
     if (!in_file(name)) continue;
     const std::string value = option->get_default_str();
-    const bool bare = option->get_expected_max() == 0 || option->get_type_name() == "UINT";
+    const bool bare =
+        option->get_expected_max() == 0 || option->get_type_name() == kNumber || option->get_type_name() == "UINT";
     out += fmt::format("# {}\n", option->get_description());
     if (bare) {
       out += fmt::format("{} = {}\n\n", name, value.empty() ? "false" : value);

@@ -18,8 +18,8 @@ void declare_serve_flags(CLI::App& command, Flags& flags);
 // Those of them that say what lines of line protocol mean; part of the above.
 void declare_line_flags(CLI::App& command, Flags& flags);
 
-// Takes from the TOML file --config what neither flag nor environment gave. Error startup: the file
-// cannot be read, or has a key that is not a flag; then it names the nearest.
+// Takes from the TOML file --config what neither flag nor environment gave. Error startup: the file cannot be read.
+// Error usage: it is no TOML, or has a key that is not a flag; then it names the nearest.
 Result<void> apply_config_file(CLI::App& command, Flags& flags);
 
 // Whether the command line or the environment asks for a log in JSON: what is known when the flags could not be read.

@@ -1,16 +1,21 @@
 #include "config/settings.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <charconv>
 #include <cmath>
 #include <optional>
 #include <set>
+#include <string>
 #include <thread>
 #include <tuple>
 #include <utility>
+#include <vector>
 
+#include "base/nearest.h"
 #include "base/size_text.h"
 #include "base/utf8.h"
 #include "model/flush_limits.h"
@@ -24,8 +29,16 @@ constexpr std::size_t kSeriesMaxMax = 100'000'000;
 constexpr Duration kStopTimeoutMin{2'000};
 constexpr Duration kStopTimeoutMax{3'600'000};
 
+// Ends the start: the words that were given cannot be used.
 auto startup(std::string detail) {
-  return failure(ErrorCode::startup, std::move(detail));
+  return failure(ErrorCode::usage, std::move(detail));
+}
+
+// Error usage: `value` is none of the choices; names the nearest.
+Result<void> check_choice(std::string_view flag, const std::string& value, const std::vector<std::string>& choices) {
+  if (std::ranges::find(choices, value) != choices.end()) return {};
+  return startup(fmt::format("{} must be {}, not \"{}\"{}", flag, fmt::join(choices, " or "), value,
+                             did_you_mean(value, choices)));
 }
 
 // "127.0.0.1:8000", "[::1]:8000"
@@ -85,8 +98,9 @@ Result<void> set_access(const Flags& flags, Settings& settings) {
     const auto end = std::min(flags.open.find(',', begin), flags.open.size());
     const std::string what = flags.open.substr(begin, end - begin);
     if (what != "docs" && what != "metrics" && what != "reads" && what != "nothing") {
-      return startup(
-          fmt::format("--open takes docs, metrics and reads with commas between, or nothing; not \"{}\"", what));
+      return startup(fmt::format("--open takes docs, metrics and reads with commas between, or nothing; not \"{}\"{}",
+                                 what,
+                                 did_you_mean(what, std::vector<std::string>{"docs", "metrics", "reads", "nothing"})));
     }
     settings.open.insert(what);
     begin = end + 1;
@@ -162,15 +176,16 @@ Result<void> set_ranges(std::string_view text, ValueRanges& ranges) {
 }
 
 Result<void> set_log(const Flags& flags, Settings& settings) {
-  if (flags.log_format != "text" && flags.log_format != "json") return startup("--log-format must be text or json");
+  if (auto known = check_choice("--log-format", flags.log_format, {"text", "json"}); !known) return known;
+  if (auto known = check_choice("--log-level", flags.log_level, {"debug", "info", "warning", "error"}); !known) {
+    return known;
+  }
   settings.log_format = log_format_of(flags);
   for (const auto& [name, level] : {std::pair("debug", LogLevel::debug), std::pair("info", LogLevel::info),
                                     std::pair("warning", LogLevel::warning), std::pair("error", LogLevel::error)}) {
-    if (flags.log_level != name) continue;
-    settings.log_level = level;
-    return {};
+    if (flags.log_level == name) settings.log_level = level;
   }
-  return startup(fmt::format("--log-level must be debug, info, warning or error, not \"{}\"", flags.log_level));
+  return {};
 }
 
 }  // namespace
@@ -234,8 +249,8 @@ Result<Settings> check(const Flags& flags) {
                     flags.reading_rules));
   }
   if (!flags.reading_rules.empty()) settings.reading_rules = ReadingRules::current;
-  if (flags.unknown_fields != "ignore" && flags.unknown_fields != "refuse") {
-    return startup(fmt::format("--unknown-fields must be ignore or refuse, not \"{}\"", flags.unknown_fields));
+  if (auto known = check_choice("--unknown-fields", flags.unknown_fields, {"ignore", "refuse"}); !known) {
+    return std::unexpected(std::move(known.error()));
   }
   settings.unknown_fields = flags.unknown_fields == "refuse" ? UnknownFields::refuse : UnknownFields::ignore;
   auto line_rules = check_line_rules(flags);
@@ -274,8 +289,8 @@ Result<mapping::LineRules> check_line_rules(const Flags& flags) {
         limits::kLineFieldsNamed, flags.line_fields));
   }
   rules.fields = std::move(*fields);
-  if (flags.line_preset != "home-assistant" && flags.line_preset != "none") {
-    return startup("--line-preset must be home-assistant or none");
+  if (auto known = check_choice("--line-preset", flags.line_preset, {"home-assistant", "none"}); !known) {
+    return std::unexpected(std::move(known.error()));
   }
   rules.home_assistant = flags.line_preset == "home-assistant";
   return rules;

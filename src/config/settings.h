@@ -117,7 +117,7 @@ struct Flags {
   std::string config;  // a TOML file
 };
 
-// Error startup: names the flag and what it must be.
+// Error usage: names the flag and what it must be.
 Result<Settings> check(const Flags& flags);
 Result<mapping::LineRules> check_line_rules(const Flags& flags);  // part of the above
 

@@ -122,7 +122,11 @@ Result<void> check_backup_folder(const fs::path& data_dir, const fs::path& folde
   if (!folder.is_absolute()) return invalid(folder, "it must be an absolute path on the service's machine");
   if (!folder.has_filename()) return invalid(folder, "its path must not end in a slash");
   std::error_code error;
-  if (!fs::is_directory(folder.parent_path(), error)) return invalid(folder, "the folder above is not there");
+  if (!fs::is_directory(folder.parent_path(), error)) {
+    return invalid(folder, fmt::format("the folder above is not there; make {} first, where the service may write",
+                                       folder.parent_path().string()));
+  }
+  if (fs::is_symlink(folder, error)) return invalid(folder, "it is a symbolic link; name the folder that it leads to");
   if (lies_in(folder, data_dir)) return invalid(folder, "it lies in the data folder");
   if (const auto around = store_around(folder); !around.empty()) {
     return invalid(folder, fmt::format("it lies in {}, which is a data folder or a backup itself", around.string()));

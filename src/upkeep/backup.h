@@ -44,8 +44,8 @@ struct BackupStamp {
   std::uint64_t bytes = 0;
 };
 
-// Whether a backup may go there: an absolute path outside the data folder, not there or empty, the folder above is
-// there. Error directory_invalid.
+// Whether a backup may go there: an absolute path outside the data folder, not there or empty, no symbolic link, the
+// folder above is there. Error directory_invalid.
 Result<void> check_backup_folder(const std::filesystem::path& data_dir, const std::filesystem::path& folder);
 
 // Makes the backup under "FOLDER.partial", syncs it, and gives it its name when it is whole. After an error nothing is

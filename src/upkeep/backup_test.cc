@@ -118,6 +118,10 @@ TEST_F(BackupTest, goes_only_where_nothing_is) {
   EXPECT_EQ(code(data() / ".." / "data" / "backup"), "directory_invalid");
   EXPECT_EQ(code(data()), "directory_invalid");
   EXPECT_EQ(code(data() / "FORMAT"), "directory_invalid");
+  // To give the whole backup its name would fail, after all of it was copied.
+  std::filesystem::create_directory(place.path() / "elsewhere");
+  std::filesystem::create_directory_symlink(place.path() / "elsewhere", place.path() / "link");
+  EXPECT_EQ(code(place.path() / "link"), "directory_invalid");
   fs::create_directory(target());
   EXPECT_EQ(code(target()), "well");
   fs::create_directory(target().string() + ".partial");

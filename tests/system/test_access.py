@@ -247,7 +247,7 @@ def test_a_key_from_a_file(tmp_path):
 def test_without_credentials_on_loopback_alone(listen):
     with Service(flags=["--dev"], listen=listen) as service:
         status, said = service.run_to_end()
-        assert status == 1 and "--dev" in said and "loopback" in said
+        assert status == 2 and "--dev" in said and "loopback" in said
 
 
 def test_a_large_body_without_a_key_is_refused_before_it_is_sent(secured):

@@ -180,7 +180,7 @@ def test_wrong_signatures_are_limited_by_address():
 def test_flags_that_make_no_sense(flags):
     with Service(flags=flags) as service:
         status, said = service.run_to_end()
-        assert status == 1 and flags[0] in said
+        assert status == 2 and flags[0] in said
 
 
 def test_an_address_has_so_many_connections():

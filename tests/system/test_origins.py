@@ -266,7 +266,7 @@ def test_further_names_of_the_service(flags, environment):
 def test_a_further_name_that_is_none(name):
     with Service(flags=["--dev", "--host", name]) as service:
         status, said = service.run_to_end()
-        assert status == 1 and "--host" in said
+        assert status == 2 and "--host" in said
 
 
 def test_the_documentation_and_its_try_it_work_from_their_own_origin(open_service):

@@ -91,4 +91,4 @@ def test_explain_line_says_which_fields_are_left_out():
                                    ("--quantities-max", "1000001"), ("--quantities-per-sensor", "1000001")])
 def test_flags_that_make_no_sense_are_refused(flags, tmp_path):
     status, said = Service(tmp_path / "data", flags=["--dev", *flags]).run_to_end()
-    assert status == 1 and flags[0] in said and not (tmp_path / "data").exists(), said
+    assert status == 2 and flags[0] in said and not (tmp_path / "data").exists(), said

@@ -107,7 +107,7 @@ def test_a_start_that_fails_switches_nothing(former, tmp_path):
 @pytest.mark.parametrize("rules", ["former", "new", "Current"])
 def test_nothing_else_can_be_asked_for(tmp_path, rules):
     status, said = Service(data_dir=tmp_path / "data", flags=["--dev", "--reading-rules", rules]).run_to_end()
-    assert status == 1 and "--reading-rules must be current" in said and rules in said
+    assert status == 2 and "--reading-rules must be current" in said and rules in said
     assert not (tmp_path / "data").exists()
 
 

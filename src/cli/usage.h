@@ -1,0 +1,30 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+
+#include "base/error.h"
+
+namespace CLI {
+class App;
+class ParseError;
+}  // namespace CLI
+
+namespace temperature::cli {
+
+// What a command ends with: 0 when all was done.
+inline constexpr int kExitFailed = 1;  // it was tried, and not done, or not all of it: a row refused, a room unknown
+inline constexpr int kExitUsage = 2;   // the words of the command line cannot be used; nothing was tried
+
+int exit_code_of(const Error& error);
+
+// What the parser threw: prints the help or the version that was asked for, or says in one line what is wrong with
+// `arguments`, with the nearest word to one that is unknown, and where there is help. Returns the exit code.
+int explain_usage(const CLI::App& app, const CLI::ParseError& thrown, std::span<char* const> arguments);
+
+// Declare `help [COMMAND...]` and `version`. `chosen` outlives the parsing.
+void add_help(CLI::App& app, std::function<int()>& chosen);
+void add_version(CLI::App& app, const std::string& version, std::function<int()>& chosen);
+
+}  // namespace temperature::cli
