@@ -11,6 +11,7 @@
 #include "access/private_key.h"
 #include "access/token.h"
 #include "base/clock.h"
+#include "base/json_text.h"
 #include "base/time.h"
 #include "cli/replay_destination.h"
 
@@ -20,6 +21,7 @@ namespace {
 struct KeygenFlags {
   std::string out = "sensor";
   std::string algorithm = "ed25519";
+  bool json = false;
 };
 
 struct TokenFlags {
@@ -40,6 +42,16 @@ int keygen(const KeygenFlags& flags) {
   std::ofstream out(public_file);
   out << key->public_key().pem();
   if (!out.flush()) return refuse({ErrorCode::startup, fmt::format("cannot write {}", public_file)});
+  if (flags.json) {
+    std::string line = R"({"private_key":)";
+    append_json_string(line, secret_file);
+    line += R"(,"public_key":)";
+    append_json_string(line, public_file);
+    line += R"(,"kid":)";
+    append_json_string(line, key->public_key().thumbprint());
+    fmt::print("{}}}\n", line);
+    return 0;
+  }
   fmt::print("private key  {} (for the sensor alone)\npublic key   {}\nkid          {}\n", secret_file, public_file,
              key->public_key().thumbprint());
   return 0;
@@ -72,6 +84,7 @@ void add_keygen(CLI::App& app, std::function<int()>& chosen) {
   CLI::App* command = app.add_subcommand("keygen", "make a pair of keys for a sensor");
   const auto flags = std::make_shared<KeygenFlags>();
   command->add_option("--out", flags->out, "writes OUT.key.pem and OUT.pub.pem")->capture_default_str();
+  command->add_flag("--json", flags->json, "which files, as one JSON object");
   command->add_option("--algorithm", flags->algorithm, "ed25519 or p256")
       ->check(CLI::IsMember({"ed25519", "p256"}))
       ->capture_default_str();

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <functional>
+#include <iterator>
 #include <new>
 #include <system_error>
 
@@ -13,6 +15,7 @@
 #include "cli/readings_files.h"
 #include "cli/registry.h"
 #include "cli/replay.h"
+#include "cli/service_flags.h"
 #include "cli/simulate.h"
 #include "cli/upkeep.h"
 #include "cli/version.h"
@@ -35,7 +38,8 @@ void add_serve(CLI::App& app, config::Flags& flags, std::function<int()>& chosen
       if (auto read = config::apply_config_file(*command, flags); !read) return fail(read.error());
       auto settings = config::check(flags);
       if (!settings) return fail(settings.error());
-      const auto known = config::variables_of(*command->get_parent());
+      auto known = config::variables_of(*command->get_parent());
+      std::ranges::copy(service_variables(), std::back_inserter(known));
       for (std::string& unknown : config::unknown_variables(config::process_environment(), known)) {
         settings->warnings.push_back(std::move(unknown));
       }
@@ -62,6 +66,7 @@ int run(int count, char** arguments) {
   CLI::App app("Rolling averages of rooms: exact, durable, fast.", "temperature-service");
   app.set_version_flag("--version", fmt::format("temperature-service {}", kVersion));
   app.require_subcommand(1);
+  app.immediate_callback();  // so the environment is read for the chosen command alone
   config::Flags flags;
   std::function<int()> chosen;
   add_serve(app, flags, chosen);
