@@ -12,6 +12,7 @@
 #include "cli/credentials.h"
 #include "cli/explain_line.h"
 #include "cli/names.h"
+#include "cli/questions.h"
 #include "cli/readings_files.h"
 #include "cli/registry.h"
 #include "cli/replay.h"
@@ -71,6 +72,9 @@ int run(int count, char** arguments) {
   std::function<int()> chosen;
   add_serve(app, flags, chosen);
   add_config(app, chosen);
+  add_rooms(app, chosen);
+  add_average(app, chosen);
+  add_history(app, chosen);
   add_replay(app, chosen);
   add_simulate(app, chosen);
   add_export(app, chosen);
