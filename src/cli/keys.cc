@@ -35,9 +35,7 @@ struct KeyFlags {
 
 int add(const KeyFlags& flags) {
   client::WishedKey wish{.name = flags.name, .role = flags.role, .buildings = flags.buildings, .expires = {}};
-  if (!flags.expires_in.empty()) {
-    const auto lifetime = parse_duration(flags.expires_in);
-    if (!lifetime) return refuse({ErrorCode::startup, "--expires-in must be a duration such as 90d"});
+  if (const auto lifetime = parse_duration(flags.expires_in)) {
     wish.expires = format_timestamp(SystemClock().now() + *lifetime);
   }
   auto service = RegistryService::connect(flags.service);
@@ -144,7 +142,10 @@ void add_key(CLI::App& app, std::function<int()>& chosen) {
       ->check(CLI::IsMember({"writer", "reader", "admin"}))
       ->required();
   command->add_option("--building", flags->buildings, "for this building alone; more than once for several");
-  command->add_option("--expires-in", flags->expires_in, "a duration such as 90d; default: it does not expire");
+  command->add_option("--expires-in", flags->expires_in, "a duration such as 90d; default: it does not expire")
+      ->check([](const std::string& text) {
+        return parse_duration(text) ? std::string() : std::string("it must be a duration such as 90d");
+      });
   add_command(*group, "list", "the keys; not the secrets", flags, chosen, list);
   command = add_command(*group, "revoke", "it opens nothing any more, from now on", flags, chosen, revoke);
   command->add_option("ID", flags->id, "the key's id, or its name where no other key has that")->required();

@@ -21,8 +21,8 @@ struct Listing {
   std::vector<std::pair<std::string_view, std::string>> parameters = {};
 };
 
-// Asks for page after page and hands out each one's object and its rows, which are objects and valid until it returns. Errors:
-// those of HttpClient, object_of() and Pages; what `take` returns ends it too.
+// Asks for page after page and hands out each one's object and its rows, which are objects and valid until it returns.
+// Errors: those of HttpClient, object_of() and Pages; what `take` returns ends it too.
 using TakePage = std::function<Result<void>(simdjson::dom::object page, simdjson::dom::array rows)>;
 Result<void> list_pages(HttpClient& client, const Listing& listing, const TakePage& take);
 

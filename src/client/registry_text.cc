@@ -36,8 +36,8 @@ std::string list_of(Json json, std::string_view member, std::string_view inner =
   return fmt::format("{}", fmt::join(texts, ", "));
 }
 
-std::string or_else(std::string text, std::string_view otherwise) {
-  return text.empty() ? std::string(otherwise) : text;
+std::string or_else(std::string_view text, std::string_view otherwise) {
+  return std::string(text.empty() ? otherwise : text);
 }
 
 template <class Json>
@@ -84,7 +84,7 @@ std::string made_key_text(dom::object key) {
 }
 
 std::string registration_text(std::string_view done, dom::object sensor) {
-  const auto shown = [&](std::string text) { return printable(or_else(std::move(text), "any")); };
+  const auto shown = [](std::string_view text) { return printable(or_else(text, "any")); };
   return fmt::format("{} sensor {}: building {}, room {}, quantities: {}; keys: {}\n", done,
                      printable(text_of(sensor, "sensor")), shown(text_of(sensor, "building")),
                      shown(text_of(sensor, "room")), shown(list_of(sensor, "quantities")),
