@@ -2,7 +2,23 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 namespace temperature::access {
+namespace {
+
+bool same_but_for_its_time(Sensor kept, const Sensor& sensor) {
+  kept.registered = sensor.registered;
+  return kept == sensor;
+}
+
+// Whether it is known that there is nothing to remove. What cannot be looked up may be there.
+template <class Found>
+bool is_absent(const Result<std::optional<Found>>& found) {
+  return found && !*found;
+}
+
+}  // namespace
 
 // The line is written first: a change without one cannot happen. A change that then fails gets another line.
 template <class Change>
@@ -24,6 +40,10 @@ auto Administration::audited(const AuditLog::Entry& entry, Line line, Change cha
 Result<Sensor> Administration::put_sensor(std::string_view actor, Sensor sensor) {
   sensor.registered = clock_.now();
   sensor.made_open = options_.open;
+  const std::scoped_lock lock(changing_);
+  auto kept = registry_.find_sensor(sensor.id);
+  if (!kept) return std::unexpected(std::move(kept.error()));
+  if (*kept && same_but_for_its_time(**kept, sensor)) return std::move(**kept);
   std::string detail;
   append_json(detail, sensor);
   auto put = audited({sensor.registered, actor, "sensor.put", sensor.id, detail}, Line::must_be,
@@ -34,10 +54,13 @@ Result<Sensor> Administration::put_sensor(std::string_view actor, Sensor sensor)
 }
 
 Result<void> Administration::remove_sensor(std::string_view actor, std::string_view id) {
+  const std::scoped_lock lock(changing_);
+  if (is_absent(registry_.find_sensor(id))) {
+    return failure(ErrorCode::sensor_unknown, fmt::format("no sensor \"{}\" is registered", id));
+  }
   const auto removed = audited({clock_.now(), actor, "sensor.remove", id, {}}, Line::may_fail,
                                [&] { return registry_.remove_sensor(id); });
   if (!removed) return std::unexpected(removed.error());
-  if (!*removed) return failure(ErrorCode::sensor_unknown, fmt::format("no sensor \"{}\" is registered", id));
   options_.changed({.what = "revoked a sensor", .actor = actor, .id = id, .name = {}});
   return {};
 }
@@ -61,6 +84,7 @@ Result<Administration::MadeKey> Administration::make_key(std::string_view actor,
   made.key.made_open = options_.open;
   std::string detail;
   append_json(detail, made.key);
+  const std::scoped_lock lock(changing_);
   auto put = audited({now, actor, "key.make", made.key.id, detail}, Line::must_be,
                      [&] { return registry_.put_key(made.key); });
   if (!put) return std::unexpected(std::move(put.error()));
@@ -69,10 +93,13 @@ Result<Administration::MadeKey> Administration::make_key(std::string_view actor,
 }
 
 Result<void> Administration::remove_key(std::string_view actor, std::string_view id) {
+  const std::scoped_lock lock(changing_);
+  if (is_absent(registry_.find_key(id))) {
+    return failure(ErrorCode::key_unknown, fmt::format("there is no key \"{}\"", id));
+  }
   const auto removed =
       audited({clock_.now(), actor, "key.remove", id, {}}, Line::may_fail, [&] { return registry_.remove_key(id); });
   if (!removed) return std::unexpected(removed.error());
-  if (!*removed) return failure(ErrorCode::key_unknown, fmt::format("there is no key \"{}\"", id));
   options_.changed({.what = "revoked a key", .actor = actor, .id = id, .name = {}});
   return {};
 }

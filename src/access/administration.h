@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -26,9 +27,9 @@ struct AdministrationOptions {
   std::function<void(const Change& change)> changed = [](const Change&) {};
 };
 
-// Changes of the registry, each with its line in the audit log. Without that nothing is changed, but for revocations:
-// whoever must not come in any more is kept out also while the disk is full. `actor` is the credential's name.
-// Thread-safe.
+// Changes of the registry, each with its line in the audit log, and no line for what changes nothing. Without a line
+// nothing is changed, but for revocations: whoever must not come in any more is kept out also while the disk is full.
+// `actor` is the credential's name. Thread-safe.
 class Administration {
  public:
   // All outlive it.
@@ -36,7 +37,7 @@ class Administration {
       : registry_(registry), audit_(audit), clock_(clock), options_(std::move(options)) {}
 
   // Registers a sensor, or replaces its registration; what is not among its keys any more is revoked at once. Gives
-  // back what is kept. Error registry_failed.
+  // back what is kept: a registration that is put again just so keeps its time. Error registry_failed.
   Result<Sensor> put_sensor(std::string_view actor, Sensor sensor);
 
   // Errors: sensor_unknown, registry_failed.
@@ -63,6 +64,7 @@ class Administration {
   AuditLog& audit_;
   const Clock& clock_;
   AdministrationOptions options_;
+  std::mutex changing_;  // one change at a time: what was looked up first is still so when the line is written
 };
 
 }  // namespace temperature::access

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "access/credentials_for_test.h"
@@ -96,6 +99,45 @@ TEST_F(AdministrationTest, RefusesAKeyThatHasExpiredAlready) {
 TEST_F(AdministrationTest, SaysWhatIsNotThere) {
   EXPECT_EQ(administration.remove_sensor("admin", "s1").error().code, ErrorCode::sensor_unknown);
   EXPECT_EQ(administration.remove_key("admin", "k1").error().code, ErrorCode::key_unknown);
+}
+
+// The log is what happened: who looks for a change finds no attempts between.
+TEST_F(AdministrationTest, WritesNoLineForWhatChangesNothing) {
+  EXPECT_FALSE(administration.remove_sensor("admin", "s1"));
+  EXPECT_FALSE(administration.remove_key("admin", "k1"));
+  EXPECT_EQ(log(), "");
+
+  const Sensor sensor = sensor_with("s1", {{"k1", new_key().public_key()}});
+  const auto first = administration.put_sensor("admin", sensor);
+  ASSERT_TRUE(first);
+  const std::string after_first = log();
+  clock.go_on(std::chrono::hours(1));
+  const auto again = administration.put_sensor("admin", sensor);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(*again, *first);
+  EXPECT_EQ((*registry.find_sensor("s1"))->registered, first->registered);
+  EXPECT_EQ(log(), after_first);
+
+  Sensor other = sensor;
+  other.room = "hall";
+  const auto changed = administration.put_sensor("admin", other);
+  ASSERT_TRUE(changed);
+  EXPECT_EQ(changed->registered, first->registered + std::chrono::hours(1));
+  EXPECT_NE(log(), after_first);
+}
+
+// One of several who revoke at once has done it.
+TEST_F(AdministrationTest, TellsOneOfManyThatItRevoked) {
+  ASSERT_TRUE(administration.put_sensor("admin", sensor_with("s1", {{"k1", new_key().public_key()}})));
+  const auto before = std::ranges::count(log(), '\n');
+  std::atomic<int> revoked{0};
+  std::vector<std::thread> all;
+  for (int i = 0; i < 4; ++i) {
+    all.emplace_back([&] { revoked += administration.remove_sensor("admin", "s1") ? 1 : 0; });
+  }
+  for (std::thread& each : all) each.join();
+  EXPECT_EQ(revoked, 1);
+  EXPECT_EQ(std::ranges::count(log(), '\n'), before + 1);
 }
 
 TEST_F(AdministrationTest, ChangesNothingWithoutALine) {

@@ -16,6 +16,7 @@
 #include "access/token.h"
 #include "base/clock.h"
 #include "base/descriptor.h"
+#include "base/json_text.h"
 #include "base/time.h"
 #include "cli/choices.h"
 #include "cli/replay_destination.h"
@@ -26,6 +27,7 @@ namespace {
 struct KeygenFlags {
   std::string out = "sensor";
   std::string algorithm = "ed25519";
+  bool json = false;
 };
 
 struct TokenFlags {
@@ -55,6 +57,16 @@ int keygen(const KeygenFlags& flags) {
   if (auto written = write_new(public_file, key->public_key().pem()); !written) {
     ::unlink(secret_file.c_str());
     return refuse(written.error());
+  }
+  if (flags.json) {
+    std::string line = R"({"private_key":)";
+    append_json_string(line, secret_file);
+    line += R"(,"public_key":)";
+    append_json_string(line, public_file);
+    line += R"(,"kid":)";
+    append_json_string(line, key->public_key().thumbprint());
+    fmt::print("{}}}\n", line);
+    return 0;
   }
   fmt::print("private key  {} (for the sensor alone)\npublic key   {}\nkid          {}\n", secret_file, public_file,
              key->public_key().thumbprint());
@@ -90,6 +102,7 @@ void add_keygen(CLI::App& app, std::function<int()>& chosen) {
   command->add_option("--out", flags->out, "writes OUT.key.pem and OUT.pub.pem")
       ->type_name("OUT")
       ->capture_default_str();
+  command->add_flag("--json", flags->json, "which files, as one JSON object");
   command->add_option("--algorithm", flags->algorithm, "ed25519 or p256")
       ->check(one_of({"ed25519", "p256"}))
       ->type_name("NAME")

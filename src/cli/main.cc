@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <functional>
+#include <iterator>
 #include <new>
 #include <span>
 #include <system_error>
@@ -13,9 +15,11 @@
 #include "cli/explain_line.h"
 #include "cli/help_page.h"
 #include "cli/names.h"
+#include "cli/questions.h"
 #include "cli/readings_files.h"
 #include "cli/registry.h"
 #include "cli/replay.h"
+#include "cli/service_flags.h"
 #include "cli/simulate.h"
 #include "cli/upkeep.h"
 #include "cli/usage.h"
@@ -38,7 +42,8 @@ void add_serve(CLI::App& app, config::Flags& flags, std::function<int()>& chosen
       if (auto read = config::apply_config_file(*command, flags); !read) return cannot(read.error());
       auto settings = config::check(flags);
       if (!settings) return cannot(settings.error());
-      const auto known = config::variables_of(*command->get_parent());
+      auto known = config::variables_of(*command->get_parent());
+      std::ranges::copy(service_variables(), std::back_inserter(known));
       for (std::string& unknown : config::unknown_variables(config::process_environment(), known)) {
         settings->warnings.push_back(std::move(unknown));
       }
@@ -67,10 +72,14 @@ int run(int count, char** arguments) {
   use_help_pages(app);
   app.set_version_flag("--version", version, "which version this is");
   app.require_subcommand(1);
+  app.immediate_callback();  // so the environment is read for the chosen command alone
   config::Flags flags;
   std::function<int()> chosen;
   add_serve(app, flags, chosen);
   add_config(app, chosen);
+  add_rooms(app, chosen);
+  add_average(app, chosen);
+  add_history(app, chosen);
   add_replay(app, chosen);
   add_simulate(app, chosen);
   add_export(app, chosen);

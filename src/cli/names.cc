@@ -9,8 +9,10 @@
 #include <string>
 
 #include "app/upkeep.h"
+#include "base/json_text.h"
 #include "cli/replay_destination.h"
 #include "client/names.h"
+#include "client/printable.h"
 
 namespace temperature::cli {
 namespace {
@@ -25,6 +27,7 @@ constexpr const char* kNamesFooter =
 struct Flags {
   ServiceFlags service;
   std::string data_dir;
+  bool json = false;
 };
 
 // In quotes, so that blanks are seen; with its bytes where letters do not tell names apart.
@@ -58,32 +61,55 @@ std::string text_of(const NameFinding& finding) {
   return fmt::format("case     {}", who);
 }
 
-int print(const NameCheck& check) {
+std::string_view word_of(NameFinding::Kind kind) {
+  using enum NameFinding::Kind;
+  return kind == twins ? "twins" : kind == changed ? "changed" : kind == refused ? "refused" : "case";
+}
+
+std::string json_of(const NameFinding& finding) {
+  std::string out = fmt::format(R"({{"finding":"{}","what":)", word_of(finding.kind));
+  append_json_string(out, finding.what);
+  out += R"(,"where":)";
+  append_json_string(out, finding.where);
+  out += R"(,"names":)";
+  append_json_array(out, finding.names, [&](const std::string& name) { append_json_string(out, name); });
+  out += R"(,"becomes":)";
+  append_json_string(out, finding.becomes);
+  return client::printable_json(out + "}");
+}
+
+int print(const NameCheck& check, bool json) {
   std::size_t hints = 0;
   const auto findings = check.findings();
   for (const NameFinding& finding : findings) {
-    fmt::print("{}\n", text_of(finding));
+    fmt::print("{}\n", json ? json_of(finding) : text_of(finding));
     if (finding.kind == NameFinding::Kind::case_only) ++hints;
   }
   const std::size_t faults = findings.size() - hints;
+  if (json) {
+    fmt::print(R"({{"findings":{},"hints":{}}})"
+               "\n",
+               faults, hints);
+    return faults == 0 ? 0 : 1;
+  }
   fmt::print("{}\n", faults == 0 ? "no name is another's by the current rules"
                                  : fmt::format("{} findings, and {} hints", faults, hints));
   return faults == 0 ? 0 : 1;
 }
 
-int ask_service(const ServiceFlags& flags) {
-  auto target = check_service(flags);
+int ask_service(const Flags& flags) {
+  auto target = check_service(flags.service);
   if (!target) return refuse(target.error());
   client::SignalPause pause;
   auto client = client::HttpClient::create(std::move(*target), pause);
   if (!client) return refuse(client.error());
   const auto names = client::read_names(**client);
-  return names ? print(*names) : refuse(names.error());
+  return names ? print(*names, flags.json) : refuse(names.error());
 }
 
-int look_into(const std::string& data_dir) {
-  const auto names = app::read_names(data_dir);
-  return names ? print(*names) : refuse(names.error());
+int look_into(const Flags& flags) {
+  const auto names = app::read_names(flags.data_dir);
+  return names ? print(*names, flags.json) : refuse(names.error());
 }
 
 }  // namespace
@@ -93,11 +119,12 @@ void add_names(CLI::App& app, std::function<int()>& chosen) {
   const auto flags = std::make_shared<Flags>();
   command->add_flag("--check")->description("say which names are twins")->required();
   declare_service(*command, flags->service);
+  command->add_flag("--json", flags->json, "an object a line: each finding, then how many there are");
   command->add_option("--data-dir", flags->data_dir, "a data folder to look into, instead of a service to ask")
       ->type_name("DIR");
   command->footer(kNamesFooter);
   command->callback([flags, &chosen] {
-    chosen = [flags] { return flags->data_dir.empty() ? ask_service(flags->service) : look_into(flags->data_dir); };
+    chosen = [flags] { return flags->data_dir.empty() ? ask_service(*flags) : look_into(*flags); };
   });
 }
 

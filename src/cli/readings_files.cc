@@ -120,7 +120,8 @@ int run_import(const ImportFlags& flags) {
   auto layout = check_layout(flags);
   if (!layout) return refuse(layout.error());
   options.layout = std::move(*layout);
-  return run_client([&options](const client::Surroundings& here) { return client::import_readings(options, here); });
+  return run_client([&options](const client::Surroundings& here) { return client::import_readings(options, here); },
+                    flags.destination.json);
 }
 
 void declare_layout(CLI::App& command, ImportFlags& flags) {

@@ -50,7 +50,8 @@ int run(const ReplayFlags& flags) {
   options.path = flags.file;
   options.speed = *speed;
   options.rebase = flags.rebase;
-  return run_client([&options](const client::Surroundings& here) { return client::replay(options, here); });
+  return run_client([&options](const client::Surroundings& here) { return client::replay(options, here); },
+                    flags.destination.json);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "access/registration.h"
+#include "base/json_text.h"
 #include "base/regular_file.h"
 #include "client/bounds.h"
 #include "client/http_client.h"
@@ -41,8 +42,8 @@ bool same(const access::Sensor& one, const access::Sensor& other) {
 
 class SensorImport {
  public:
-  SensorImport(const SensorImportFlags& flags, client::HttpClient& service)
-      : flags_(flags), folder_(std::filesystem::path(flags.path).parent_path()), service_(service) {}
+  SensorImport(const SensorImportFlags& flags, client::HttpClient& service, bool json)
+      : flags_(flags), folder_(std::filesystem::path(flags.path).parent_path()), service_(service), json_(json) {}
 
   // Handles one row; false when there is no going on.
   bool take(std::uint64_t line, std::expected<client::ListedSensor, std::string> sensor) {
@@ -88,18 +89,14 @@ class SensorImport {
   [[nodiscard]] const std::optional<Error>& failed() const { return failed_; }
 
  private:
-  // Said by a temperature-service, and not by whoever has nothing at this address.
-  static bool is_unknown(const client::HttpAnswer& answer) {
-    return answer.status == 404 && answer.body.contains(traits(ErrorCode::sensor_unknown).code);
-  }
-
-  static Error refused(const client::HttpAnswer& answer) {
-    return import_error(fmt::format("the service answered {}: {}", answer.status, client::printable(answer.body)));
-  }
+  static Error refused(const client::HttpAnswer& answer) { return client::problem_of(answer, "the service answered"); }
 
   void refuse_row(std::uint64_t line, std::string_view why) {
     ++counts_.refused;
-    fmt::print("line {}: {}\n", line, client::printable(why));
+    if (!json_) return fmt::print("line {}: {}\n", line, client::printable(why));
+    std::string text = fmt::format(R"({{"line":{},"refused":)", line);
+    append_json_string(text, client::printable(why));
+    fmt::print("{}}}\n", text);
   }
 
   bool stop(std::uint64_t line, const Error& why) {
@@ -122,7 +119,7 @@ class SensorImport {
   Result<std::optional<access::Sensor>> find(const std::string& path, const std::string& id) const {
     const auto answer = service_.request("GET", path, {});
     if (!answer) return std::unexpected(answer.error());
-    if (is_unknown(*answer)) return std::nullopt;
+    if (client::is_refused_with(*answer, ErrorCode::sensor_unknown)) return std::nullopt;
     if (answer->status != 200) return std::unexpected(refused(*answer));
     simdjson::dom::parser parser;
     const auto object = client::object_of(parser, *answer, "");
@@ -137,13 +134,26 @@ class SensorImport {
   const SensorImportFlags& flags_;
   const std::filesystem::path folder_;
   client::HttpClient& service_;
+  const bool json_;
   Counts counts_;
   std::optional<Error> failed_;
 };
 
+void print(const Counts& counts, bool dry_run, bool json) {
+  if (json) {
+    fmt::print(R"({{"registered":{},"replaced":{},"unchanged":{},"refused":{},"dry_run":{}}})"
+               "\n",
+               counts.registered, counts.replaced, counts.unchanged, counts.refused, dry_run);
+    return;
+  }
+  const std::string_view would = dry_run ? "would be " : "";
+  fmt::print("{}registered {}\n{}replaced {}\nunchanged {}\nrefused {}\n", would, counts.registered, would,
+             counts.replaced, counts.unchanged, counts.refused);
+}
+
 }  // namespace
 
-int import_sensors(const SensorImportFlags& flags, const ServiceFlags& service) {
+int import_sensors(const SensorImportFlags& flags, const ServiceFlags& service, bool json) {
   auto target = check_service(service);
   if (!target) return refuse(target.error());
   client::SignalPause pause;
@@ -151,18 +161,16 @@ int import_sensors(const SensorImportFlags& flags, const ServiceFlags& service) 
   if (!connection) return refuse(connection.error());
   auto file = client::InputFile::open(flags.path);
   if (!file) return refuse(file.error());
-  SensorImport import(flags, **connection);
+  SensorImport import(flags, **connection, json);
   const auto read =
       client::read_sensor_list(*file, [&](std::uint64_t line, std::expected<client::ListedSensor, std::string> sensor) {
         return import.take(line, std::move(sensor));
       });
-  const Counts& counts = import.counts();
-  fmt::print("{}registered {}\n{}replaced {}\nunchanged {}\nrefused {}\n", flags.dry_run ? "would be " : "",
-             counts.registered, flags.dry_run ? "would be " : "", counts.replaced, counts.unchanged, counts.refused);
+  print(import.counts(), flags.dry_run, json);
   if (!read) return refuse({read.error().code, fmt::format("{}: {}", flags.path, read.error().detail)});
   if (import.failed())
     return refuse({import.failed()->code, fmt::format("{}: {}", flags.path, import.failed()->detail)});
-  return counts.refused == 0 ? 0 : 1;
+  return import.counts().refused == 0 ? 0 : 1;
 }
 
 }  // namespace temperature::cli

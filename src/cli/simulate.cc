@@ -90,7 +90,8 @@ Result<client::SimulateOptions> check(const SimulateFlags& flags) {
 int run(const SimulateFlags& flags) {
   const auto options = check(flags);
   if (!options) return refuse(options.error());
-  return run_client([&options](const client::Surroundings& here) { return client::simulate(*options, here); });
+  return run_client([&options](const client::Surroundings& here) { return client::simulate(*options, here); },
+                    flags.destination.json);
 }
 
 }  // namespace

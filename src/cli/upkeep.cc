@@ -127,7 +127,7 @@ int run_verify(const std::filesystem::path& data_dir, upkeep::Depth depth, bool 
   return verdict->findings == 0 ? 0 : 1;
 }
 
-int run_restore(const std::string& backup, const std::string& data_dir, bool full) {
+int run_restore(const std::string& backup, const std::string& data_dir, bool full, bool json) {
   Line line;
   const std::uint64_t total = upkeep::bytes_in(backup);
   const auto stamp = upkeep::restore(backup, data_dir, [&](std::uint64_t bytes) {
@@ -135,10 +135,17 @@ int run_restore(const std::string& backup, const std::string& data_dir, bool ful
   });
   line.clear();
   if (!stamp) return refuse(stamp.error());
-  std::cout << fmt::format("restored {} into {}: a backup taken {}\n", format_size(total), data_dir,
-                           format_timestamp(stamp->taken))
-            << std::flush;
-  return run_verify(data_dir, full ? upkeep::Depth::full : upkeep::Depth::quick, /*json=*/false);
+  if (json) {
+    std::string object = fmt::format(R"({{"restored_bytes":{})", total);
+    append_member(object, "data_dir", data_dir);
+    append_member(object, "taken", format_timestamp(stamp->taken));
+    std::cout << object << "}\n" << std::flush;
+  } else {
+    std::cout << fmt::format("restored {} into {}: a backup taken {}\n", format_size(total), data_dir,
+                             format_timestamp(stamp->taken))
+              << std::flush;
+  }
+  return run_verify(data_dir, full ? upkeep::Depth::full : upkeep::Depth::quick, json);
 }
 
 }  // namespace
@@ -147,11 +154,13 @@ void add_backup(CLI::App& app, std::function<int()>& chosen) {
   struct Flags {
     ServiceFlags service;
     std::string directory;
+    bool json = false;
   };
   CLI::App* command = app.add_subcommand("backup", "have a running service make a backup of all that it has");
   const auto flags = std::make_shared<Flags>();
   command->add_option("DIR", flags->directory, "where it goes")->required();
   declare_service(*command, flags->service);
+  command->add_flag("--json", flags->json, "what was made as one JSON object");
   command->footer(kBackupFooter);
   command->callback([flags, &chosen] {
     chosen = [flags] {
@@ -159,7 +168,8 @@ void add_backup(CLI::App& app, std::function<int()>& chosen) {
       if (!target) return refuse(target.error());
       const client::BackupOptions options{std::move(*target),
                                           std::filesystem::absolute(flags->directory).lexically_normal().string()};
-      return run_client([&options](const client::Surroundings& here) { return client::backup(options, here); });
+      return run_client([&options](const client::Surroundings& here) { return client::backup(options, here); },
+                        flags->json);
     };
   });
 }
@@ -169,6 +179,7 @@ void add_restore(CLI::App& app, std::function<int()>& chosen) {
     std::string backup;
     std::string data_dir;
     bool verify = false;
+    bool json = false;
   };
   CLI::App* command = app.add_subcommand("restore", "make a data folder of a backup");
   const auto flags = std::make_shared<Flags>();
@@ -177,8 +188,10 @@ void add_restore(CLI::App& app, std::function<int()>& chosen) {
       ->type_name("DIR")
       ->required();
   command->add_flag("--verify", flags->verify, "look at every byte of it afterwards");
-  command->callback(
-      [flags, &chosen] { chosen = [flags] { return run_restore(flags->backup, flags->data_dir, flags->verify); }; });
+  command->add_flag("--json", flags->json, "an object a line: what was restored, then as verify");
+  command->callback([flags, &chosen] {
+    chosen = [flags] { return run_restore(flags->backup, flags->data_dir, flags->verify, flags->json); };
+  });
 }
 
 void add_verify(CLI::App& app, std::function<int()>& chosen) {

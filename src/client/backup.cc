@@ -45,6 +45,10 @@ Result<void> run(const BackupOptions& options, const Surroundings& surroundings)
     }
     if (state == "done") {
       progress.clear();
+      if (surroundings.json) {
+        surroundings.out << printable_json(simdjson::minify(status)) << '\n' << std::flush;
+        return {};
+      }
       surroundings.out << fmt::format("a backup in {}: {}, taken {}, journal position {}\n", options.directory,
                                       format_size(number_at(status, "bytes")), printable(text_at(status, "taken")),
                                       number_at(status, "journal_position"))

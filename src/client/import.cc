@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <ostream>
 
+#include "base/json_text.h"
 #include "client/input_file.h"
+#include "client/printable.h"
 #include "client/recording.h"
 #include "client/repeated_hours.h"
 
@@ -23,6 +25,12 @@ Result<void> learn_hours(InputFile& file, const TextLayout& layout, RepeatedHour
   if (pause.interrupted()) return failure(ErrorCode::startup, "interrupted");
   if (auto complete = hours.check(); !complete) return complete;
   return file.rewind();
+}
+
+std::string json_of(std::string_view path, std::uint64_t without_value) {
+  std::string members = R"("file":)";
+  append_json_string(members, printable(path));
+  return members + fmt::format(R"(,"without_value":{},)", without_value);
 }
 
 // Returns how many readings of the file were not stored.
@@ -56,9 +64,13 @@ Result<std::uint64_t> import_file(const std::string& path, const ImportOptions& 
       (*run)->reject(recording.line(), std::move(reading.error()));
     }
   }
-  surroundings.out << path << '\n' << recording.description();
+  if (surroundings.json) {
+    (*run)->put_before_summary(json_of(path, recording.without_value()));
+  } else {
+    surroundings.out << path << '\n' << recording.description();
+  }
   const auto finished = (*run)->finish();
-  if (recording.without_value() > 0) {
+  if (recording.without_value() > 0 && !surroundings.json) {
     surroundings.out << "rows and columns without a value " << recording.without_value() << '\n' << std::flush;
   }
   if (!more) return failure(more.error().code, fmt::format("{} (at line {})", more.error().detail, recording.line()));

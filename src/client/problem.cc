@@ -44,6 +44,7 @@ std::string explanation_of(const simdjson::dom::element* json, std::string_view 
     const std::string_view title = text_at(*json, "title");
     if (!detail.empty()) return printable(detail);
     if (!title.empty()) return printable(title);
+    if (json->is_object() || json->is_array()) return "no explanation";
   }
   if (body.size() > kForeignBytesMax || !valid_utf8(body) || has_control_characters(body)) return "no explanation";
   return printable(body);
@@ -80,8 +81,18 @@ Error problem_of(const HttpAnswer& answer, std::string_view what) {
   simdjson::dom::element document;
   const bool is_json = parser.parse(answer.body).get(document) == simdjson::SUCCESS;
   const std::string_view hint = answer.status == 401 ? " (give a key with --key or --key-file)" : "";
-  return {ErrorCode::malformed_request, fmt::format("{}: {} {}{}", what, answer.status,
-                                                    explanation_of(is_json ? &document : nullptr, answer.body), hint)};
+  const bool of_flags =
+      answer.status == 400 && is_json && text_at(document, "code") == traits(ErrorCode::parameter_invalid).code;
+  return {of_flags ? ErrorCode::parameter_invalid : ErrorCode::malformed_request,
+          fmt::format("{}: {} {}{}", what, answer.status, explanation_of(is_json ? &document : nullptr, answer.body),
+                      hint)};
+}
+
+bool is_refused_with(const HttpAnswer& answer, ErrorCode code) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element document;
+  return answer.status == traits(code).http_status && parser.parse(answer.body).get(document) == simdjson::SUCCESS &&
+         text_at(document, "code") == traits(code).code;
 }
 
 std::string_view text_at(simdjson::dom::element object, std::string_view member) {

@@ -94,15 +94,4 @@ std::string path_of(std::string_view prefix, std::string_view id) {
   return path;
 }
 
-Result<std::vector<std::string>> read_page(dom::object page, std::string_view name) {
-  dom::array listed;
-  if (page.at_key(name).get(listed) != simdjson::SUCCESS) return not_understood(fmt::format("it has no \"{}\"", name));
-  std::vector<std::string> rows;
-  for (const dom::element row : listed) {
-    if (!row.is_object()) return not_understood(fmt::format("one of its \"{}\" is no object", name));
-    rows.push_back(simdjson::minify(row));
-  }
-  return rows;
-}
-
 }  // namespace temperature::client

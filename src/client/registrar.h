@@ -44,7 +44,4 @@ std::string to_json(const WishedKey& key);
 // The path of an id below `prefix`, with what a path cannot hold escaped.
 std::string path_of(std::string_view prefix, std::string_view id);
 
-// The rows of a page of a list, as they are. Error malformed_body.
-Result<std::vector<std::string>> read_page(simdjson::dom::object page, std::string_view name);
-
 }  // namespace temperature::client

@@ -57,18 +57,5 @@ TEST(Registrar, EscapesWhatAPathCannotHold) {
   EXPECT_EQ(path_of("/v1/sensors/", ".."), "/v1/sensors/%2E%2E");
 }
 
-TEST(Registrar, ReadsPages) {
-  const auto rows = [](const std::string& json) {
-    simdjson::dom::parser parser;
-    return read_page(object(parser, json), "keys");
-  };
-  const auto read = rows(R"({"keys":[{"id":"a", "n":1},{"id":"b"}],"next":"b"})");
-  ASSERT_TRUE(read);
-  EXPECT_EQ(*read, (std::vector<std::string>{R"({"id":"a","n":1})", R"({"id":"b"})"}));
-  for (const char* json : {R"({"sensors":[]})", R"({"keys":{}})", R"({"keys":[1]})", R"({"keys":[null]})"}) {
-    EXPECT_FALSE(rows(json)) << json;
-  }
-}
-
 }  // namespace
 }  // namespace temperature::client

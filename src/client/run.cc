@@ -74,7 +74,12 @@ Result<void> Run::finish() {
   auto finished = sender_.finish(origin_);
   progress_.clear();
   const auto elapsed = std::chrono::floor<Duration>(std::chrono::steady_clock::now() - start_);
-  surroundings_.out << sender_.summary().text(origin_, elapsed) << std::flush;
+  if (surroundings_.json) {
+    surroundings_.out << '{' << before_summary_ << sender_.summary().json_members(origin_, elapsed) << "}\n";
+  } else {
+    surroundings_.out << sender_.summary().text(origin_, elapsed);
+  }
+  surroundings_.out << std::flush;
   return finished;
 }
 

@@ -33,6 +33,7 @@ struct Surroundings {
   std::ostream& out;  // the summary
   std::ostream& err;  // progress and errors
   bool terminal;      // whether `err` is one
+  bool json = false;  // the summary is to be JSON
 };
 
 // One run: readings go in one by one and leave in batches; progress shows meanwhile; a summary ends it.
@@ -50,6 +51,9 @@ class Run {
   bool add(OutgoingReading reading, std::uint64_t origin);
   bool wait_until(Timestamp moment);  // before a wait, what was added is sent
   bool flush();
+
+  // What a summary in JSON has besides: "NAME":VALUE and a comma, for each.
+  void put_before_summary(std::string members) { before_summary_ = std::move(members); }
 
   // Something that never became a reading.
   void reject(std::uint64_t origin, std::string_view reason) { sender_.reject(origin, reason); }
@@ -71,6 +75,7 @@ class Run {
   std::chrono::steady_clock::time_point start_;
   ProgressLine progress_;
   std::function<std::optional<double>()> share_;
+  std::string before_summary_;
   Batch batch_;
   Sender sender_;
 };

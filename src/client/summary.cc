@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/json_text.h"
 #include "client/bounds.h"
 #include "client/printable.h"
 
@@ -17,6 +18,16 @@ void append_details(std::string& text, std::string_view what, std::string_view o
   text +=
       details.size() < count ? fmt::format("{}, {} of {}:\n", what, details.size(), count) : fmt::format("{}:\n", what);
   for (const auto& [number, reason] : details) text += fmt::format("  {} {}: {}\n", origin, number, reason);
+}
+
+void append_json(std::string& json, std::string_view what, std::string_view origin,
+                 const std::multimap<std::uint64_t, std::string>& details) {
+  json += fmt::format(R"(,"{}":)", what);
+  append_json_array(json, details, [&](const auto& detail) {
+    json += fmt::format(R"({{"{}":{},"reason":)", origin, detail.first);
+    append_json_string(json, detail.second);
+    json.push_back('}');
+  });
 }
 
 }  // namespace
@@ -49,6 +60,15 @@ std::string Summary::text(std::string_view origin, Duration elapsed) const {
   append_details(text, "conflicts", origin, conflicts_, conflicting_);
   append_details(text, "rejected", origin, rejected_, rejections_);
   return text;
+}
+
+std::string Summary::json_members(std::string_view origin, Duration elapsed) const {
+  std::string json =
+      fmt::format(R"("accepted":{},"duplicates":{},"conflicts":{},"rejected":{},"elapsed_seconds":{})", accepted_,
+                  duplicates_, conflicts_, rejected_, static_cast<double>(elapsed.count()) / 1000);
+  append_json(json, "conflicting", origin, conflicting_);
+  append_json(json, "refused", origin, rejections_);
+  return json;
 }
 
 }  // namespace temperature::client

@@ -29,6 +29,9 @@ class Summary {
   // One count a line, then the details; `origin` is the word before their number ("line").
   [[nodiscard]] std::string text(std::string_view origin, Duration elapsed) const;
 
+  // The same as one object, without the braces around it.
+  [[nodiscard]] std::string json_members(std::string_view origin, Duration elapsed) const;
+
  private:
   using Details = std::multimap<std::uint64_t, std::string>;
   static void keep(Details& details, std::uint64_t origin, std::string_view reason);

@@ -7,51 +7,31 @@ import subprocess
 
 import pytest
 
+from commands import COMMANDS, PEM, arguments_of, write_files
 from hostile import ANSWERS, ENDLESS, ESCAPES, Hostile, http
 from service import BINARY
 
 pytestmark = pytest.mark.one_at_a_time
 
 UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e]")
-CSV = "timestamp,room_id,sensor_id,value\n2024-01-01T00:00:00Z,r,s,1\n2024-01-01T00:00:01Z,r,s,2\n"
-PEM = """-----BEGIN PUBLIC KEY-----
-MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=
------END PUBLIC KEY-----
-"""
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hostile")
-    (folder / "readings.csv").write_text(CSV)
-    (folder / "key.pem").write_text(PEM)
-    (folder / "sensors.csv").write_text("sensor,public_key_file\ns1,key.pem\n")
+    write_files(folder)
     return folder
 
 
-# Every command that reads what a service answers. `names` and `restore` read folders, too; `token`, `keygen` and
-# `explain-line` ask nobody.
-COMMANDS = {
-    "export": ["export", "-o", "{out}"],
-    "export_rows": ["export", "-o", "{out}"],
-    "import": ["import", "{files}/readings.csv"],
-    "replay": ["replay", "{files}/readings.csv"],
-    "simulate": ["simulate", "--rooms", "1", "--sensors-per-room", "1", "--duration", "1s"],
-    "backup": ["backup", "/backups/x"],
-    "names": ["names", "--check"],
-    "sensor_add": ["sensor", "add", "s1", "--public-key", "{files}/key.pem"],
-    "sensor_import": ["sensor", "import", "{files}/sensors.csv"],
-    "sensor_list": ["sensor", "list"],
-    "sensor_rotate": ["sensor", "rotate", "s1"],
-    "sensor_revoke": ["sensor", "revoke", "s1"],
-    "key_create": ["key", "create", "me", "--role", "reader"],
-    "key_list": ["key", "list"],
-    "key_revoke": ["key", "revoke", "k1"],
-}
+# Every command that asks a service, and those whose second question meets the answer.
+ASKED = {**COMMANDS, "export rows": COMMANDS["export"], "sensor add new": COMMANDS["sensor add"],
+         "key revoke by name": COMMANDS["key revoke"]}
+UNKNOWN_SENSOR = http('{"code":"sensor_unknown"}', "application/problem+json", "404 Not Found")
+UNKNOWN_KEY = http('{"code":"key_unknown"}', "application/problem+json", "404 Not Found")
 
 
 def run(command, url, files, out, timeout_s=2, within_s=60):
-    arguments = [each.format(files=files, out=out) for each in COMMANDS[command]]
+    arguments = arguments_of(ASKED[command], files, out)
     done = subprocess.run([BINARY, *arguments, "--url", url, "--timeout", str(timeout_s), "--retry-for", "0"],
                           capture_output=True, timeout=within_s, check=False)
     return done.returncode, done.stdout.decode("utf-8", "strict"), done.stderr.decode("utf-8", "strict")
@@ -66,21 +46,24 @@ def check_refused(done, out):
     assert not out.exists(), "a file that is not whole has no name"
 
 
-# The second question of `export` and the first of the others meet the answer.
 def questioned(command, answer):
     def choose(line):
-        if command == "export_rows" and line.startswith("GET /v1/rooms"):
+        if command == "export rows" and line.startswith("GET /v1/rooms"):
             return http(json.dumps({**ROOMS, "next": None}))
+        if command == "sensor add new" and line.startswith("GET"):
+            return UNKNOWN_SENSOR
+        if command == "key revoke by name" and line.startswith("DELETE"):
+            return UNKNOWN_KEY
         return answer(line)
     return choose
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", ASKED)
 def test_answers_that_no_service_gives(command, files, tmp_path):
     current = {}
     with Hostile(questioned(command, lambda line: current["answer"])) as server:
         for name, answer in ANSWERS.items():
-            if name == "no_content" and command.endswith("revoke"):
+            if name == "no_content" and command in ("sensor revoke", "key revoke"):
                 continue  # that is the success
             current["answer"] = answer
             done = run(command, server.url, files, tmp_path / "out")
@@ -88,7 +71,7 @@ def test_answers_that_no_service_gives(command, files, tmp_path):
             check_refused(done, tmp_path / "out")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", ASKED)
 def test_answers_without_an_end(command, files, tmp_path):
     current = {}
     with Hostile(questioned(command, lambda line: current["answer"]())) as server:
@@ -97,7 +80,7 @@ def test_answers_without_an_end(command, files, tmp_path):
             check_refused(run(command, server.url, files, tmp_path / "out", timeout_s=20), tmp_path / "out")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", ASKED)
 def test_answers_that_drip(command, files, tmp_path):
     def drip(_):
         yield b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
@@ -107,7 +90,7 @@ def test_answers_that_drip(command, files, tmp_path):
         check_refused(run(command, server.url, files, tmp_path / "out", timeout_s=1), tmp_path / "out")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", ASKED)
 def test_words_that_a_terminal_would_obey(command, files, tmp_path):
     problem = '{"code":"nothing_admissible","title":"%s","detail":"%s"}' % (ESCAPES, ESCAPES)
     refusal = http(problem, "application/problem+json", "403 Forbidden")
@@ -140,9 +123,21 @@ WRITTEN = {"accepted": 1, "duplicates": 0, "conflicts": 1, "rejected": [],
 BACKUP = {"state": "done", "directory": "/backups/x", "bytes": 1, "taken": "2024-01-01T00:00:00Z",
           "journal_position": 1}
 KEY = {"id": "i", "key": "k", "name": "me", "role": "reader"}
-SHAPES = [("export", ROOMS), ("names", SENSORS), ("sensor_list", SENSORS), ("sensor_rotate", REGISTERED),
-          ("sensor_import", REGISTERED), ("sensor_add", REGISTERED), ("import", WRITTEN), ("backup", BACKUP),
-          ("key_create", KEY), ("key_list", {"keys": [KEY], "next": "c"})]
+SHOWN_ROOMS = {"rooms": [{"building": "b", "room": "r", "quantities": [
+    {"quantity": "co2", "unit": "ppm", "sensors": 1, "average": 1.5, "count": 1,
+     "latest": {"timestamp": "2024-01-01T00:00:00.000Z", "value": 1.5, "age_seconds": 1}}]}], "next": "c"}
+AVERAGE = {"building": "b", "room": "r", "quantity": "co2", "unit": "ppm", "value": 1, "count": 1, "sensors": 1,
+           "min": 1, "max": 1, "first": "2024-01-01T00:00:00.000Z", "last": "2024-01-01T00:00:00.000Z",
+           "window": "15m", "start": "2024-01-01T00:00:00.000Z", "end": "2024-01-01T00:00:00.000Z"}
+HISTORY = {"building": "b", "room": "r", "quantity": "co2", "unit": "ppm", "step": "1h",
+           "from": "2024-01-01T00:00:00.000Z", "to": "2024-01-01T00:00:00.000Z", "buckets": [
+               {"start": "2024-01-01T00:00:00.000Z", "room": "r", "count": 1, "mean": 1, "min": 1, "max": 1}],
+           "next": "c"}
+SHAPES = [("export", ROOMS), ("names", SENSORS), ("sensor list", SENSORS), ("sensor rotate", REGISTERED),
+          ("sensor import", REGISTERED), ("sensor add new", REGISTERED),
+          ("import", WRITTEN), ("backup", BACKUP), ("key add", KEY), ("key list", {"keys": [KEY], "next": "c"}),
+          ("key revoke by name", {"keys": [{**KEY, "name": "k1"}], "next": "c"}),
+          ("rooms", SHOWN_ROOMS), ("average", AVERAGE), ("history", HISTORY)]
 
 
 @pytest.mark.parametrize("command,shape", SHAPES, ids=[command for command, _ in SHAPES])
@@ -157,7 +152,7 @@ def test_no_part_of_an_answer_has_to_be_what_it_should(command, shape, files, tm
             return http(json.dumps({**shape, "next": None}) if "cursor=" in line else "",
                         "application/json" if "cursor=" in line else "application/x-ndjson")
         return http(json.dumps(current["answer"]))
-    with Hostile(answer) as server:
+    with Hostile(questioned(command, answer)) as server:
         for wrong in one_wrong(shape):
             current["answer"] = wrong
             status, said, error = run(command, server.url, files, tmp_path / "out")
@@ -192,7 +187,9 @@ def test_rows_of_an_export_are_what_they_should_be(files, tmp_path):
 
 
 @pytest.mark.parametrize("command,page", [("export", {"rooms": []}), ("names", {"sensors": []}),
-                                          ("sensor_list", {"sensors": []}), ("key_list", {"keys": []})])
+                                          ("sensor list", {"sensors": []}), ("key list", {"keys": []}),
+                                          ("key revoke by name", {"keys": []}), ("rooms", {"rooms": []}),
+                                          ("history", {**HISTORY, "buckets": []})])
 def test_lists_without_an_end(command, page, files, tmp_path):
     # A cursor that repeats, at once or after a while; and new ones for ever, without a row.
     for period in (1, 3, None):
@@ -201,7 +198,7 @@ def test_lists_without_an_end(command, page, files, tmp_path):
         def answer(_, period=period, count=count):
             at = next(count)
             return http(json.dumps({**page, "next": f"c{at % period if period else at}"}))
-        with Hostile(answer) as server:
+        with Hostile(questioned(command, answer)) as server:
             status, _, error = run(command, server.url, files, tmp_path / "out")
             assert status == 1 and "list" in error, error
             assert len(server.requests) < 1_100

@@ -1,0 +1,106 @@
+#include "cli/service_flags.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <fstream>
+
+#include "base/sizes.h"
+
+namespace temperature::cli {
+namespace {
+
+constexpr std::size_t kKeyBytesMax = 16 * limits::kKiB;
+
+constexpr const char* kUrlDefault = "http://127.0.0.1:8000";
+constexpr const char* kUrlVariable = "TEMPERATURE_URL";
+constexpr const char* kKeyVariable = "TEMPERATURE_KEY";
+constexpr const char* kKeyFileVariable = "TEMPERATURE_KEY_FILE";
+constexpr const char* kCaFileVariable = "TEMPERATURE_CA_FILE";
+
+// The environment is read here and not by CLI11 (Option::envname): that puts the variables into the options of every
+// subcommand, chosen or not, and does not tell who said something.
+std::optional<std::string> variable(const char* name) {
+  const char* text = std::getenv(name);
+  if (text == nullptr || *text == '\0') return std::nullopt;
+  return text;
+}
+
+std::optional<std::string> either(const std::optional<std::string>& flag, const char* name) {
+  return flag ? flag : variable(name);
+}
+
+// An option that keeps an empty text apart from none.
+void declare_text(CLI::App& command, const char* name, std::optional<std::string>& text, std::string help) {
+  command.add_option_function<std::string>(name, [&text](const std::string& said) { text = said; }, std::move(help));
+}
+
+Result<std::string> read_key(const std::string& path) {
+  std::ifstream file(path);
+  std::string key(kKeyBytesMax + 1, '\0');
+  file.read(key.data(), static_cast<std::streamsize>(key.size()));
+  key.resize(static_cast<std::size_t>(file.gcount()));
+  if (!file.eof() || key.empty()) {
+    return failure(ErrorCode::startup, fmt::format("cannot read a key from {}", path));
+  }
+  while (key.ends_with('\n') || key.ends_with('\r') || key.ends_with(' ')) key.pop_back();
+  return key;
+}
+
+Result<std::string> check_key(std::optional<std::string> key, std::optional<std::string> key_file) {
+  if (!key && !key_file) {
+    key = variable(kKeyVariable);
+    key_file = variable(kKeyFileVariable);
+  }
+  if (key_file && key_file->empty()) key_file.reset();
+  if (!key_file) return key.value_or("");
+  if (key && !key->empty()) {
+    return failure(ErrorCode::startup,
+                   fmt::format("give --key or --key-file ({}, {}), not both", kKeyVariable, kKeyFileVariable));
+  }
+  return read_key(*key_file);
+}
+
+}  // namespace
+
+void declare_service(CLI::App& command, ServiceFlags& flags) {
+  declare_text(command, "--url", flags.url,
+               fmt::format("the service's address; else {}, else {}", kUrlVariable, kUrlDefault));
+  declare_text(command, "--key", flags.key, fmt::format("the key to send (better: --key-file); else {}", kKeyVariable));
+  declare_text(command, "--key-file", flags.key_file, fmt::format("a file with that key; else {}", kKeyFileVariable));
+  declare_text(command, "--ca-file", flags.ca_file,
+               fmt::format("certificates (PEM) to trust instead of the system's; else {}", kCaFileVariable));
+  const auto most = client::kTimeoutMax.count();
+  command.add_option("--timeout", flags.timeout_s, "seconds in which a request must be answered")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{most}))
+      ->capture_default_str();
+  command
+      .add_option("--retry-for", flags.retry_for_s,
+                  "seconds for which a request that failed is tried again; 0: not at all")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{most}))
+      ->capture_default_str();
+}
+
+Result<client::HttpTarget> check_service(const ServiceFlags& flags) {
+  auto key = check_key(flags.key, flags.key_file);
+  if (!key) return std::unexpected(std::move(key.error()));
+  return client::HttpTarget{either(flags.url, kUrlVariable).value_or(kUrlDefault), std::move(*key),
+                            either(flags.ca_file, kCaFileVariable).value_or(""), std::chrono::seconds(flags.timeout_s),
+                            std::chrono::seconds(flags.retry_for_s)};
+}
+
+std::vector<std::string> service_variables() {
+  return {kUrlVariable, kKeyVariable, kKeyFileVariable, kCaFileVariable};
+}
+
+void declare_json(CLI::App& command, bool& json) {
+  command.add_flag("--json", json, "JSON, for programs; on a terminal it is text otherwise");
+}
+
+bool for_a_person(bool json) {
+  return !json && ::isatty(STDOUT_FILENO) == 1;
+}
+
+}  // namespace temperature::cli

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "client/bounds.h"
+#include "client/http_client.h"
+
+namespace CLI {
+class App;
+}
+
+// What every command has in common that talks to a service: which one, and who asks. The only place that declares these
+// flags and reads the environment that stands in for them.
+namespace temperature::cli {
+
+// What the command line says; nullopt: nothing. One for each command: two that share it would overwrite each other.
+struct ServiceFlags {
+  std::optional<std::string> url;
+  std::optional<std::string> key;
+  std::optional<std::string> key_file;
+  std::optional<std::string> ca_file;
+  std::int64_t timeout_s = client::kRequestTimeout.count();
+  std::int64_t retry_for_s = std::chrono::duration_cast<std::chrono::seconds>(client::kSilenceMax).count();
+};
+
+// `flags` outlives the parsing.
+void declare_service(CLI::App& command, ServiceFlags& flags);
+
+// What the flags and, where they say nothing, the environment mean; either key flag keeps the environment from saying
+// anything about keys. Reads the key's file. Error startup: both key flags, or both variables; a file that has no key.
+Result<client::HttpTarget> check_service(const ServiceFlags& flags);
+
+// Names of the environment that check_service() reads.
+std::vector<std::string> service_variables();
+
+// Declares `--json`. `json` outlives the parsing.
+void declare_json(CLI::App& command, bool& json);
+
+// Whether what a command prints is for a person: standard output is a terminal, and nobody asked for JSON.
+bool for_a_person(bool json);
+
+}  // namespace temperature::cli
