@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "catalogue/catalogue.h"
 #include "history/history.h"
@@ -26,7 +27,7 @@ class Flusher {
  public:
   Flusher(catalogue::Catalogue& catalogue, window::Windows& windows, history::History& history,
           HistoryGeneration& generation, journal::Journal& journal, const Applier& applier, const ServiceState& state,
-          Duration window_span, Duration retry);
+          const Clock& clock, Duration window_span, Duration retry);
   ~Flusher();  // stop()
   Flusher(const Flusher&) = delete;
   Flusher& operator=(const Flusher&) = delete;
@@ -68,6 +69,7 @@ class Flusher {
   journal::Journal& journal_;
   const Applier& applier_;
   const ServiceState& state_;
+  const Clock& clock_;
   const Duration window_span_;
   const Duration retry_;  // after a flush that failed
   Figures figures_;

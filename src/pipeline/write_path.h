@@ -19,6 +19,9 @@
 namespace temperature::accept {
 class Acceptor;
 }
+namespace temperature::catalogue {
+class Catalogue;
+}
 namespace temperature::history {
 class History;
 }
@@ -32,7 +35,9 @@ class Windows;
 namespace temperature::pipeline {
 
 class KnownGaps;
+class KnownTime;
 class PendingWrites;
+enum class Senders : std::uint8_t;
 class ServiceState;
 
 // A reading that was refused because another value is stored for its series and timestamp.
@@ -82,15 +87,21 @@ class WriteListener {
 // Thread-safe.
 class WritePath {
  public:
+  // Of the clock: what senders say of it.
+  struct Judge {
+    KnownTime& time;
+    Senders senders;
+    const catalogue::Catalogue& catalogue;
+  };
   WritePath(const accept::Acceptor& acceptor, const window::Windows& windows, const history::History& history,
             const std::atomic<std::uint64_t>& history_generation, journal::Journal& journal, const ServiceState& state,
-            const Clock& clock, std::uint64_t unflushed_max);
+            const Clock& clock, std::uint64_t unflushed_max, Judge judge);
   ~WritePath();  // after the journal has stopped
   WritePath(const WritePath&) = delete;
   WritePath& operator=(const WritePath&) = delete;
 
   // Checks and stores what a parser found. `parsed` is not used after the return; `listener` must
-  // live until it is told. Errors: recovering, shutting_down, overloaded, journal_failed, disk_full,
+  // live until it is told. Errors: recovering, shutting_down, overloaded, journal_failed, disk_full, clock_not_set,
   // history_failed. Readings that are not admissible are in the outcome, not an error; `permit` says what the sender
   // may write (nullptr: everything) and is not used after the return.
   void write(const ingest::Parsed& parsed, std::string_view sender, WriteListener& listener,
@@ -117,6 +128,7 @@ class WritePath {
   journal::Journal& journal_;
   const ServiceState& state_;
   const Clock& clock_;
+  const Judge judge_;
   const std::unique_ptr<KnownGaps> gaps_;
   const std::unique_ptr<PendingWrites> pending_;
   std::array<std::atomic<std::uint64_t>, kErrorCodes> rejected_{};
