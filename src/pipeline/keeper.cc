@@ -27,6 +27,11 @@ namespace {
 
 constexpr Duration kDay = std::chrono::hours(24);
 
+// "for 400d", "for ever, co2=30d"
+std::string how_long(const Retention& retention) {
+  return retention.others() == Duration(0) ? retention.text() : "for " + retention.text();
+}
+
 // The quantities that either names, and empty for all others.
 std::vector<std::string> quantities_of(const Retention& one, const Retention& other) {
   std::vector<std::string> quantities{std::string()};
@@ -84,10 +89,10 @@ void Keeper::start(std::optional<Timestamp> newest, Duration max_ahead) {
 void Keeper::begin_keeping() {
   const Retention& retention = options_.retention;
   if (keeping_.retention && *keeping_.retention != retention) {
-    say(fmt::format("readings are kept for {} from now on; they were kept for {}", retention.text(),
-                    keeping_.retention->text()));
+    say(fmt::format("readings are kept {} from now on; they were kept {}", how_long(retention),
+                    how_long(*keeping_.retention)));
   } else {
-    say(fmt::format("readings are kept for {}", retention.text()));
+    say(fmt::format("readings are kept {}", how_long(retention)));
   }
   keeping_.retention = retention;
   // What is taken from now on may lie before the bound up to which everything was forgotten.

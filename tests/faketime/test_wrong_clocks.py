@@ -60,12 +60,12 @@ def write_everywhere(client, sensor="s1"):
     """The answers to a reading with a timestamp and one without, on each address that takes readings."""
     stamp = now_ms()
     csv = {"Content-Type": "text/csv"}
-    yield client.post("/v1/readings", reading("hall", sensor))
-    yield client.post("/v1/readings", reading("hall", sensor, timestamp=stamp))
-    yield client.post("/v1/readings", f'{{"room":"hall","sensor":"{sensor}","value":1}}\n',
+    yield client.post("/v1/readings", reading("hall", sensor, 20))
+    yield client.post("/v1/readings", reading("hall", sensor, 20, timestamp=stamp))
+    yield client.post("/v1/readings", f'{{"room":"hall","sensor":"{sensor}","value":20}}\n',
                       {"Content-Type": "application/x-ndjson"})
-    yield client.post("/v1/readings", f"room,sensor,value\nhall,{sensor},1\n", csv)
-    yield client.post("/v1/readings", f"room,sensor,value,timestamp\nhall,{sensor},1,{stamp}\n", csv)
+    yield client.post("/v1/readings", f"room,sensor,value\nhall,{sensor},20\n", csv)
+    yield client.post("/v1/readings", f"room,sensor,value,timestamp\nhall,{sensor},20,{stamp}\n", csv)
     for path in ("/write?precision=ms", "/api/v2/write?precision=ms", "/api/v3/write_lp?precision=millisecond"):
         yield client.post(path, f"temperature,room=hall,sensor={sensor} value=20")
         yield client.post(path, f"temperature,room=hall,sensor={sensor} value=20 {stamp}")
