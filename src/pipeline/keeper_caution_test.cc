@@ -179,7 +179,8 @@ TEST_F(Caution, what_the_service_stamped_itself_confirms_nothing) {
   folder.keeping.emplace().known = kNoon - days(40);
   open(days(2)).start();
   for (const char* sensor : {"a", "b", "c", "d"}) {
-    ingest::Parsed batch = parsed({degrees("hall", sensor, kNoon, 1)});
+    const std::vector<NamedReading> readings{degrees("hall", sensor, kNoon, 1)};
+    ingest::Parsed batch = parsed(readings);  // it looks into them
     batch.readings[0].timestamp_ms.reset();
     Told told;
     way->pipeline().write_path().write(batch, "test", told);
