@@ -138,8 +138,13 @@ SeriesKey Acceptor::key_of(const ingest::RawReading& raw) const {
 
 Acceptor::Bounds Acceptor::bounds_at(Timestamp now) const {
   Bounds bounds{limits::kTimestampFirst, now + options_.max_ahead};
-  bounds.first = std::max(bounds.first, options_.retention.keep_all_from(now));
+  bounds.first = std::max(bounds.first, options_.retention.keep_all_from(retention_time(now)));
   return bounds;
+}
+
+Timestamp Acceptor::retention_time(Timestamp now) const {
+  const bool asked = options_.retention_clock != nullptr && !options_.retention.for_ever();
+  return asked ? options_.retention_clock->now() : now;
 }
 
 std::optional<Error> Acceptor::timestamp_fault(const ingest::RawReading& raw, Timestamp timestamp, Draft& draft) const {
@@ -154,7 +159,7 @@ std::optional<Error> Acceptor::timestamp_fault(const ingest::RawReading& raw, Ti
     code = ErrorCode::timestamp_too_old;
   } else if (ahead) {
     code = ErrorCode::timestamp_ahead;
-  } else if (timestamp >= options_.retention.keep_from(quantity, draft.now)) {
+  } else if (timestamp >= options_.retention.keep_from(quantity, retention_time(draft.now))) {
     return std::nullopt;
   }
   if (!draft.lists_more()) return Error{code, {}};

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "catalogue/catalogue.h"
@@ -25,6 +26,7 @@ struct AcceptorOptions {
   std::string default_building = "default";
   ReadingRules reading_rules = ReadingRules::current;
   ValueRanges ranges{};
+  const Clock* retention_clock = nullptr;  // what the retention counts by; nullptr: the time received
 };
 
 // What became of a parser's readings.
@@ -66,6 +68,7 @@ class Acceptor {
     Timestamp last;
   };
   [[nodiscard]] Bounds bounds_at(Timestamp now) const;
+  [[nodiscard]] Timestamp retention_time(Timestamp now) const;
   [[nodiscard]] std::optional<Error> timestamp_fault(const ingest::RawReading& raw, Timestamp timestamp,
                                                      Draft& draft) const;
   [[nodiscard]] SeriesKey key_of(const ingest::RawReading& raw) const;

@@ -56,7 +56,7 @@ class Gate {
   virtual ~Gate() = default;
 
   // Never null. Errors: credential_missing, credential_invalid, credential_expired, forbidden, rate_limited,
-  // registry_failed. Calls with one visit come one after the other.
+  // registry_failed, clock_not_set. Calls with one visit come one after the other.
   [[nodiscard]] virtual Admitted admit(const Presented& presented, Need need, Visit& visit) = 0;
 
   // Takes `readings` from the limits of the principal: from all of them or, when the limit that is returned is reached,

@@ -143,6 +143,7 @@ KeyedGate::Found KeyedGate::verify_token(const std::string& text, const Digest& 
                                          Timestamp now) {
   const auto token = read_token(text);
   if (!token) return std::unexpected(refusal(token.error()));
+  if (auto set = check_clock(now); !set) return std::unexpected(refusal(std::move(set.error())));
   if (auto checked = check_claims(*token, options_.audience, now); !checked) {
     return std::unexpected(refusal(std::move(checked.error())));
   }
@@ -191,6 +192,7 @@ KeyedGate::Found KeyedGate::verify_key(const std::string& text, const Digest& di
                                    "the key was made under --dev, and lets nobody in without it: make another one"));
   }
   if ((*key)->expires <= now) {
+    if (auto set = check_clock(now); !set) return std::unexpected(refusal(std::move(set.error())));
     return std::unexpected(refusal(ErrorCode::credential_expired,
                                    fmt::format("the key expired at {}", format_timestamp((*key)->expires))));
   }
@@ -202,7 +204,8 @@ KeyedGate::Found KeyedGate::verify_key(const std::string& text, const Digest& di
 void KeyedGate::note_use(const Credential& credential, Timestamp now) {
   if (credential.principal.subject.empty()) return;
   std::int64_t noted = credential.noted_use_ms.load(std::memory_order_relaxed);
-  if (to_ms(now) - noted < kUseInterval.count()) return;
+  const std::int64_t since_ms = to_ms(now) - noted;  // below 0: the clock went back
+  if (since_ms >= 0 && since_ms < kUseInterval.count()) return;
   if (credential.noted_use_ms.compare_exchange_strong(noted, to_ms(now), std::memory_order_relaxed)) {
     registry_.note_use(credential.principal.subject, now);
   }
@@ -230,6 +233,7 @@ std::unexpected<Refusal> KeyedGate::count(Refusal refusal) {
       add(figures_.limited[static_cast<std::size_t>(LimitKind::address)]);
       break;
     case ErrorCode::registry_failed:
+    case ErrorCode::clock_not_set:
       break;
     default:
       add(figures_.invalid);

@@ -69,6 +69,27 @@ class KeyedGateTest : public ::testing::Test {
   std::string last_key_id;
 };
 
+// By a clock that is not set no token and no key has expired, or is for later: nobody knows.
+TEST_F(KeyedGateTest, JudgesNobodyByAClockThatIsNotSet) {
+  ASSERT_TRUE(registry.put_sensor(sensor_with("s1", {{"k1", key.public_key()}})));
+  const std::string its_token = token(key);
+  const std::string its_key = api_key(Role::writer, {}, clock.now() + std::chrono::days(9));
+  const std::string lasting = api_key(Role::writer);
+  for (const bool remembered : {false, true}) {
+    for (const int years : {-50, +100}) {
+      const Duration away = std::chrono::days(365 * years);
+      clock.go_on(away);
+      EXPECT_EQ(ask(its_token), remembered && years < 0 ? "sensor:s1" : "clock_not_set");
+      EXPECT_TRUE(ask(its_key).starts_with(years < 0 ? "key:" : "clock_not_set"));
+      EXPECT_TRUE(ask(lasting).starts_with("key:"));
+      EXPECT_EQ(ask(std::string(kAdminKey)), "admin");
+      clock.go_on(-away);
+    }
+    EXPECT_EQ(ask(its_token), "sensor:s1");
+    EXPECT_TRUE(ask(its_key).starts_with("key:"));
+  }
+}
+
 TEST_F(KeyedGateTest, LetsTheOperatorIn) {
   for (const Need need : {Need::docs, Need::metrics, Need::read, Need::write, Need::admin}) {
     EXPECT_EQ(ask(std::string(kAdminKey), need), "admin");

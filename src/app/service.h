@@ -15,6 +15,7 @@
 #include "app/doors.h"
 #include "app/entrance.h"
 #include "app/file_watch.h"
+#include "app/folder_keeping.h"
 #include "app/folder_mark.h"
 #include "app/process.h"
 #include "app/statvfs_probe.h"
@@ -112,6 +113,7 @@ class Service {
   mapping::DeviceMaps device_maps_;
   std::optional<DataDirectory> directory_;
   std::optional<FolderMark> mark_;
+  std::optional<FolderKeeping> keeping_;
   bool journal_worked_ = false;  // until the stop, in the folder that is at the path still
   std::unique_ptr<Entrance> entrance_;
   std::unique_ptr<http::Tls> tls_;

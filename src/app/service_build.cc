@@ -31,6 +31,8 @@ Result<void> Service::build() {
   const bool own_key = !settings_.dev && settings_.admin_key.empty() && settings_.admin_key_file.empty();
   mark_.emplace(*directory_, own_key);
   if (auto checked = mark_->check(); !checked) return checked;
+  keeping_.emplace(directory_->path(), log_);
+  if (auto kept = keeping_->check(settings_.retention); !settings_.allow_short_retention && !kept) return kept;
   line_rules_.reading_rules = settings_.reading_rules.value_or(directory_->reading_rules());
   if (auto named = name_default_building(); !named) return named;
   catalogue_.emplace(
@@ -103,6 +105,9 @@ void Service::build_pipeline() {
   pipeline::PipelineOptions options;
   options.max_ahead = settings_.max_ahead;
   options.retention = settings_.retention;
+  options.clock_is_right = settings_.clock_is_right;
+  options.notes = &*keeping_;
+  options.senders = settings_.dev ? pipeline::Senders::sensors : pipeline::Senders::credentials;
   options.ranges = settings_.ranges;
   options.disk = &*probe_;
   options.min_free_disk = settings_.min_free_disk;

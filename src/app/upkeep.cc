@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/folder_mark.h"
+#include "upkeep/keeping_file.h"
 #include "upkeep/names.h"
 
 namespace temperature::app {
@@ -36,6 +37,7 @@ Result<upkeep::Verdict> verify(const std::filesystem::path& data_dir, upkeep::De
   } else {
     for (std::string& what : *different) tell(std::move(what));
   }
+  if (const auto keeping = upkeep::read_keeping(data_dir); !keeping) tell(keeping.error().detail);
   upkeep::Verdict verdict =
       upkeep::verify({directory->journal(), directory->history(), directory->registry()}, depth, found, progress);
   verdict.findings += unlike;

@@ -78,6 +78,7 @@ constexpr std::array kRows{
     Row{ErrorCode::registry_failed, {"registry_failed", 503, "The registry cannot be used", true}},
     Row{ErrorCode::disk_full, {"disk_full", 507, "The disk is full", true}},
     Row{ErrorCode::data_folder_lost, {"data_folder_lost", 503, "The data folder is not where it was", true}},
+    Row{ErrorCode::clock_not_set, {"clock_not_set", 503, "The server's clock is not set", true}},
     Row{ErrorCode::internal, {"internal", 500, "The service failed", false}},
     Row{ErrorCode::usage, {"usage", 0, "The command line cannot be used", false}},
     Row{ErrorCode::startup, {"startup", 0, "The program cannot start", false}},

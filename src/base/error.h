@@ -84,6 +84,7 @@ enum class ErrorCode : std::uint8_t {
   registry_failed,
   disk_full,
   data_folder_lost,
+  clock_not_set,
   internal,
 
   // Start-up and the command line: the words of it (exit code 2), and the rest (exit code 1).

@@ -145,6 +145,14 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
       ->join(',');
   flag(command, "retention", flags.retention, "how long readings are kept: 400d, temperature=400d,co2=30d; 0: for ever")
       ->join(',');
+  command
+      .add_flag("--allow-short-retention", flags.allow_short_retention,
+                "that --retention is below a day is meant; needed once for each data folder")
+      ->envname(environment_name("allow-short-retention"));
+  command
+      .add_flag("--clock-is-right", flags.clock_is_right,
+                "the clock that this start finds is right, however far it is from the last time that was known")
+      ->envname(environment_name("clock-is-right"));
   flag(command, "range", flags.range,
        "which values are taken, in the unit that is kept: temperature=-40..60,humidity=0..100; empty: any")
       ->join(',');

@@ -209,6 +209,8 @@ Result<Settings> check(const Flags& flags) {
   if (auto kept = set_retention(flags.retention, settings.retention); !kept) {
     return std::unexpected(std::move(kept.error()));
   }
+  settings.allow_short_retention = flags.allow_short_retention;
+  settings.clock_is_right = flags.clock_is_right;
   if (auto set = set_ranges(flags.range, settings.ranges); !set) return std::unexpected(std::move(set.error()));
   const auto min_free_disk = parse_size(flags.min_free_disk);
   if (!min_free_disk) {

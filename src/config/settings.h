@@ -46,6 +46,8 @@ struct Settings {
   bool dev = false;                // no authentication; loopback only
   std::vector<std::string> hosts;  // names of the service besides those of this machine
   Retention retention;
+  bool allow_short_retention = false;
+  bool clock_is_right = false;
   ValueRanges ranges;
   std::uint64_t min_free_disk = 0;  // bytes
   std::size_t flush_readings = 0;   // 0: by the number of series
@@ -83,6 +85,8 @@ struct Flags {
   bool dev = false;
   std::string host;  // with commas between; empty: none
   std::string retention = "0";
+  bool allow_short_retention = false;
+  bool clock_is_right = false;
   std::string range;  // empty: none
   std::string min_free_disk = "1GiB";
   std::size_t flush_readings = 0;

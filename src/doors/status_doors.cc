@@ -62,6 +62,12 @@ void add_pipeline(MetricsPage& page, const pipeline::PipelineFigures& figures) {
     page.gauge("disk_days_left", "In how many days writes will be refused, at the rate of the last day",
                figures.disk_days_left);
   }
+  page.gauge("clock_unconfirmed",
+             "1 while the clock is ahead of the last time that was known, behind it, or not set: nothing is forgotten",
+             figures.clock == pipeline::ClockState::right ? 0 : 1);
+  page.gauge("retention_waiting_readings", "Readings that are about to be forgotten for good, and wait first",
+             number(figures.retention_waiting));
+  page.gauge("retention_wait_seconds", "How long they still wait", figures.retention_wait_seconds);
   page.gauge("history_safe_position", "Every record up to this one is in the history",
              number(figures.history_safe.value()));
 }
@@ -203,8 +209,11 @@ void HealthzDoor::handle(http::Exchange& exchange) {
   const auto& refused = state.refused;
   const pipeline::PipelineFigures figures = pipeline_.figures();
   response.status = state.serving() ? 200 : 503;
+  const pipeline::KnownTime::Look clock = pipeline_.clock();
   write_state(response, !refused ? "ok" : (state.serving() ? "read_only" : traits(refused->code).code),
-              refused ? refused->detail : "");
+              refused ? refused->detail : clock.words());
+  response.body += R"(,"clock":)";
+  append_json_string(response.body, pipeline::name_of(clock.state));
   response.body += R"(,"version":)";
   append_json_string(response.body, version_);
   const auto member = [&response](std::string_view name, std::uint64_t value) {

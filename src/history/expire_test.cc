@@ -45,6 +45,21 @@ class Expiry : public ::testing::Test {
     shelf.put_back(std::move(history));
     history = shelf.open();
   }
+  void damage_the_largest_table() {
+    ASSERT_TRUE(history->settle());
+    history.reset();
+    std::filesystem::path largest;
+    for (const auto& file : std::filesystem::directory_iterator(shelf.path())) {
+      if (file.path().extension() != ".sst") continue;
+      if (largest.empty() || file.file_size() > std::filesystem::file_size(largest)) largest = file.path();
+    }
+    std::fstream table(largest, std::ios::binary | std::ios::in | std::ios::out);
+    table.seekg(100);
+    const int byte = table.get();
+    table.seekp(100).put(static_cast<char>(byte ^ 1));
+    table.close();
+    history = shelf.open();
+  }
   // Everything but kKept is forgotten before this moment.
   void expire(Timestamp after, Timestamp keep_from) {
     const auto expired = history->expire(
@@ -118,25 +133,55 @@ TEST_F(Expiry, gives_the_space_back) {
 
 // A block that cannot be read must not keep everything behind it for ever.
 TEST_F(Expiry, takes_what_is_damaged_when_all_of_it_is_old) {
-  ASSERT_TRUE(history->settle());
-  history.reset();
-  std::filesystem::path largest;
-  for (const auto& file : std::filesystem::directory_iterator(shelf.path())) {
-    if (file.path().extension() != ".sst") continue;
-    if (largest.empty() || file.file_size() > std::filesystem::file_size(largest)) largest = file.path();
-  }
-  std::fstream table(largest, std::ios::binary | std::ios::in | std::ios::out);
-  table.seekg(100);
-  const int byte = table.get();
-  table.seekp(100).put(static_cast<char>(byte ^ 1));
-  table.close();
-  history = shelf.open();
+  damage_the_largest_table();
   const Timestamp keep_from = kMidnight + days(500);
   EXPECT_FALSE(history->expire(kTimestampMin, keep_from, [keep_from](SeriesId series) {
     return series == kKept ? kTimestampMin : keep_from;
   })) << "some of it is kept, and nobody can tell what";
   EXPECT_TRUE(history->expire(kTimestampMin, keep_from, [keep_from](SeriesId) { return keep_from; }));
   for (const SeriesId series : {kBusy, kSeldom, kKept}) EXPECT_TRUE(all_of(*history, series).empty());
+}
+
+// What is weighed is what goes, of what there is.
+TEST_F(Expiry, is_weighed_before) {
+  const auto weigh = [this](Timestamp upto, auto keep_from) {
+    const auto weight = history->weigh(upto, keep_from);
+    EXPECT_TRUE(weight);
+    return *weight;
+  };
+  std::uint64_t all = 0;
+  for (const auto& [series, samples] : written) all += samples.size();
+  for (const int whole_days : {0, 1, 3, 40}) {
+    const Timestamp upto = kMidnight + days(whole_days) + hours(5);
+    const auto keep_from = [upto](SeriesId series) { return series == kKept ? kTimestampMin : upto; };
+    const Weight weight = weigh(upto, keep_from);
+    expire(kTimestampMin, upto);
+    EXPECT_EQ(weight.readings + all_of(*history, kBusy).size() + all_of(*history, kSeldom).size() +
+                  all_of(*history, kKept).size(),
+              all);
+    EXPECT_EQ(weight.counts(), whole_days > 0);
+    if (whole_days > 0) {
+      EXPECT_EQ(weight.all, all);
+    }
+    all -= weight.readings;
+  }
+}
+
+TEST_F(Expiry, is_weighed_as_all_there_is_when_it_cannot_be_read) {
+  damage_the_largest_table();
+  const Timestamp upto = kMidnight + days(500);
+  const auto weight = history->weigh(upto, [upto](SeriesId) { return upto; });
+  ASSERT_TRUE(weight);
+  EXPECT_TRUE(weight->counts());
+}
+
+TEST(Weight, counts_from_one_of_a_hundred_on) {
+  EXPECT_FALSE(Weight{}.counts());
+  EXPECT_FALSE((Weight{1, 100}.counts()));
+  EXPECT_TRUE((Weight{1, 99}.counts()));
+  EXPECT_TRUE((Weight{1, 1}.counts()));
+  EXPECT_FALSE((Weight{99, 10'000}.counts()));
+  EXPECT_TRUE((Weight{101, 10'000}.counts()));
 }
 
 TEST_F(Expiry, takes_readings_again_that_come_later) {

@@ -78,6 +78,14 @@ struct HistoryFigures {
   std::atomic<bool> damage_met{false};  // by a merge: a part of the history is merged no more
 };
 
+// What a call of History::expire() would forget, as far as it has been counted.
+struct Weight {
+  std::uint64_t readings = 0;  // that would go
+  std::uint64_t all = 0;  // that there are, those among them; where it is a hundred times as many there may be more
+  // Whether it is more than one of a hundred.
+  [[nodiscard]] bool counts() const { return readings > all / 100; }
+};
+
 // The long-term store. Applying is idempotent because a reading's identity is (series, timestamp):
 // writing a sample again changes nothing, and the first one written stays.
 // One writer (the flusher) beside any number of readers. Readers may see samples of a flush that is not
@@ -112,6 +120,10 @@ class History {
   // Forgets readings that lie before their series' `keep_from`, in pieces that end after `after` and at or before
   // `upto`, whole. May leave some of them readable. One caller at a time; may run beside the writer.
   virtual Result<void> expire(Timestamp after, Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) = 0;
+
+  // How much expire(kTimestampMin, upto, keep_from) would forget, and of how much. What cannot be read counts as if
+  // there were nothing else. One caller at a time, who calls no expire() meanwhile; stop_settling() ends it early.
+  virtual Result<Weight> weigh(Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) const = 0;
 
   // Looks at its files: not for a connection's thread.
   [[nodiscard]] virtual std::uint64_t bytes_on_disk() const = 0;

@@ -135,6 +135,17 @@ Result<void> MemoryHistory::expire(Timestamp, Timestamp upto, const std::functio
   return {};
 }
 
+Result<Weight> MemoryHistory::weigh(Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) const {
+  const std::lock_guard lock(mutex_);
+  Weight weight;
+  for (const auto& [series, samples] : *contents_.samples) {
+    const auto kept = samples.lower_bound(std::min(upto, keep_from(series)));
+    weight.readings += static_cast<std::uint64_t>(std::distance(samples.begin(), kept));
+    weight.all += samples.size();
+  }
+  return weight;
+}
+
 MemoryHistory::Contents MemoryHistory::contents() const {
   const std::lock_guard lock(mutex_);
   return contents_;

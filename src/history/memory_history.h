@@ -35,6 +35,7 @@ class MemoryHistory final : public History {
   [[nodiscard]] std::unique_ptr<HistoryView> view() const override;
   Result<void> settle() override { return {}; }
   void stop_settling() override {}
+  Result<Weight> weigh(Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) const override;
   Result<void> expire(Timestamp after, Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) override;
   [[nodiscard]] std::uint64_t bytes_on_disk() const override { return 0; }
   [[nodiscard]] const HistoryFigures& figures() const override { return figures_; }

@@ -276,6 +276,27 @@ Result<void> RocksHistory::expire(Timestamp after, Timestamp upto,
   return {};
 }
 
+Result<Weight> RocksHistory::weigh(Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) const {
+  Weight weight;
+  bool readable = true;
+  for (const Span span : kSpans) {
+    const auto read =
+        weigh_old_volumes(*parts_->store, span, {kTimestampMin, upto, keep_from}, weight, parts_->may_settle);
+    if (!read) return std::unexpected(read.error());
+    readable = readable && *read;
+  }
+  if (!readable) {  // nobody knows how much that is
+    weight.readings = std::max<std::uint64_t>(weight.readings, 1);
+    weight.all = weight.readings;
+    return weight;
+  }
+  for (const Span span : kSpans) {
+    const auto read = weigh_other_volumes(*parts_->store, span, upto, weight, parts_->may_settle);
+    if (!read) return std::unexpected(read.error());
+  }
+  return weight;
+}
+
 std::uint64_t RocksHistory::bytes_on_disk() const {
   return bytes_of_files(parts_->store->path());
 }

@@ -43,6 +43,7 @@ class RocksHistory final : public History {
   [[nodiscard]] std::unique_ptr<HistoryView> view() const override;
   Result<void> settle() override;
   void stop_settling() override;
+  Result<Weight> weigh(Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) const override;
   Result<void> expire(Timestamp after, Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) override;
   [[nodiscard]] std::uint64_t bytes_on_disk() const override;
   [[nodiscard]] const HistoryFigures& figures() const override;

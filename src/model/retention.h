@@ -50,6 +50,13 @@ class Retention {
     return all;
   }
 
+  // Of the quantities that have none of their own, and those that have.
+  [[nodiscard]] Duration others() const { return others_; }
+  [[nodiscard]] const std::map<std::string, Duration, std::less<>>& own() const { return own_; }
+
+  // As people write it: "400d, co2=30d", "for ever, co2=30d".
+  [[nodiscard]] std::string text() const;
+
   bool operator==(const Retention&) const = default;
 
  private:

@@ -30,7 +30,7 @@ constexpr std::size_t kPieceReadings = 65'536;
 
 Flusher::Flusher(catalogue::Catalogue& catalogue, window::Windows& windows, history::History& history,
                  HistoryGeneration& generation, journal::Journal& journal, const Applier& applier,
-                 const ServiceState& state, Duration window_span, Duration retry, Log log)
+                 const ServiceState& state, const Clock& clock, Duration window_span, Duration retry, Log log)
     : catalogue_(catalogue),
       windows_(windows),
       history_(history),
@@ -38,6 +38,7 @@ Flusher::Flusher(catalogue::Catalogue& catalogue, window::Windows& windows, hist
       journal_(journal),
       applier_(applier),
       state_(state),
+      clock_(clock),
       window_span_(window_span),
       retry_(retry),
       log_(std::move(log)) {}
@@ -138,8 +139,9 @@ Result<void> Flusher::flush() {
   tell(writing_, written);
   if (written) generation_.fetch_add(1, std::memory_order_acq_rel);  // before anything leaves the windows
   const std::uint64_t unflushed_before = windows_.unflushed();
+  const Timestamp now = clock_.now();
   for (const WindowId id : dirty) {
-    windows_.settle(id, written.has_value(), window_span_);
+    windows_.settle(id, written.has_value(), window_span_, now);
     make_way();
   }
   if (!written) {

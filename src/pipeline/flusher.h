@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "catalogue/catalogue.h"
 #include "history/history.h"
@@ -30,7 +31,7 @@ class Flusher {
   using Log = std::function<void(const std::string& what, bool grave)>;
   Flusher(catalogue::Catalogue& catalogue, window::Windows& windows, history::History& history,
           HistoryGeneration& generation, journal::Journal& journal, const Applier& applier, const ServiceState& state,
-          Duration window_span, Duration retry, Log log = {});
+          const Clock& clock, Duration window_span, Duration retry, Log log = {});
   ~Flusher();  // stop()
   Flusher(const Flusher&) = delete;
   Flusher& operator=(const Flusher&) = delete;
@@ -80,6 +81,7 @@ class Flusher {
   journal::Journal& journal_;
   const Applier& applier_;
   const ServiceState& state_;
+  const Clock& clock_;
   const Duration window_span_;
   const Duration retry_;  // after a flush that failed
   const Log log_;

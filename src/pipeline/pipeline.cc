@@ -32,21 +32,29 @@ struct Pipeline::Parts {
         catalogue(its_catalogue),
         journal(its_journal),
         history(its_history),
+        time(its_clock, options.clock_ahead_max),
         acceptor({.max_ahead = options.max_ahead,
                   .retention = options.retention,
                   .default_building = options.default_building,
                   .reading_rules = options.reading_rules,
-                  .ranges = options.ranges},
+                  .ranges = options.ranges,
+                  .retention_clock = &time},
                  catalogue),
         look_ups(history, clock, options.log),
         applier(catalogue, windows, history, generation, look_ups, state),
-        flusher(catalogue, windows, history, generation, journal, applier, state, options.window_span,
+        flusher(catalogue, windows, history, generation, journal, applier, state, clock, options.window_span,
                 options.flush_retry, options.log),
         write_path(catalogue, acceptor, windows, history, generation, look_ups, journal, state, clock,
-                   options.unflushed_readings_max),
-        read_path(catalogue, windows, history, state, options.retention, clock),
-        keeper(catalogue, history, options.retention, clock, options.log),
-        disk_watch(options.disk, options.min_free_disk, clock, state, options.log) {}
+                   options.unflushed_readings_max, {time, options.senders}),
+        read_path(catalogue, windows, history, state, options.retention, time),
+        keeper(catalogue, history, time, state,
+               {.retention = options.retention,
+                .notice_wait = options.notice_wait,
+                .clock_is_right = options.clock_is_right,
+                .flush = [this] { return flusher.flush(); },
+                .notes = options.notes,
+                .log = options.log}),
+        disk_watch(options.disk, options.min_free_disk, running, state, options.log) {}
 
   // How many readings may wait before a flush begins: enough of them for each series that the
   // history's blocks are not tiny.
@@ -56,14 +64,25 @@ struct Pipeline::Parts {
                                      limits::kUnflushedReadingsMin, limits::kUnflushedReadingsMax);
   }
 
+  [[nodiscard]] std::optional<Timestamp> newest() const {
+    std::optional<Timestamp> newest;
+    for (std::uint32_t i = 0; i < catalogue.window_count(); ++i) {
+      const auto of_room = windows.newest(WindowId(i));
+      if (of_room && (!newest || of_room->sample.timestamp > *newest)) newest = of_room->sample.timestamp;
+    }
+    return newest;
+  }
+
   PipelineOptions options;
   const Clock& clock;
+  RunningClock running{clock};  // for rates, which no clock that is set anew is to bend
   catalogue::Catalogue& catalogue;
   journal::Journal& journal;
   history::History& history;
   HistoryGeneration generation{0};
   ServiceState state;
   window::Windows windows;
+  KnownTime time;
   accept::Acceptor acceptor;
   LookUps look_ups;
   Applier applier;
@@ -94,7 +113,7 @@ Result<journal::Recovery> Pipeline::start() {
                           parts.options.window_span, parts.clock.now());
   if (!recovery) return recovery;
   parts.flusher.start();
-  parts.keeper.start();
+  parts.keeper.start(parts.newest(), parts.options.max_ahead);
   parts.state.serve();
   return recovery;
 }
@@ -147,6 +166,10 @@ PipelineFigures Pipeline::figures() const {
   figures.disk_free = parts.disk_watch.figures().free.load(std::memory_order_relaxed);
   figures.disk_min_free = parts.disk_watch.min_free();
   figures.disk_days_left = parts.disk_watch.figures().days_left.load(std::memory_order_relaxed);
+  figures.clock = parts.time.look().state;
+  figures.retention_waiting = parts.keeper.figures().waiting_readings.load(std::memory_order_relaxed);
+  figures.retention_wait_seconds =
+      static_cast<double>(parts.keeper.figures().waiting_ms.load(std::memory_order_relaxed)) / 1e3;
   figures.journal = parts.journal.status();
   return figures;
 }
@@ -158,6 +181,14 @@ std::optional<Error> Pipeline::refuses_writes() const {
                  "the journal refuses writes since a write or sync failed; restart when mended"};
   }
   return std::nullopt;
+}
+
+KnownTime::Look Pipeline::clock() const {
+  return parts_->time.look();
+}
+
+void Pipeline::look_at_clock() {
+  parts_->keeper.look();
 }
 
 Result<void> Pipeline::flush() {

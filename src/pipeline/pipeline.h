@@ -18,8 +18,11 @@
 #include "model/retention.h"
 #include "model/value_ranges.h"
 #include "pipeline/disk_watch.h"
+#include "pipeline/keeper.h"
+#include "pipeline/known_time.h"
 #include "pipeline/read_path.h"
 #include "pipeline/service_state.h"
+#include "pipeline/vouching.h"
 #include "pipeline/write_path.h"
 
 namespace temperature::limits {
@@ -45,9 +48,14 @@ struct PipelineOptions {
   std::size_t unflushed_readings_min = 0;      // a flush begins; 0: limits decide; tests make it small
   std::size_t unflushed_readings_max = limits::kUnflushedRefuse;  // more than this: writes are refused
   Duration flush_retry = limits::kFlushRetry;                     // after a flush that failed
-  const DiskProbe* disk = nullptr;  // outlives the pipeline; nullptr: nobody watches the disk
-  std::uint64_t min_free_disk = 0;  // bytes; below it writes are refused
-  DiskWatch::Log log;               // told what happens in the background; may be empty
+  const DiskProbe* disk = nullptr;                    // outlives the pipeline; nullptr: nobody watches the disk
+  std::uint64_t min_free_disk = 0;                    // bytes; below it writes are refused
+  bool clock_is_right = false;                        // whatever the folder knows of the time
+  Duration clock_ahead_max = limits::kClockAheadMax;  // of the last time that was known; more has to be confirmed
+  Duration notice_wait = limits::kNoticeWait;         // of what goes at once; 0: nothing is said first
+  KeepingNotes* notes = nullptr;                      // outlives the pipeline; nullptr: nothing is kept
+  Senders senders = Senders::credentials;             // who may confirm the clock
+  DiskWatch::Log log;                                 // told what happens in the background; may be empty
 };
 
 // Figures of the way, for /metrics and probes. Counters since the start of the process; all of them are kept, so that
@@ -75,6 +83,9 @@ struct PipelineFigures {
   std::uint64_t disk_free = 0;
   std::uint64_t disk_min_free = 0;
   double disk_days_left = -1;  // below 0: not known
+  ClockState clock = ClockState::right;
+  std::uint64_t retention_waiting = 0;  // readings that are to be forgotten, and wait
+  double retention_wait_seconds = 0;    // how long they still do
   journal::JournalStatus journal;
 };
 
@@ -103,7 +114,7 @@ class Pipeline {
   [[nodiscard]] PipelineFigures figures() const;
 
   // Why writes are refused now, nullopt when they are taken: recovering, shutting_down, overloaded,
-  // journal_failed, disk_full, data_folder_lost.
+  // journal_failed, disk_full, data_folder_lost, clock_not_set.
   [[nodiscard]] std::optional<Error> refuses_writes() const;
 
   // Writes everything not yet in the history there now, and releases the journal. Any thread.
@@ -115,7 +126,13 @@ class Pipeline {
   // The journal releases nothing while what it returns lives: for backups. The pipeline must outlive it. Any thread.
   [[nodiscard]] std::shared_ptr<void> hold_journal();
 
-  // Has the history forget what is older than the retention, now. Any thread.
+  // How the clock stands to the last time that was known.
+  [[nodiscard]] KnownTime::Look clock() const;
+  // Looks at it now, as it does every second, and says what there is to say. Any thread.
+  void look_at_clock();
+
+  // Has the history forget what is older than the retention, now, as far as the clock and what is said first allow it
+  // (Keeper). Any thread.
   Result<void> expire();
 
  private:

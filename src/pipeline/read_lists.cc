@@ -37,6 +37,11 @@ Result<answer::QuantityState> ReadPath::state_of(WindowId window, const std::opt
   } else if (const auto of_room = windows_.newest(window)) {
     newest = of_room->sample;
   }
+  if (newest && newest->timestamp > at) {  // of a sensor that is ahead
+    const auto latest = latest_at(room, at, Depth::history);
+    if (!latest) return std::unexpected(latest.error());
+    newest = **latest;
+  }
   if (newest && newest->timestamp >= room.keep_from) {
     state.latest = answer::Latest{newest->timestamp, newest->value};
   }

@@ -118,20 +118,26 @@ Result<std::optional<answer::Average>> ReadPath::average(const answer::AverageQu
     answer.last = summary.last;
     return answer;
   }
-  std::vector<catalogue::SeriesInfo> later;
-  auto latest = latest_in_memory(*room, at, later);
-  if (!later.empty()) {
-    if (depth == Depth::memory) return std::nullopt;
-    const auto view = history_.view();  // after memory: what has left it in between is here
-    for (const auto& series : later) {
-      const auto stored = view->last_at(series.id, at);
-      if (!stored) return std::unexpected(stored.error());
-      if (*stored && (*stored)->timestamp >= room->keep_from && (!latest || (*stored)->timestamp > latest->timestamp))
-        latest = *stored;
-    }
-  }
-  answer.latest = latest_of(latest);
+  const auto latest = latest_at(*room, at, depth);
+  if (!latest) return std::unexpected(latest.error());
+  if (!*latest) return std::nullopt;
+  answer.latest = latest_of(**latest);
   return answer;
+}
+
+Result<std::optional<std::optional<Sample>>> ReadPath::latest_at(RoomSeries& room, Timestamp at, Depth depth) const {
+  std::vector<catalogue::SeriesInfo> later;
+  auto latest = latest_in_memory(room, at, later);
+  if (later.empty()) return std::optional(latest);
+  if (depth == Depth::memory) return std::nullopt;
+  const auto view = history_.view();  // after memory: what has left it in between is here
+  for (const auto& series : later) {
+    const auto stored = view->last_at(series.id, at);
+    if (!stored) return std::unexpected(stored.error());
+    if (*stored && (*stored)->timestamp >= room.keep_from && (!latest || (*stored)->timestamp > latest->timestamp))
+      latest = *stored;
+  }
+  return std::optional(latest);
 }
 
 Result<std::optional<window::Windows::Summarized>> ReadPath::summarize(RoomSeries& room, Timestamp after,
@@ -162,6 +168,9 @@ std::optional<Sample> ReadPath::latest_in_memory(RoomSeries& room, Timestamp at,
   const auto take = [&latest, from = room.keep_from](const Sample& sample) {
     if (sample.timestamp >= from && (!latest || sample.timestamp > latest->timestamp)) latest = sample;
   };
+  const auto [floor, kept] = windows_.last_at(room.window, at, room.slot);
+  if (kept) take(*kept);
+  if (kept && kept->timestamp >= floor) return latest;  // there is no newer one
   list_series(room);
   for (const auto& series : room.series) {
     const auto newest = windows_.newest(series.place);
@@ -172,10 +181,6 @@ std::optional<Sample> ReadPath::latest_in_memory(RoomSeries& room, Timestamp at,
       later.push_back(series);
     }
   }
-  if (later.empty()) return latest;
-  std::vector<window::SlotSample> kept;
-  windows_.collect(room.window, latest ? latest->timestamp : kTimestampMin, at + kTick, room.slot, kept);
-  for (const auto& each : kept) take(each.sample);
   return latest;
 }
 

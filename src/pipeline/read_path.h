@@ -79,8 +79,11 @@ class ReadPath {
   [[nodiscard]] Result<std::optional<answer::Average>> average(const answer::AverageQuery& query, Depth depth) const;
   [[nodiscard]] Result<std::optional<window::Windows::Summarized>> summarize(RoomSeries& room, Timestamp after,
                                                                              Timestamp upto, Depth depth) const;
-  // The newest reading at or before `at`; in `later` those series that have sent something after it, and may have
-  // something newer in the history.
+  // The newest reading at or before `at`, if any. nullopt: only the history knows, and it was not to be looked at.
+  [[nodiscard]] Result<std::optional<std::optional<Sample>>> latest_at(RoomSeries& room, Timestamp at,
+                                                                       Depth depth) const;
+  // What memory knows of it; in `later` those series that have sent something after it, and may have something newer in
+  // the history.
   [[nodiscard]] std::optional<Sample> latest_in_memory(RoomSeries& room, Timestamp at,
                                                        std::vector<catalogue::SeriesInfo>& later) const;
   [[nodiscard]] Result<answer::QuantityState> state_of(WindowId window,

@@ -7,6 +7,9 @@
 #include <optional>
 #include <vector>
 
+#include "base/time.h"
+#include "window/window.h"
+
 namespace temperature::pipeline {
 namespace {
 
@@ -16,23 +19,37 @@ struct Newest {
   std::vector<Timestamp> by_window;
 };
 
-// Fills a window from the history, down to `span` behind its newest reading. Those of a flush that a crash
-// interrupted are among them; the journal delivers them again, and they are known then.
-Result<void> fill(WindowId id, const Newest& newest_of, Duration span, const catalogue::Catalogue& catalogue,
-                  const history::History& history, window::Windows& windows) {
+// Fills a window from the history, down to `span` behind its newest reading that is not ahead of `now`, as far as those
+// that are ahead are not too many (limits::kReadingsAheadKept). Those of a flush that a crash interrupted are among
+// them; the journal delivers them again, and they are known then.
+Result<void> fill(WindowId id, const Newest& newest_of, Duration span, Timestamp now,
+                  const catalogue::Catalogue& catalogue, const history::History& history, window::Windows& windows) {
   const Timestamp newest = newest_of.by_window[id.value()];
-  const Timestamp floor = newest - span;
   const auto view = history.view();
   std::vector<window::SlotSample> samples;
   std::vector<Sample> of_series;
-  for (const auto& series : catalogue.window_series(id)) {
-    const Timestamp its_newest = newest_of.by_series[series.id.value()];
-    if (its_newest < floor) continue;
-    of_series.clear();
-    auto read =
-        view->read(series.id, floor, its_newest + Duration(1), std::numeric_limits<std::size_t>::max(), of_series);
-    if (!read) return read;
-    for (const Sample& sample : of_series) samples.push_back({series.place.slot, sample});
+  const auto read = [&](Timestamp from, Timestamp to, std::size_t most) -> Result<void> {
+    for (const auto& series : catalogue.window_series(id)) {
+      if (newest_of.by_series[series.id.value()] < from) continue;
+      of_series.clear();
+      if (auto found = view->read(series.id, from, to, most, of_series); !found) return found;
+      most -= of_series.size();
+      for (const Sample& sample : of_series) samples.push_back({series.place.slot, sample});
+    }
+    return {};
+  };
+  constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
+  const Timestamp last = std::min(newest, now);
+  Timestamp floor = last - span;
+  if (auto done = read(floor, last + kTick, kAll); !done) return done;
+  const std::size_t most = samples.size() + std::max(limits::kReadingsAheadKept, samples.size());
+  if (newest > last) {
+    if (auto done = read(last + kTick, newest + kTick, most - samples.size() + 1); !done) return done;
+  }
+  if (samples.size() > most) {
+    samples.clear();
+    floor = newest - span;
+    if (auto done = read(floor, newest + kTick, kAll); !done) return done;
   }
   std::ranges::sort(samples, {}, [](const auto& each) { return each.sample.timestamp; });
   windows.restore(id, floor, samples);
@@ -66,7 +83,7 @@ Result<journal::Recovery> recover(catalogue::Catalogue& catalogue, window::Windo
     if (of_window == kTimestampMin) continue;  // nothing in the history
     if (of_window < now - limits::kRecoveredActivity) {
       windows.restore(WindowId(i), of_window + Duration(1), {});
-    } else if (auto filled = fill(WindowId(i), newest, window_span, catalogue, history, windows); !filled) {
+    } else if (auto filled = fill(WindowId(i), newest, window_span, now, catalogue, history, windows); !filled) {
       return std::unexpected(std::move(filled.error()));
     }
   }

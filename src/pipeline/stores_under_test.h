@@ -40,6 +40,9 @@ class FailingHistory final : public history::History {
   Result<void> expire(Timestamp after, Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) override {
     return inner_.expire(after, upto, keep_from);
   }
+  Result<history::Weight> weigh(Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) const override {
+    return inner_.weigh(upto, keep_from);
+  }
   [[nodiscard]] std::uint64_t bytes_on_disk() const override { return inner_.bytes_on_disk(); }
   [[nodiscard]] const history::HistoryFigures& figures() const override { return inner_.figures(); }
 

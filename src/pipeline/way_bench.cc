@@ -90,7 +90,7 @@ class Timed final : public journal::Subscriber, public window::Archive {
     for (const WindowId id : windows_.take_dirty()) {
       samples.clear();
       windows_.take(id, std::numeric_limits<std::size_t>::max(), samples);
-      windows_.settle(id, true, limits::kWindowSpan);
+      windows_.settle(id, true, limits::kWindowSpan, kTimestampMax - kTick);
     }
   }
 

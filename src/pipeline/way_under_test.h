@@ -76,7 +76,7 @@ class WayUnderTest {
   }
   void close() {
     pipeline_.reset();
-    stores_->close();
+    if (stores_) stores_->close();
   }
   // What was not on disk by now never gets there.
   void crash() {
@@ -90,6 +90,12 @@ class WayUnderTest {
     Told told;
     pipeline_->write_path().write(parsed(readings), "test", told);
     return told.wait();
+  }
+
+  // For another way that goes on with what this one left.
+  std::unique_ptr<Stores> take_stores() {
+    close();
+    return std::move(stores_);
   }
 
   FakeClock& clock() { return clock_; }

@@ -9,6 +9,7 @@
 #include "pipeline/late_readings.h"
 #include "pipeline/pending_write.h"
 #include "pipeline/service_state.h"
+#include "pipeline/vouching.h"
 #include "window/windows.h"
 
 namespace temperature::pipeline {
@@ -16,7 +17,7 @@ namespace temperature::pipeline {
 WritePath::WritePath(const catalogue::Catalogue& catalogue, const accept::Acceptor& acceptor,
                      const window::Windows& windows, const history::History& history,
                      const std::atomic<std::uint64_t>& history_generation, LookUps& look_ups, journal::Journal& journal,
-                     const ServiceState& state, const Clock& clock, std::uint64_t unflushed_max)
+                     const ServiceState& state, const Clock& clock, std::uint64_t unflushed_max, Judge judge)
     : catalogue_(catalogue),
       acceptor_(acceptor),
       windows_(windows),
@@ -26,6 +27,7 @@ WritePath::WritePath(const catalogue::Catalogue& catalogue, const accept::Accept
       journal_(journal),
       state_(state),
       clock_(clock),
+      judge_(judge),
       gaps_(std::make_unique<KnownGaps>()),
       pending_(std::make_unique<PendingWrites>()),
       unflushed_max_(unflushed_max) {}
@@ -42,7 +44,8 @@ void WritePath::write(const ingest::Parsed& parsed, std::string_view sender, Wri
   if (auto may = may_write(); !may) return listener.written(std::unexpected(std::move(may.error())));
 
   PendingWrites::Taken write = pending_->take();
-  accept::Admission admission = acceptor_.accept(parsed, sender, clock_.now(), permit, write->release());
+  const Timestamp now = clock_.now();
+  accept::Admission admission = acceptor_.accept(parsed, sender, now, permit, write->release());
   if (parsed.stopping != nullptr && parsed.stopping->load(std::memory_order_relaxed)) {
     return listener.written(ingest::stopped());  // it may not have been accepted to its end
   }
@@ -55,6 +58,8 @@ void WritePath::write(const ingest::Parsed& parsed, std::string_view sender, Wri
     nothing.rejected_details = std::move(admission.rejected);
     return listener.written(std::move(nothing));
   }
+
+  if (judge_.time.asks()) vouch(judge_.time, parsed, admission, sender, judge_.senders, catalogue_, now);
 
   auto late = look_up_late(admission.batch->readings(), windows_, history_, history_generation_, *gaps_, look_ups_);
   if (!late) return listener.written(std::unexpected(std::move(late.error())));
@@ -98,6 +103,7 @@ Result<void> WritePath::may_write() const {
     return failure(ErrorCode::disk_full,
                    "readings cannot be taken now: less space than --min-free-disk is left on the disk");
   }
+  if (auto set = check_clock(clock_.now()); !set) return set;
   if (MemoryReserve::is_short()) return failure(ErrorCode::overloaded, "readings cannot be taken now: memory is short");
   if (windows_.unflushed() > unflushed_max_) {
     return failure(

@@ -35,8 +35,10 @@ class Windows;
 namespace temperature::pipeline {
 
 class KnownGaps;
+class KnownTime;
 class LookUps;
 class PendingWrites;
+enum class Senders : std::uint8_t;
 class ServiceState;
 
 // A reading that was refused because another value is stored for its series and timestamp.
@@ -90,15 +92,21 @@ class WriteListener {
 // Thread-safe.
 class WritePath {
  public:
+  // Of the clock: what senders say of it.
+  struct Judge {
+    KnownTime& time;
+    Senders senders;
+  };
   WritePath(const catalogue::Catalogue& catalogue, const accept::Acceptor& acceptor, const window::Windows& windows,
             const history::History& history, const std::atomic<std::uint64_t>& history_generation, LookUps& look_ups,
-            journal::Journal& journal, const ServiceState& state, const Clock& clock, std::uint64_t unflushed_max);
+            journal::Journal& journal, const ServiceState& state, const Clock& clock, std::uint64_t unflushed_max,
+            Judge judge);
   ~WritePath();  // after the journal has stopped
   WritePath(const WritePath&) = delete;
   WritePath& operator=(const WritePath&) = delete;
 
   // Checks and stores what a parser found. `parsed` is not used after the return; `listener` must
-  // live until it is told. Errors: recovering, shutting_down, overloaded, journal_failed, disk_full,
+  // live until it is told. Errors: recovering, shutting_down, overloaded, journal_failed, disk_full, clock_not_set,
   // history_failed. Readings that are not admissible are in the outcome, not an error; `permit` says what the sender
   // may write (nullptr: everything) and is not used after the return.
   void write(const ingest::Parsed& parsed, std::string_view sender, WriteListener& listener,
@@ -133,6 +141,7 @@ class WritePath {
   journal::Journal& journal_;
   const ServiceState& state_;
   const Clock& clock_;
+  const Judge judge_;
   const std::unique_ptr<KnownGaps> gaps_;
   const std::unique_ptr<PendingWrites> pending_;
   std::array<std::atomic<std::uint64_t>, kErrorCodes> rejected_{};

@@ -258,14 +258,35 @@ bool Window::take(std::vector<SlotSample>& out, std::size_t most) {
   return false;
 }
 
-void Window::settle(bool written, Duration span) {
+std::optional<Sample> Window::last_at(Timestamp at, std::optional<Slot> slot) const {
+  if (leaves_.empty()) return std::nullopt;
+  std::optional<Sample> last;
+  for (std::size_t i = leaf_index(at) + 1; i-- > 0 && !last;) {
+    const Leaf& leaf = leaves_[i];
+    if (leaf.count() == 0 || leaf.first() > at) continue;
+    for (const Entry& entry : leaf) {
+      const Timestamp moment = leaf.timestamp(entry);
+      if (moment > at || (slot && entry.slot != slot->value()) || (last && moment <= last->timestamp)) continue;
+      last = Sample{moment, entry.value};
+    }
+  }
+  return last;
+}
+
+bool Window::keeps_what_is_ahead(Timestamp now) const {
+  std::size_t ahead = 0;
+  for (const Leaf& leaf : leaves_) ahead += leaf.count() > 0 && leaf.first() > now ? leaf.count() : 0;
+  return ahead <= std::max(limits::kReadingsAheadKept, count_ - ahead);
+}
+
+void Window::settle(bool written, Duration span, Timestamp now) {
   unflushed_ = 0;
   for (Leaf& leaf : leaves_) {
     leaf.settle(written);
     unflushed_ += leaf.count() - leaf.flushed();
   }
-  const auto newest = this->newest();
-  if (written && newest) drop(newest->sample.timestamp - span);
+  if (!written || latest_ == kTimestampMin) return;
+  drop((latest_ > now && keeps_what_is_ahead(now) ? now : latest_) - span);
 }
 
 void Window::drop(Timestamp keep_from) {

@@ -17,6 +17,9 @@
 
 namespace temperature::limits {
 
+// Readings ahead of the clock that a window keeps in memory once the history has them. With more, and more than it has
+// besides, it keeps those up to a span behind its newest one alone, and older ones are read from the history.
+inline constexpr std::size_t kReadingsAheadKept = 65'536;
 // Readings that a flush takes out of a window while it is locked, about; then others get their turn.
 inline constexpr std::size_t kTakenAtOnce = 8'192;
 
@@ -79,11 +82,15 @@ class Window {
   // Appends the readings kept here with from <= timestamp < to, in no order.
   void collect(Timestamp from, Timestamp to, std::optional<Slot> slot, std::vector<SlotSample>& out) const;
 
+  // The newest reading at or before `at` that is kept here; of one sensor if `slot` is given.
+  [[nodiscard]] std::optional<Sample> last_at(Timestamp at, std::optional<Slot> slot) const;
+
   // The flush: take() appends what the history does not have; settle() tells whether it was written,
-  // then drops what is written and older than `span` behind the newest reading.
+  // then drops what is written and older than `span` behind the newest reading that is not ahead of the clock, which
+  // says `now`.
   // take() appends at most `most` and tells whether there may be more.
   bool take(std::vector<SlotSample>& out, std::size_t most = std::numeric_limits<std::size_t>::max());
-  void settle(bool written, Duration span);
+  void settle(bool written, Duration span, Timestamp now);
 
   // Recovery only: everything added so far is in the history, and below `floor` there is more.
   void set_recovered(Timestamp floor);
@@ -105,6 +112,7 @@ class Window {
   void look_for(std::vector<bool>& wanted, std::size_t count, Timestamp after, Timestamp upto, Found found) const;
   Leaf& leaf_for(Timestamp timestamp);
   Leaf& insert_leaf(std::size_t index, Timestamp from, Timestamp base);
+  [[nodiscard]] bool keeps_what_is_ahead(Timestamp now) const;
   void drop(Timestamp keep_from);
 
   std::vector<Leaf> leaves_;

@@ -86,7 +86,7 @@ TEST(Window, drops_what_is_written_and_old_and_remembers_its_floor) {
   std::vector<SlotSample> taken;
   window.take(taken);
   EXPECT_EQ(taken.size(), 3600U);
-  window.settle(true, minutes(20));
+  window.settle(true, minutes(20), kTimestampMax - kTick);
   EXPECT_EQ(window.unflushed(), 0U);
   EXPECT_LT(window.count(), 3600U);
   EXPECT_GT(window.floor(), kNoon);
@@ -102,14 +102,14 @@ TEST(Window, keeps_what_was_not_written) {
   std::vector<SlotSample> taken;
   window.take(taken);
   window.add(slot(1), {kNoon, 30.0});  // while the flush is under way
-  window.settle(true, minutes(20));
+  window.settle(true, minutes(20), kTimestampMax - kTick);
   EXPECT_EQ(window.unflushed(), 1U);
   EXPECT_TRUE(window.find(slot(1), kNoon));
 
   Window failed;
   for (int i = 0; i < 3600; ++i) failed.add(slot(0), {kNoon + seconds(i), 20.0});
   failed.take(taken);
-  failed.settle(false, minutes(20));
+  failed.settle(false, minutes(20), kTimestampMax - kTick);
   EXPECT_EQ(failed.unflushed(), 3600U);
   EXPECT_EQ(failed.count(), 3600U);
   taken.clear();
@@ -175,6 +175,24 @@ struct BruteForce {
     ASSERT_EQ(got.max, want.max);
     ASSERT_EQ(got.first, want.first);
     ASSERT_EQ(got.last, want.last);
+  }
+
+  // The newest at or before a moment, as far as the window must know it.
+  void expect_same_last(const Window& window, Timestamp at, std::optional<Slot> its_slot) const {
+    std::optional<Timestamp> want;
+    for (const auto& [key, value] : readings) {
+      if (key.second > at || key.second < window.floor() || (its_slot && key.first != its_slot->value())) continue;
+      want = std::max(want.value_or(kTimestampMin), key.second);
+    }
+    const auto got = window.last_at(at, its_slot);
+    if (!want) {
+      ASSERT_TRUE(!got || got->timestamp < window.floor());
+      return;
+    }
+    ASSERT_TRUE(got);
+    ASSERT_EQ(got->timestamp, *want);
+    ASSERT_TRUE(std::ranges::any_of(
+        readings, [&](const auto& each) { return each.first.second == *want && each.second == got->value; }));
   }
 
   void expect_same_fold(const Window& window, const summary::Steps& steps, std::optional<Slot> its_slot) const {
@@ -263,9 +281,9 @@ TEST(Window, finds_what_came_newest_first_while_a_flush_is_under_way) {
     ASSERT_EQ(window.find(slot(3), kNoon + seconds(i)), std::nullopt);
   }
   EXPECT_EQ(taken.size(), 50U);
-  window.settle(true, minutes(60));
+  window.settle(true, minutes(60), kTimestampMax - kTick);
   window.take(taken);
-  window.settle(true, minutes(60));
+  window.settle(true, minutes(60), kTimestampMax - kTick);
   EXPECT_EQ(over(window, kNoon + seconds(499), kNoon + seconds(599)).count, 300U);
   for (const auto& [its_slot, sample] : taken) {
     const auto at = left.find({its_slot.value(), sample.timestamp});
@@ -298,7 +316,7 @@ TEST(Window, answers_the_same_question_again_as_readings_come) {
       all.expect_same(window, std::max(window.floor(), kNoon) - milliseconds(1), now - minutes(15));
       std::vector<SlotSample> taken;
       window.take(taken);
-      window.settle(true, minutes(20));
+      window.settle(true, minutes(20), kTimestampMax - kTick);
       all.expect_same(window, window.floor() - milliseconds(1), now);
     }
     if (second % 4 == 0) all.expect_same(window, now - minutes(15), now);
@@ -339,6 +357,7 @@ void live_through(std::uint32_t seed, int operations) {
       if (kind < 8) moment = now - milliseconds(below(30 * 60 * 1000));
       if (kind == 8) moment = std::chrono::floor<minutes>(now) - milliseconds(below(3) - 1);
       if (kind == 9) moment = now - std::chrono::days(below(200));
+      if (kind == 10 && seed % 3 == 0) moment = now + milliseconds(below(10 * 60 * 1000));  // a sensor that is ahead
       const auto sensor = static_cast<std::uint16_t>(below(sensors));
       if (moment < floor || !all.readings.emplace(std::pair(sensor, moment), 0).second) continue;
       const double value = below(50) == 0 ? 1e12 + static_cast<double>(i) : static_cast<double>(below(4000)) / 100;
@@ -355,11 +374,15 @@ void live_through(std::uint32_t seed, int operations) {
       all.expect_same_fold(window, {from, upto, step},
                            below(3) == 0 ? std::optional(slot(static_cast<int>(below(sensors)))) : std::nullopt);
       if (::testing::Test::HasFatalFailure()) return;
+      all.expect_same_last(window, upto,
+                           below(2) == 0 ? std::optional(slot(static_cast<int>(below(sensors)))) : std::nullopt);
+      if (::testing::Test::HasFatalFailure()) return;
     } else if (seed % 2 == 0) {
       std::vector<SlotSample> taken;
       window.take(taken);
-      window.settle(below(4) != 0, minutes(20));
+      window.settle(below(4) != 0, minutes(20), now);
       ASSERT_GE(window.floor(), floor);
+      ASSERT_LE(window.floor(), now) << "of a sensor that is ahead nobody else suffers";
       floor = window.floor();
     }
   }

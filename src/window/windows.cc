@@ -137,6 +137,13 @@ Timestamp Windows::collect_first(WindowId id, std::size_t readings, Timestamp fr
   return room->window.floor();
 }
 
+Windows::Last Windows::last_at(WindowId id, Timestamp at, std::optional<Slot> slot) const {
+  const Room* room = find(id);
+  if (room == nullptr) return {};
+  const std::lock_guard lock(room->mutex);
+  return {room->window.floor(), room->window.last_at(at, slot)};
+}
+
 std::optional<SlotSample> Windows::newest(WindowId id) const {
   const Room* room = find(id);
   if (room == nullptr) return std::nullopt;
@@ -164,7 +171,7 @@ bool Windows::take(WindowId id, std::size_t most, std::vector<SlotSample>& out) 
   return home.window.take(out, most);
 }
 
-void Windows::settle(WindowId id, bool written, Duration span) {
+void Windows::settle(WindowId id, bool written, Duration span, Timestamp now) {
   Room& home = known(id);
   bool became_dirty = false;
   {
@@ -172,7 +179,7 @@ void Windows::settle(WindowId id, bool written, Duration span) {
     const CountBytes counting(*this, home.window);
     const std::size_t unflushed_before = home.window.unflushed();
     const std::size_t count_before = home.window.count();
-    home.window.settle(written, span);
+    home.window.settle(written, span, now);
     home.floor_ms.store(to_ms(home.window.floor()), std::memory_order_release);
     unflushed_.fetch_sub(unflushed_before - home.window.unflushed(), std::memory_order_relaxed);
     count_.fetch_sub(count_before - home.window.count(), std::memory_order_relaxed);

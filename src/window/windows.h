@@ -105,6 +105,12 @@ class Windows {
   // The same, with a `to` that is brought forward when `readings` lie before it.
   Timestamp collect_first(WindowId id, std::size_t readings, Timestamp from, Timestamp& to,
                           std::vector<SlotSample>& out) const;
+  // The newest one at or before `at` that is kept here: no other is newer if it lies at or above the floor.
+  struct Last {
+    Timestamp floor = kTimestampMin;
+    std::optional<Sample> sample;
+  };
+  [[nodiscard]] Last last_at(WindowId id, Timestamp at, std::optional<Slot> slot) const;
   [[nodiscard]] std::optional<SlotSample> newest(WindowId id) const;
   [[nodiscard]] std::optional<Sample> newest(Place place) const;
 
@@ -113,7 +119,7 @@ class Windows {
   std::vector<WindowId> take_dirty();
   // At most `most` readings; true when there may be more.
   bool take(WindowId id, std::size_t most, std::vector<SlotSample>& out);
-  void settle(WindowId id, bool written, Duration span);
+  void settle(WindowId id, bool written, Duration span, Timestamp now);
 
   // Recovery only, before anything is applied.
   void restore_newest(Place place, Sample newest);

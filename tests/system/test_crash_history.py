@@ -12,8 +12,9 @@ import time
 
 import pytest
 
+from keeping import end_the_wait
 from service import Service, now_ms, post_readings, reading
-from test_crash import ROUNDS, SEED, Writer, check, stored, text_of
+from test_crash import ROUNDS, SEED, Writer, check, stored, text_of, wait_for
 from upkeep import run, verify
 
 WRITERS = 4
@@ -131,6 +132,11 @@ def test_kill_9_while_the_history_forgets():
             service.flags = ["--dev", "--retention", "60d"]
             client = service.start().client()
             assert stored_of(client, "old") == {}, "older than the retention"
+            wait_for(lambda: "are forgotten for good in" in service.output())
+            client.close()
+            assert service.stop() == 0
+            end_the_wait(service.data_dir)
+            service.start()
             time.sleep(chance.uniform(0, 0.3))
             service.kill()
             assert verify(service.data_dir)[:2] == (0, [])
@@ -138,6 +144,9 @@ def test_kill_9_while_the_history_forgets():
             client = service.start().client()
             assert stored_of(client, "recent") == recent
             client.close()
+            assert service.stop() == 0
+            end_the_wait(service.data_dir)
+            service.start()
             time.sleep(seconds)
             assert service.stop() == 0
             service.flags = ["--dev"]

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from keeping import end_the_wait
 from service import BINARY, Service, average, now_ms, post_readings, reading
 
 
@@ -146,7 +147,7 @@ def test_retention_refuses_what_is_older():
 
 @pytest.mark.parametrize("how", ["flags", "one flag", "environment", "file"])
 def test_retention_of_each_quantity(how, tmp_path):
-    flags, environment = ["--dev"], {}
+    flags, environment = ["--dev", "--allow-short-retention"], {}
     if how == "flags":
         flags += ["--retention", "30d", "--retention", "co2=1h", "--retention", "humidity=2d"]
     elif how == "one flag":
@@ -179,6 +180,10 @@ def test_a_shorter_retention_hides_and_forgets_what_is_older(tmp_path):
         body = average(client, "old", window="200d")
         assert (body["count"], body["value"]) == (1, 5)
         assert average(client, "old", at=stamp + 2_000_000, window="1h")["latest"] is None
+        client.close()
+        assert service.stop() == 0
+        assert end_the_wait(tmp_path), "it waits an hour"
+        client = service.start().client()
         metric = "temperature_service_history_readings_expired_total 1000"
         deadline = time.monotonic() + 20
         while metric not in client.get("/metrics").text.decode():
