@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "cli/choices.h"
 #include "cli/registry.h"
 #include "cli/registry_service.h"
 #include "cli/replay_destination.h"
@@ -139,10 +140,13 @@ void add_key(CLI::App& app, std::function<int()>& chosen) {
   command->alias("create");
   command->add_option("NAME", flags->name, "whose it is")->required();
   command->add_option("--role", flags->role, "writer, reader or admin")
-      ->check(CLI::IsMember({"writer", "reader", "admin"}))
+      ->check(one_of({"writer", "reader", "admin"}))
+      ->type_name("ROLE")
       ->required();
-  command->add_option("--building", flags->buildings, "for this building alone; more than once for several");
+  command->add_option("--building", flags->buildings, "for this building alone; more than once for several")
+      ->type_name("NAME");
   command->add_option("--expires-in", flags->expires_in, "a duration such as 90d; default: it does not expire")
+      ->type_name("DURATION")
       ->check([](const std::string& text) {
         return parse_duration(text) ? std::string() : std::string("it must be a duration such as 90d");
       });

@@ -37,10 +37,8 @@ struct SensorFlags {
 
 constexpr const char* kSensorImportFooter =
     "FILE is CSV with a header: sensor and public_key_file (beside FILE; PEM or JWK) or public_key, and where there "
-    "are\n"
-    "kid, building, room and quantities (\"temperature;humidity\"). A sensor that is registered just so is passed "
-    "over,\n"
-    "so that repeating it changes nothing. Refused rows are named by their line; then the exit code is 1.";
+    "are kid, building, room and quantities (\"temperature;humidity\"). A sensor that is registered just so is passed "
+    "over, so that repeating it changes nothing. Refused rows are named by their line; then the exit code is 1.";
 
 Result<client::Registration::Key> read_public_key(const SensorFlags& flags) {
   auto pem = read_regular_file(flags.public_key, client::kPublicKeyBytesMax);
@@ -161,11 +159,14 @@ void add_sensor(CLI::App& app, std::function<int()>& chosen) {
   SensorFlags* flags = nullptr;
   CLI::App* command = add_command(*group, "add", "register a sensor", flags, chosen, add);
   command->add_option("ID", flags->id, "the sensor")->required();
-  command->add_option("--public-key", flags->public_key, "a file with its public key: PEM or JWK")->required();
-  command->add_option("--kid", flags->kid, "the key's name in tokens; default: its thumbprint");
-  command->add_option("--building", flags->building, "it may write to this building alone");
-  command->add_option("--room", flags->room, "to this room alone");
-  command->add_option("--quantity", flags->quantities, "this quantity alone; more than once for several");
+  command->add_option("--public-key", flags->public_key, "a file with its public key: PEM or JWK")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--kid", flags->kid, "the key's name in tokens; default: its thumbprint")->type_name("NAME");
+  command->add_option("--building", flags->building, "it may write to this building alone")->type_name("NAME");
+  command->add_option("--room", flags->room, "to this room alone")->type_name("NAME");
+  command->add_option("--quantity", flags->quantities, "this quantity alone; more than once for several")
+      ->type_name("NAME");
   command->add_flag("--replace", flags->replace, "register it anew if it is registered; what it had ends at once");
   command = add_command(*group, "import", "register the sensors of a file", flags, chosen,
                         [](const SensorFlags& its) { return import_sensors(its.import, its.service, its.json); });
@@ -180,8 +181,8 @@ void add_sensor(CLI::App& app, std::function<int()>& chosen) {
       add_command(*group, "rotate", "give it a new key beside the old one; without --public-key: drop the old one",
                   flags, chosen, rotate);
   command->add_option("ID", flags->id, "the sensor")->required();
-  command->add_option("--public-key", flags->public_key, "a file with the new public key");
-  command->add_option("--kid", flags->kid, "the new key's name in tokens; default: its thumbprint");
+  command->add_option("--public-key", flags->public_key, "a file with the new public key")->type_name("FILE");
+  command->add_option("--kid", flags->kid, "the new key's name in tokens; default: its thumbprint")->type_name("NAME");
 }
 
 }  // namespace temperature::cli

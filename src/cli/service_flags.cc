@@ -6,13 +6,19 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
+#include <mutex>
 
 #include "base/sizes.h"
+#include "cli/choices.h"
+#include "client/bounds.h"
+#include "client/printable.h"
 
 namespace temperature::cli {
 namespace {
 
 constexpr std::size_t kKeyBytesMax = 16 * limits::kKiB;
+constexpr std::chrono::seconds kSayAgain{10};
 
 constexpr const char* kUrlDefault = "http://127.0.0.1:8000";
 constexpr const char* kUrlVariable = "TEMPERATURE_URL";
@@ -33,8 +39,26 @@ std::optional<std::string> either(const std::optional<std::string>& flag, const 
 }
 
 // An option that keeps an empty text apart from none.
-void declare_text(CLI::App& command, const char* name, std::optional<std::string>& text, std::string help) {
-  command.add_option_function<std::string>(name, [&text](const std::string& said) { text = said; }, std::move(help));
+void declare_text(CLI::App& command, const char* name, std::optional<std::string>& text, const char* type,
+                  std::string help) {
+  command.add_option_function<std::string>(
+             name, [&text](const std::string& said) { text = said; }, std::move(help))
+      ->type_name(type);
+}
+
+// Of several connections that wait for the same, one says so.
+void say_once(const std::string& text) {
+  static std::mutex mutex;
+  static std::string last;
+  static std::chrono::steady_clock::time_point last_said;
+  const std::lock_guard lock(mutex);
+  const auto now = std::chrono::steady_clock::now();
+  if (text == last && now - last_said < kSayAgain) return;
+  last = text;
+  last_said = now;
+  const bool terminal = ::isatty(STDERR_FILENO) == 1;  // there the line may be one of progress
+  std::cerr << fmt::format("{}temperature-service: {}\n", terminal ? "\r\x1b[K" : "", client::printable(text))
+            << std::flush;
 }
 
 Result<std::string> read_key(const std::string& path) {
@@ -57,7 +81,7 @@ Result<std::string> check_key(std::optional<std::string> key, std::optional<std:
   if (key_file && key_file->empty()) key_file.reset();
   if (!key_file) return key.value_or("");
   if (key && !key->empty()) {
-    return failure(ErrorCode::startup,
+    return failure(ErrorCode::usage,
                    fmt::format("give --key or --key-file ({}, {}), not both", kKeyVariable, kKeyFileVariable));
   }
   return read_key(*key_file);
@@ -66,29 +90,39 @@ Result<std::string> check_key(std::optional<std::string> key, std::optional<std:
 }  // namespace
 
 void declare_service(CLI::App& command, ServiceFlags& flags) {
-  declare_text(command, "--url", flags.url,
+  declare_text(command, "--url", flags.url, "URL",
                fmt::format("the service's address; else {}, else {}", kUrlVariable, kUrlDefault));
-  declare_text(command, "--key", flags.key, fmt::format("the key to send (better: --key-file); else {}", kKeyVariable));
-  declare_text(command, "--key-file", flags.key_file, fmt::format("a file with that key; else {}", kKeyFileVariable));
-  declare_text(command, "--ca-file", flags.ca_file,
+  declare_text(command, "--key", flags.key, "KEY",
+               fmt::format("the key to send (better: --key-file); else {}", kKeyVariable));
+  declare_text(command, "--key-file", flags.key_file, "FILE",
+               fmt::format("a file with that key; else {}", kKeyFileVariable));
+  declare_text(command, "--ca-file", flags.ca_file, "FILE",
                fmt::format("certificates (PEM) to trust instead of the system's; else {}", kCaFileVariable));
-  const auto most = client::kTimeoutMax.count();
+  const auto most = static_cast<std::uint64_t>(client::kTimeoutMax.count());
   command.add_option("--timeout", flags.timeout_s, "seconds in which a request must be answered")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{most}))
+      ->check(between(1, most))
+      ->type_name("SECONDS")
       ->capture_default_str();
   command
-      .add_option("--retry-for", flags.retry_for_s,
-                  "seconds for which a request that failed is tried again; 0: not at all")
-      ->check(CLI::Range(std::int64_t{0}, std::int64_t{most}))
-      ->capture_default_str();
+      .add_option(
+          "--retry-for", flags.retry_for_s,
+          fmt::format("seconds for which a request that failed is tried again, 0: not at all; without it {} "
+                      "until the service answered, {} afterwards",
+                      client::kReachMax / std::chrono::seconds(1), client::kSilenceMax / std::chrono::seconds(1)))
+      ->check(between(0, most))
+      ->type_name("SECONDS");
 }
 
 Result<client::HttpTarget> check_service(const ServiceFlags& flags) {
   auto key = check_key(flags.key, flags.key_file);
   if (!key) return std::unexpected(std::move(key.error()));
-  return client::HttpTarget{either(flags.url, kUrlVariable).value_or(kUrlDefault), std::move(*key),
-                            either(flags.ca_file, kCaFileVariable).value_or(""), std::chrono::seconds(flags.timeout_s),
-                            std::chrono::seconds(flags.retry_for_s)};
+  client::HttpTarget target{either(flags.url, kUrlVariable).value_or(kUrlDefault), std::move(*key),
+                            either(flags.ca_file, kCaFileVariable).value_or(""), std::chrono::seconds(flags.timeout_s)};
+  if (flags.retry_for_s != kRetryByItself) {
+    target.retry_for = target.reach_for = std::chrono::seconds(flags.retry_for_s);
+  }
+  target.say = say_once;
+  return target;
 }
 
 std::vector<std::string> service_variables() {

@@ -18,6 +18,9 @@ class App;
 // flags and reads the environment that stands in for them.
 namespace temperature::cli {
 
+// Of --retry-for: not given. Then a service that never answered is tried less long than one that did.
+inline constexpr std::int64_t kRetryByItself = -1;
+
 // What the command line says; nullopt: nothing. One for each command: two that share it would overwrite each other.
 struct ServiceFlags {
   std::optional<std::string> url;
@@ -25,14 +28,15 @@ struct ServiceFlags {
   std::optional<std::string> key_file;
   std::optional<std::string> ca_file;
   std::int64_t timeout_s = client::kRequestTimeout.count();
-  std::int64_t retry_for_s = std::chrono::duration_cast<std::chrono::seconds>(client::kSilenceMax).count();
+  std::int64_t retry_for_s = kRetryByItself;
 };
 
 // `flags` outlives the parsing.
 void declare_service(CLI::App& command, ServiceFlags& flags);
 
 // What the flags and, where they say nothing, the environment mean; either key flag keeps the environment from saying
-// anything about keys. Reads the key's file. Error startup: both key flags, or both variables; a file that has no key.
+// anything about keys. Reads the key's file. Error usage: both key flags, or both variables; startup: a file that has
+// no key.
 Result<client::HttpTarget> check_service(const ServiceFlags& flags);
 
 // Names of the environment that check_service() reads.

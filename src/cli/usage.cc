@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -14,8 +15,8 @@
 #include <vector>
 
 #include "base/nearest.h"
+#include "base/printable.h"
 #include "cli/help_page.h"
-#include "client/printable.h"
 
 namespace temperature::cli {
 namespace {
@@ -63,12 +64,15 @@ std::optional<Unknown> first_unknown(const CLI::App& app) {
 }
 
 std::string shown(std::string_view word) {
-  return client::printable(word, kWordBytesMax);
+  return printable(word, kWordBytesMax);
 }
 
 std::vector<std::string> commands_of(const CLI::App& command) {
   std::vector<std::string> names;
-  for (const CLI::App* below : command.get_subcommands(nullptr)) names.push_back(below->get_name());
+  for (const CLI::App* below : command.get_subcommands(nullptr)) {
+    names.push_back(below->get_name());
+    std::ranges::copy(below->get_aliases(), std::back_inserter(names));
+  }
   return names;
 }
 
@@ -157,7 +161,7 @@ int refuse_usage(const CLI::App& command, std::string_view text) {
 int show_help(const CLI::App& app, const std::vector<std::string>& words) {
   const CLI::App* command = &app;
   for (const std::string& word : words) {
-    const auto named = command->get_subcommands([&](const CLI::App* below) { return below->get_name() == word; });
+    const auto named = command->get_subcommands([&](const CLI::App* below) { return below->check_name(word); });
     if (named.empty()) return refuse_usage(*command, text_of(Unknown{command, word}));
     command = named.front();
   }
@@ -171,18 +175,24 @@ int exit_code_of(const Error& error) {
   return error.code == ErrorCode::usage ? kExitUsage : kExitFailed;
 }
 
-int explain_usage(const CLI::App& app, const CLI::ParseError& thrown, std::span<char* const> arguments) {
+int explain_usage(const CLI::App& app, const CLI::ParseError& thrown, std::span<char* const> arguments,
+                  const std::function<void(const std::string&)>& say) {
   const CLI::App* command = deepest(&app);
   const auto unknown = first_unknown(app);
   const bool wants_command = !command->get_subcommands(nullptr).empty();
   if (thrown.get_exit_code() == 0 && !(unknown && wants_command)) return app.exit(thrown);
-  if (unknown) return refuse_usage(*unknown->command, text_of(*unknown));
+  const auto refuse = [&say](const CLI::App& its, const std::string& text) {
+    if (!say) return refuse_usage(its, text);
+    say(text);
+    return kExitUsage;
+  };
+  if (unknown) return refuse(*unknown->command, text_of(*unknown));
   if (wants_command && dynamic_cast<const CLI::RequiredError*>(&thrown) != nullptr) {
     fmt::print(stderr, "{}", help_page(command));
     return kExitUsage;
   }
   const std::string text = text_of(thrown, *command);
-  return refuse_usage(*command, text + from_environment(*command, text, arguments));
+  return refuse(*command, text + from_environment(*command, text, arguments));
 }
 
 void add_help(CLI::App& app, std::function<int()>& chosen) {

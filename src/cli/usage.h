@@ -20,8 +20,10 @@ inline constexpr int kExitUsage = 2;   // the words of the command line cannot b
 int exit_code_of(const Error& error);
 
 // What the parser threw: prints the help or the version that was asked for, or says in one line what is wrong with
-// `arguments`, with the nearest word to one that is unknown, and where there is help. Returns the exit code.
-int explain_usage(const CLI::App& app, const CLI::ParseError& thrown, std::span<char* const> arguments);
+// `arguments`, with the nearest word to one that is unknown, and where there is help. Returns the exit code. With `say`
+// the line goes there.
+int explain_usage(const CLI::App& app, const CLI::ParseError& thrown, std::span<char* const> arguments,
+                  const std::function<void(const std::string&)>& say = {});
 
 // Declare `help [COMMAND...]` and `version`. `chosen` outlives the parsing.
 void add_help(CLI::App& app, std::function<int()>& chosen);

@@ -61,6 +61,8 @@ constexpr Shown kShown[] = {
     {"stop-timeout", kListening, "DURATION"},
     {"data-dir", kData, "DIR"},
     {"retention", kData, "DURATION"},
+    {"allow-short-retention", kData, ""},
+    {"clock-is-right", kData, ""},
     {"min-free-disk", kData, "BYTES"},
     {"flush-readings", kData, kNumber},
     {"default-building", kReadings, "NAME"},
@@ -89,6 +91,7 @@ constexpr Shown kShown[] = {
     {"quantities-per-sensor", kLimits, kNumber},
     {"connections-per-address", kLimits, kNumber},
     {"log-format", kLog, "text|json"},
+    {"log-level", kLog, "debug|info|warning|error"},
     {"config", kConfiguration, "FILE"},
 };
 

@@ -50,8 +50,11 @@ def help_of(*words):
 
 def words_below(*words):
     """The commands that the help of a command lists."""
-    _, found, listed = help_of(*words).partition("Subcommands:\n")
-    return re.findall(r"^  ([a-z-]+)", listed, re.MULTILINE) if found else []
+    page = help_of(*words)
+    if not re.search(r"^Usage: .* COMMAND", page, re.MULTILINE):
+        return []
+    listed = page[page.index("\n", page.index("Usage:")):].split("\nFlags:")[0]
+    return re.findall(r"^  ([a-z][a-z-]*)\b", listed, re.MULTILINE)
 
 
 def asking_commands():

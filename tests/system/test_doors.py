@@ -174,7 +174,7 @@ PARAMETERS = {
     "/v1/readings": ["building", "room", "sensor", "quantity", "from", "to", "format", "limit", "cursor"],
     "/v1/history": ["building", "room", "sensor", "quantity", "from", "to", "step", "aggregates", "fill", "format",
                     "limit", "cursor"],
-    "/v1/rooms": ["building", "limit", "cursor"],
+    "/v1/rooms": ["building", "limit", "cursor", "order", "quantity", "search"],
     "/v1/sensors": ["building", "room", "limit", "cursor", "registered"],
     "/v1/keys": ["limit", "cursor"],
     "/v1/rejects": ["limit", "kind", "group_by"],

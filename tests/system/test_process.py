@@ -43,7 +43,7 @@ def test_the_time_to_stop_can_be_set():
             assert service.stop(timeout=3) == 0, service.output()
     with Service(flags=["--dev", "--stop-timeout", "1s"]) as service:
         status, said = service.run_to_end()
-        assert status == 1 and "--stop-timeout" in said
+        assert status == 2 and "--stop-timeout" in said
 
 
 @pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE])
