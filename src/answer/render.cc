@@ -21,17 +21,21 @@ void append_latest(std::string& out, const std::optional<Latest>& latest, Timest
   out += "}";
 }
 
-void append_quantities(std::string& out, const std::vector<QuantityState>& quantities, bool with_sensors,
-                       Timestamp at) {
+enum class Shown : std::uint8_t { state, sensors, reporting };
+
+// `shown`: what each has besides its state, the less of it first.
+void append_quantities(std::string& out, const std::vector<QuantityState>& quantities, Shown shown, Timestamp at) {
   out += R"("quantities":)";
   append_json_array(out, quantities, [&](const QuantityState& state) {
     out += R"({"quantity":)";
     append_json_string(out, state.quantity);
     out += R"(,"unit":)";
     append_unit(out, state.unit);
-    if (with_sensors) {
+    if (shown != Shown::state) {
       out += R"(,"sensors":)";
       append_json_number(out, state.sensors);
+    }
+    if (shown == Shown::reporting) {
       out += R"(,"reporting":)";
       append_json_number(out, state.reporting);
     }
@@ -103,7 +107,7 @@ void render_json(std::string& out, const RoomsPage& page, Timestamp at) {
     out += R"(,"room":)";
     append_json_string(out, room.room);
     out.push_back(',');
-    append_quantities(out, room.quantities, true, at);
+    append_quantities(out, room.quantities, page.found ? Shown::reporting : Shown::sensors, at);
     out.push_back('}');
   });
   if (page.found) {
@@ -126,7 +130,7 @@ void render_json(std::string& out, const SensorsPage& page, Timestamp at) {
     out += R"(,"sensor":)";
     append_json_string(out, sensor.sensor);
     out.push_back(',');
-    append_quantities(out, sensor.quantities, false, at);
+    append_quantities(out, sensor.quantities, Shown::state, at);
     out.push_back('}');
   });
   append_next(out, page.next);

@@ -15,7 +15,9 @@ TEST(StopGuard, SaysThatItTookTooLong) {
 
 TEST(StopGuard, SaysNothingInTime) {
   bool said = false;
-  { const StopGuard guard(std::chrono::hours(1), [&said] { said = true; }); }
+  {
+    const StopGuard guard(std::chrono::hours(1), [&said] { said = true; });
+  }
   EXPECT_FALSE(said);
 }
 

@@ -237,13 +237,18 @@ Result<bool> run(const ExportOptions& options, const Surroundings& surroundings)
   if (!client) return std::unexpected(std::move(client.error()));
   const auto windows = list_windows(**client, options);
   if (!windows) return std::unexpected(windows.error());
-  if (windows->empty() && !(options.building + options.room + options.quantity).empty()) {
-    return failure(ErrorCode::room_unknown,
-                   fmt::format("the service has no room {}; nothing was written", described(options)));
-  }
+  const bool unknown = windows->empty() && !(options.building + options.room + options.quantity).empty();
+  const auto no_room = [&options] {
+    return failure(ErrorCode::room_unknown, fmt::format("the service has no room {}", described(options)));
+  };
+  if (unknown && options.path != "-") return no_room();
   auto file = OutputFile::create(options.path);
   if (!file) return std::unexpected(std::move(file.error()));
   if (auto begun = (*file)->write(export_header(options.format)); !begun) return std::unexpected(begun.error());
+  if (unknown) {  // who reads standard output gets what it is: a table without rows
+    static_cast<void>((*file)->finish());
+    return no_room();
+  }
   Exporter exporter(options, **client, **file, surroundings);
   bool whole = true;
   for (std::size_t i = 0; i < windows->size(); ++i) {

@@ -37,10 +37,6 @@ namespace {
 constexpr std::size_t kReadaheadBytes = 4 * limits::kMiB;
 constexpr std::size_t kScratchBytesKeptMax = limits::kMiB;
 
-Error no_memory() {
-  return {ErrorCode::overloaded, "there is not enough memory for these readings now"};
-}
-
 }  // namespace
 
 struct RocksJournal::Parts {

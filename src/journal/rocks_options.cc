@@ -40,6 +40,10 @@ class BackgroundErrors final : public rocksdb::EventListener {
 
 }  // namespace
 
+Error no_memory() {
+  return {ErrorCode::overloaded, "there is not enough memory for these readings now"};
+}
+
 Error error_of(const rocksdb::Status& status, std::string_view what, const std::filesystem::path& path) {
   if (rocks::is_disk_full(status)) {
     return {ErrorCode::disk_full,

@@ -46,5 +46,7 @@ struct KeyRange {
 Error error_of(const rocksdb::Status& status, std::string_view what, const std::filesystem::path& path);
 // disk_full or journal_failed; nullopt when it is fine.
 std::optional<Error> error_of(Background background, const std::filesystem::path& path);
+// overloaded: of a batch for which there is no memory.
+Error no_memory();
 
 }  // namespace temperature::journal

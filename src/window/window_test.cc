@@ -132,15 +132,15 @@ TEST(Window, counts_its_memory_as_it_grows_and_shrinks) {
   std::minstd_rand random(17);
   Window window;
   const std::size_t empty = window.bytes();
+  std::vector<SlotSample> taken;
   for (int round = 0; round < 60; ++round) {
     for (int i = 0; i < 2'000; ++i) {
       const auto late = random() % 4 == 0 ? minutes(random() % 60) : minutes(0);
       window.add(slot(static_cast<int>(random() % 8)),
                  {kNoon + minutes(5 * round) + milliseconds(150 * i) - late, 20.0});
     }
-    std::vector<SlotSample> taken;
     window.take(taken);
-    window.settle(random() % 5 != 0, minutes(20));
+    window.settle(random() % 5 != 0, minutes(20), kTimestampMax - kTick);
     const std::size_t leaves_at_most = 2 + window.count() / (limits::kLeafReadingsMin / 4) + 64;
     ASSERT_GE(window.bytes(), window.count() * sizeof(Entry) + sizeof(Window)) << round;
     ASSERT_LE(window.bytes(), empty + window.count() * sizeof(Entry) * 9 / 8 +
@@ -148,9 +148,8 @@ TEST(Window, counts_its_memory_as_it_grows_and_shrinks) {
         << round;
   }
   window.add(slot(0), {kNoon + minutes(10'000), 20.0});
-  std::vector<SlotSample> taken;
   window.take(taken);
-  window.settle(true, minutes(20));
+  window.settle(true, minutes(20), kTimestampMax - kTick);
   EXPECT_LE(window.bytes(), empty + 1'024);
 }
 

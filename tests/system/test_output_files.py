@@ -21,7 +21,7 @@ def filled(shared_service):
 def export(service, target, *more, **arguments):
     url = f"http://127.0.0.1:{service.port}"
     return subprocess.run([BINARY, "export", "--url", url, "--room", "written", "-o", str(target), *more],
-                          capture_output=True, timeout=60, **arguments)
+                          capture_output=True, **{"timeout": 60, **arguments})
 
 
 def whole(text):
