@@ -183,6 +183,7 @@ Result<void> HttpClient::set_up() {
 
 HttpClient::Attempt HttpClient::attempt(const std::string& body) {
   Attempt attempt;
+  begun_ = std::chrono::steady_clock::now();
   problem_[0] = '\0';
   header_bytes_ = 0;
   curl_easy_setopt(handle_, CURLOPT_POSTFIELDS, body.data());
@@ -302,7 +303,6 @@ Result<HttpAnswer> HttpClient::send(std::string_view path, const std::string& bo
   const std::string url = target_.url + std::string(path);
   curl_easy_setopt(handle_, CURLOPT_URL, url.c_str());
   Duration waited{0};
-  begun_ = std::chrono::steady_clock::now();
   said_ = false;
   for (int attempts = 1;; ++attempts) {
     Attempt tried = attempt(body);

@@ -98,7 +98,7 @@ class HttpClient {
   bool streams_ = false;                         // the answer under way is handed out as it comes
   bool probed_ = false;                          // it was asked on another connection
   bool silent_ = false;                          // and did not answer there either
-  std::chrono::steady_clock::time_point begun_;  // the request under way
+  std::chrono::steady_clock::time_point begun_;  // the try under way
 };
 
 }  // namespace temperature::client
