@@ -240,10 +240,6 @@ int HttpClient::watch(void* client, std::int64_t, std::int64_t, std::int64_t, st
   if (its.reached_ || its.streams_ || waited < kWaitSaidAfter) return 0;
   its.say_waiting("no answer yet");
   if (its.probed_ || waited < kReachMax) return 0;
-  curl_off_t connected_after = 0;  // 0: there is no connection; then the try fails by itself
-  if (curl_easy_getinfo(its.handle_, CURLINFO_CONNECT_TIME_T, &connected_after) != CURLE_OK || connected_after == 0) {
-    return 0;
-  }
   its.probed_ = true;  // what answers another question is only slow with this one: --timeout is its bound
   its.silent_ = !is_alive(its.target_.url);
   return its.silent_ ? 1 : 0;

@@ -8,7 +8,7 @@
 namespace temperature::client {
 namespace {
 
-constexpr Timestamp kNow = timestamp_from_ms(1'800'000'000'000);
+constexpr Timestamp kAsked = timestamp_from_ms(1'800'000'000'000);
 
 std::string room(const std::string& name, const std::string& quantity = "temperature") {
   return R"({"building":"main","room":")" + name + R"(","quantities":[{"quantity":")" + quantity +
@@ -31,14 +31,14 @@ TEST(Questions, RoomsGoOnOverPages) {
     return StubAnswer{.body = second ? R"({"rooms":[)" + room("hall") + R"(],"next":null})"
                                      : R"({"rooms":[)" + room("kitchen", "co2") + R"(],"next":"c&"})"};
   });
-  TestSurroundings here(kNow);
+  TestSurroundings here(kAsked);
   EXPECT_EQ(
       ask_rooms({.target = {.url = service.url(), .key = {}}, .building = "ma in", .quantity = ""}, here.surroundings),
       0);
   EXPECT_EQ(here.out.str(), room("kitchen", "co2") + "\n" + room("hall") + "\n");
   EXPECT_EQ(service.requests().front().line, "GET /v1/rooms?building=ma%20in&limit=500 HTTP/1.1");
 
-  TestSurroundings person(kNow);
+  TestSurroundings person(kAsked);
   EXPECT_EQ(ask_rooms({.target = {.url = service.url(), .key = {}},
                        .for_a_person = true,
                        .building = "",
@@ -60,13 +60,13 @@ TEST(Questions, HistoryGoesOnOverPages) {
   question.target.url = service.url();
   question.rooms = {"kitchen"};
   question.step = "1h";
-  TestSurroundings here(kNow);
+  TestSurroundings here(kAsked);
   EXPECT_EQ(ask_history(question, here.surroundings), 0);
   EXPECT_EQ(here.out.str(), bucket("00") + "\n" + bucket("01") + "\n");
   EXPECT_EQ(service.requests().front().line, "GET /v1/history?step=1h&limit=5000&room=kitchen HTTP/1.1");
 
   question.for_a_person = true;
-  TestSurroundings person(kNow);
+  TestSurroundings person(kAsked);
   EXPECT_EQ(ask_history(question, person.surroundings), 0);
   EXPECT_EQ(person.out.str(),
             "temperature of kitchen in main, in steps of 1 hour\n"
@@ -85,7 +85,7 @@ TEST(Questions, WhatTheServiceRefusesEndsAsItShould) {
     AverageQuestion question;
     question.target.url = service.url();
     question.room = "nowhere";
-    TestSurroundings here(kNow);
+    TestSurroundings here(kAsked);
     const int exit_code = ask_average(question, here.surroundings);
     EXPECT_EQ(here.out.str(), "");
     return std::to_string(exit_code) + " " + here.err.str();
