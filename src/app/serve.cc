@@ -50,7 +50,7 @@ int run(const config::Settings& settings, const std::string& version, const tele
   Service service(settings, version, log);
   try {
     const auto ran = service.run();
-    if (!ran) log.error(ran.error().detail);
+    if (!ran) log.fail(ran.error().detail);
     if (ran) return 0;
     return ran.error().code == ErrorCode::usage ? kExitUsage : 1;
   } catch (const std::bad_alloc&) {
@@ -73,7 +73,7 @@ int serve(const config::Settings& settings, const std::string& version) {
     try {
       return run(settings, version, log);
     } catch (const std::system_error& error) {  // before there was anything
-      log.error(error.what());
+      log.fail(error.what());
     }
   } catch (const std::bad_alloc&) {
     say_last_words(kNoMemory);
@@ -84,7 +84,7 @@ int serve(const config::Settings& settings, const std::string& version) {
 void say_why_not(config::LogFormat format, std::string_view why) {
   say_last_words_as_json(format == config::LogFormat::json);
   try {
-    telemetry::Log(format_of(format)).error(why);
+    telemetry::Log(format_of(format)).fail(why);
   } catch (const std::bad_alloc&) {
     say_last_words(kNoMemory);
   }

@@ -105,7 +105,7 @@ TEST_F(ReplayTest, names_bad_lines_and_what_the_service_refused_by_line) {
                            "yesterday,r,s,temperature,20\n" + "2022-10-05T22:10:00Z,r,\"s,2\",temperature,21\n" +
                            "2022-10-05T22:10:00Z,r\n" + "2022-10-05T22:20:00Z,\"r,s,temperature,22\n" +
                            "1665009000000,r,s,temperature,22\n";
-  EXPECT_EQ(replay_text(text, service), 0) << here_.err.str();
+  EXPECT_EQ(replay_text(text, service), 1) << here_.err.str();
   const std::string summary = here_.out.str();
   EXPECT_TRUE(summary.starts_with("accepted 0\nduplicates 1\nconflicts 1\nrejected 4\n")) << summary;
   EXPECT_NE(summary.find("line 3: the timestamp \"yesterday\""), std::string::npos) << summary;

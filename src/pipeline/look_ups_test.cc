@@ -68,6 +68,7 @@ class LookUpsTest : public ::testing::Test {
     PipelineOptions options;
     options.flush_retry = hours(1);
     options.log = [this](const std::string& what, bool) {
+      if (!what.contains("late readings")) return;  // others say theirs
       const std::lock_guard lock(mutex);
       log.push_back(what);
     };

@@ -148,6 +148,15 @@ void Log::write(LogLevel level, std::string_view message, Fields fields) const {
   }
 }
 
+void Log::fail(std::string_view message) const {
+  if (format_ == LogFormat::json) return error(message);
+  try {
+    queue_->add(fmt::format("{}: {}\n", kName, message_of(format_, message, {})));
+  } catch (const std::exception&) {
+    queue_->drop();
+  }
+}
+
 void Log::show(std::string_view lines) const {
   if (!shown_) return;
   try {

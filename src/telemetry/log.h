@@ -51,6 +51,9 @@ class Log {
   void note(std::string_view message, Fields fields = {}) const;
   void warn(std::string_view message, Fields fields = {}) const;
   void error(std::string_view message, Fields fields = {}) const;
+  // The last line of a program that cannot do what it was asked to: in text "temperature-service: MESSAGE", as all
+  // commands say it, else as error() does.
+  void fail(std::string_view message) const;
   // Whether such lines are written: before making many that are not.
   [[nodiscard]] bool says(LogLevel level) const { return level >= level_; }
 

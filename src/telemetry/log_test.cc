@@ -34,6 +34,13 @@ TEST(Log, writes_a_line_of_text) {
   EXPECT_TRUE(line.ends_with("Z warning it is late hour=12\n")) << line;
 }
 
+TEST(Log, says_why_nothing_is_done_as_all_commands_do) {
+  const auto fail = [](const Log& log) { log.fail("the port\nis taken"); };
+  EXPECT_EQ(said(LogFormat::text, fail), "temperature-service: the port\\nis taken\n");
+  EXPECT_EQ(said(LogFormat::text, fail, LogLevel::error), said(LogFormat::text, fail));
+  EXPECT_NE(said(LogFormat::json, fail).find(R"("level":"error","message":"the port\nis taken"})"), std::string::npos);
+}
+
 TEST(Log, writes_an_object_of_json) {
   const std::string line = said(LogFormat::json, [](const Log& log) { log.note("it is late", {{"hour", "1\"2"}}); });
   EXPECT_TRUE(line.ends_with(R"(Z","level":"info","message":"it is late","hour":"1\"2"})"
