@@ -12,13 +12,15 @@ namespace {
 namespace fs = std::filesystem;
 
 class FileWatchTest : public ::testing::Test {
+ public:
+  ~FileWatchTest() override { fs::remove_all(folder_); }
+
  protected:
   FileWatchTest() {
     std::string name = (fs::temp_directory_path() / "file-watch-XXXXXX").string();
     folder_ = ::mkdtemp(name.data());
     write("map", "one");
   }
-  ~FileWatchTest() override { fs::remove_all(folder_); }
 
   void write(const std::string& name, std::string_view text) const { std::ofstream(folder_ / name) << text; }
 

@@ -46,7 +46,7 @@ telemetry::LogLevel level_of(config::LogLevel level) {
 }
 
 int run(const config::Settings& settings, const std::string& version, const telemetry::Log& log) {
-  const char* failed = kNoMemory;
+  const char* failed = nullptr;
   Service service(settings, version, log);
   try {
     const auto ran = service.run();
@@ -54,6 +54,7 @@ int run(const config::Settings& settings, const std::string& version, const tele
     if (ran) return 0;
     return ran.error().code == ErrorCode::usage ? kExitUsage : 1;
   } catch (const std::bad_alloc&) {
+    failed = kNoMemory;
   } catch (const std::system_error&) {
     failed = kNoThread;
   }

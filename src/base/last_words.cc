@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <cassert>
 #include <climits>
 #include <cstdint>
 #include <cstdlib>
@@ -100,7 +101,7 @@ void end_with_last_words(std::string_view message, std::string_view more) noexce
 
 // Of the libraries, too, which would write to standard error past the log.
 // NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
-extern "C" [[noreturn]] void __assert_fail(const char* assertion, const char* /*file*/, unsigned /*line*/,
-                                           const char* /*function*/) noexcept {
+extern "C" void __assert_fail(const char* assertion, const char* /*file*/, unsigned /*line*/,
+                              const char* /*function*/) noexcept {
   temperature::end_with_last_words("an assertion failed: ", assertion);
 }

@@ -188,6 +188,33 @@ Result<void> set_log(const Flags& flags, Settings& settings) {
   return {};
 }
 
+// How many of what there may be.
+Result<void> set_counts(const Flags& flags, Settings& settings) {
+  if (flags.series_max == 0 || flags.series_max > kSeriesMaxMax) {
+    return startup(fmt::format("--series-max must be from 1 to {}", kSeriesMaxMax));
+  }
+  settings.series_max = flags.series_max;
+  if (flags.quantities_max == 0 || flags.quantities_max > limits::kQuantitiesMax) {
+    return startup(fmt::format("--quantities-max must be from 1 to {}", limits::kQuantitiesMax));
+  }
+  settings.quantities_max = flags.quantities_max;
+  if (flags.quantities_per_sensor > limits::kQuantitiesMax) {
+    return startup(fmt::format("--quantities-per-sensor must be from 0 to {}", limits::kQuantitiesMax));
+  }
+  settings.quantities_per_sensor = flags.quantities_per_sensor;
+  return {};
+}
+
+Result<void> set_stop(const Flags& flags, Settings& settings) {
+  const auto stop_timeout = duration_of("--stop-timeout", flags.stop_timeout);
+  if (!stop_timeout) return std::unexpected(stop_timeout.error());
+  if (*stop_timeout < kStopTimeoutMin || *stop_timeout > kStopTimeoutMax) {
+    return startup(fmt::format("--stop-timeout must be from 2s to 1h, not \"{}\"", flags.stop_timeout));
+  }
+  settings.stop_timeout = *stop_timeout;
+  return {};
+}
+
 }  // namespace
 
 LogFormat log_format_of(const Flags& flags) {
@@ -225,18 +252,7 @@ Result<Settings> check(const Flags& flags) {
   const auto max_ahead = duration_of("--max-ahead", flags.max_ahead);
   if (!max_ahead) return std::unexpected(max_ahead.error());
   settings.max_ahead = *max_ahead;
-  if (flags.series_max == 0 || flags.series_max > kSeriesMaxMax) {
-    return startup(fmt::format("--series-max must be from 1 to {}", kSeriesMaxMax));
-  }
-  settings.series_max = flags.series_max;
-  if (flags.quantities_max == 0 || flags.quantities_max > limits::kQuantitiesMax) {
-    return startup(fmt::format("--quantities-max must be from 1 to {}", limits::kQuantitiesMax));
-  }
-  settings.quantities_max = flags.quantities_max;
-  if (flags.quantities_per_sensor > limits::kQuantitiesMax) {
-    return startup(fmt::format("--quantities-per-sensor must be from 0 to {}", limits::kQuantitiesMax));
-  }
-  settings.quantities_per_sensor = flags.quantities_per_sensor;
+  if (auto most = set_counts(flags, settings); !most) return std::unexpected(std::move(most.error()));
   const std::string& building = flags.default_building;
   if (building.empty() || building.size() > limits::kNameBytesMax || !valid_utf8(building) ||
       has_control_characters(building)) {
@@ -261,12 +277,7 @@ Result<Settings> check(const Flags& flags) {
   settings.device_map = flags.device_map;
   if (auto log = set_log(flags, settings); !log) return std::unexpected(std::move(log.error()));
   if (auto access = set_access(flags, settings); !access) return std::unexpected(std::move(access.error()));
-  const auto stop_timeout = duration_of("--stop-timeout", flags.stop_timeout);
-  if (!stop_timeout) return std::unexpected(stop_timeout.error());
-  if (*stop_timeout < kStopTimeoutMin || *stop_timeout > kStopTimeoutMax) {
-    return startup(fmt::format("--stop-timeout must be from 2s to 1h, not \"{}\"", flags.stop_timeout));
-  }
-  settings.stop_timeout = *stop_timeout;
+  if (auto stop = set_stop(flags, settings); !stop) return std::unexpected(std::move(stop.error()));
   if (!is_loopback(settings.listen_address) && settings.tls_cert.empty()) {
     settings.warnings.push_back(fmt::format(
         "keys and readings that come to {} over a network can be read and changed on their way: serve TLS with "

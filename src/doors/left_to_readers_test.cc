@@ -54,9 +54,11 @@ class UntouchedRegistry final : public access::Registry {
 };
 
 class LeftToReaders : public ::testing::Test {
+ public:
+  ~LeftToReaders() override { pipeline.stop(); }
+
  protected:
   void SetUp() override { ASSERT_TRUE(pipeline.start()); }
-  ~LeftToReaders() override { pipeline.stop(); }
 
   void expect_left(http::Door& door, http::Method method, const std::string& path, const std::string& query = {},
                    const std::string& body = {}) {

@@ -80,9 +80,11 @@ class Seen final : public http::Exchange {
 };
 
 class WriteAnswerTest : public ::testing::Test {
+ public:
+  ~WriteAnswerTest() override { pipeline.stop(); }
+
  protected:
   void SetUp() override { ASSERT_TRUE(pipeline.start()); }
-  ~WriteAnswerTest() override { pipeline.stop(); }
 
   // Sends the body and words the answer, once it is seen that nothing was done for it where the journal finished it.
   http::Response ask(http::Door& door, const std::string& path, const std::string& body) {

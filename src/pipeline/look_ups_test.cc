@@ -24,6 +24,9 @@ using std::chrono::seconds;
 
 // A hall whose readings of this morning have left memory.
 class LookUpsTest : public ::testing::Test {
+ public:
+  ~LookUpsTest() override { pipeline.stop(); }
+
  protected:
   void SetUp() override {
     ASSERT_TRUE(pipeline.start());
@@ -31,7 +34,6 @@ class LookUpsTest : public ::testing::Test {
     ASSERT_TRUE(write(degrees("hall", "a", kNoon, 20)));
     ASSERT_TRUE(pipeline.flush());
   }
-  ~LookUpsTest() override { pipeline.stop(); }
 
   Result<WriteOutcome> write(const std::vector<NamedReading>& readings) {
     Told told;
