@@ -65,7 +65,7 @@ Result<bool> send(Recording& recording, Run& run, std::optional<Pacing> pacing, 
   }
 }
 
-// Returns how many readings of the file were not stored.
+// Returns how many readings of the file were refused.
 Result<std::uint64_t> replay_file(const ReplayOptions& options, const Surroundings& surroundings) {
   auto file = InputFile::open(options.path);
   if (!file) return std::unexpected(std::move(file.error()));
@@ -95,18 +95,17 @@ Result<std::uint64_t> replay_file(const ReplayOptions& options, const Surroundin
   }
   if (!finished) return std::unexpected(finished.error());
   if (!*sent) return failure(ErrorCode::startup, fmt::format("interrupted at line {}", recording.line()));
-  return (*run)->not_stored();
+  return (*run)->rejected();
 }
 
 }  // namespace
 
 int replay(const ReplayOptions& options, const Surroundings& surroundings) {
-  const auto not_stored = replay_file(options, surroundings);
-  if (!not_stored) {
-    return report(surroundings,
-                  {not_stored.error().code, fmt::format("{}: {}", options.path, not_stored.error().detail)});
+  const auto refused = replay_file(options, surroundings);
+  if (!refused) {
+    return report(surroundings, {refused.error().code, fmt::format("{}: {}", options.path, refused.error().detail)});
   }
-  return report_not_stored(surroundings, options.path, *not_stored);
+  return report_not_stored(surroundings, options.path, *refused);
 }
 
 }  // namespace temperature::client

@@ -88,6 +88,10 @@ std::uint64_t Run::not_stored() const {
   return summary.conflicts() + summary.rejected();
 }
 
+std::uint64_t Run::rejected() const {
+  return sender_.summary().rejected();
+}
+
 int report(const Surroundings& surroundings, const Error& error) {
   surroundings.err << "temperature-service: " << printable(error.detail) << '\n' << std::flush;
   return error.code == ErrorCode::usage ? 2 : 1;

@@ -61,6 +61,9 @@ class Run {
   // Readings that were not stored: refused, or in conflict with what is there. All of them after finish().
   [[nodiscard]] std::uint64_t not_stored() const;
 
+  // Those that were refused alone. A recording may well have another value for a moment than an earlier one.
+  [[nodiscard]] std::uint64_t rejected() const;
+
   // Sends the rest and writes the summary. The error is the first failure of the service.
   Result<void> finish();
 

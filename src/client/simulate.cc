@@ -93,7 +93,7 @@ int simulate(const SimulateOptions& options, const Surroundings& surroundings) {
   send(SimulatedHouse(options.house), ticks, tick, **run);
   const auto finished = (*run)->finish();
   if (!finished) return report(surroundings, finished.error());
-  return report_not_stored(surroundings, "the simulation", (*run)->not_stored());
+  return report_not_stored(surroundings, "the simulation", (*run)->rejected());
 }
 
 }  // namespace temperature::client
