@@ -8,6 +8,8 @@ import pytest
 
 from service import BINARY, post_readings, reading
 
+pytestmark = pytest.mark.one_at_a_time
+
 COLUMNS = 100
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from service import BINARY, ROOT, Service
 
+pytestmark = pytest.mark.one_at_a_time
+
 QUICK = {"DEMO_SECONDS": "0", "DEMO_MINUTES": "1", "DEMO_ROOMS": "3"}
 
 

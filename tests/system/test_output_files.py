@@ -11,6 +11,8 @@ import pytest
 
 from service import BINARY, post_readings, reading
 
+pytestmark = pytest.mark.one_at_a_time
+
 
 @pytest.fixture
 def filled(shared_service):

@@ -5,6 +5,8 @@ import pytest
 from readme import ADVICE, COMMANDS, OTHERS, UNTESTED_MAX, Checkout, read_blocks
 from service import ROOT
 
+pytestmark = pytest.mark.one_at_a_time
+
 BLOCKS = read_blocks((ROOT / "README.md").read_text())
 
 

@@ -11,6 +11,8 @@ import pytest
 from service import BINARY, Service
 from test_tls import KEY, make_certificate, start
 
+pytestmark = pytest.mark.one_at_a_time
+
 QUIET = {name: value for name, value in os.environ.items() if not name.startswith("TEMPERATURE_")}
 
 
