@@ -2,12 +2,12 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "cli/choices.h"
+#include "cli/group_command.h"
 #include "cli/registry.h"
 #include "cli/registry_service.h"
 #include "cli/replay_destination.h"
@@ -118,40 +118,25 @@ int revoke(const KeyFlags& flags) {
   return print_revoked("key", *id, flags.id, flags.json);
 }
 
-// A command below `group` with flags of its own: its flags, and what it runs.
-CLI::App* add_command(CLI::App& group, std::string name, std::string help, KeyFlags*& flags,
-                      std::function<int()>& chosen, int (*run)(const KeyFlags&)) {
-  CLI::App* command = group.add_subcommand(std::move(name), std::move(help));
-  const auto its = std::make_shared<KeyFlags>();
-  flags = its.get();
-  declare_service(*command, its->service);
-  declare_json(*command, its->json);
-  command->callback([its, &chosen, run] { chosen = [its, run] { return run(*its); }; });
-  return command;
-}
-
 }  // namespace
 
 void add_key(CLI::App& app, std::function<int()>& chosen) {
   CLI::App* group = app.add_subcommand("key", "keys of people and programs");
   group->require_subcommand(1);
   KeyFlags* flags = nullptr;
-  CLI::App* command = add_command(*group, "add", "make a key; it is shown once", flags, chosen, add);
+  CLI::App* command = add_group_command(*group, "add", "make a key; it is shown once", flags, chosen, add);
   command->alias("create");
   command->add_option("NAME", flags->name, "whose it is")->required();
   command->add_option("--role", flags->role, "writer, reader or admin")
       ->check(one_of({"writer", "reader", "admin"}))
-      ->type_name("ROLE")
       ->required();
-  command->add_option("--building", flags->buildings, "for this building alone; more than once for several")
-      ->type_name("NAME");
+  command->add_option("--building", flags->buildings, "for this building alone; more than once for several");
   command->add_option("--expires-in", flags->expires_in, "a duration such as 90d; default: it does not expire")
-      ->type_name("DURATION")
       ->check([](const std::string& text) {
         return parse_duration(text) ? std::string() : std::string("it must be a duration such as 90d");
       });
-  add_command(*group, "list", "the keys; not the secrets", flags, chosen, list);
-  command = add_command(*group, "revoke", "it opens nothing any more, from now on", flags, chosen, revoke);
+  add_group_command(*group, "list", "the keys; not the secrets", flags, chosen, list);
+  command = add_group_command(*group, "revoke", "it opens nothing any more, from now on", flags, chosen, revoke);
   command->add_option("ID", flags->id, "the key's id, or its name where no other key has that")->required();
 }
 

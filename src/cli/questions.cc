@@ -29,7 +29,7 @@ CLI::Validator duration() {
   return {[](const std::string& text) {
             return parse_duration(text) ? std::string() : fmt::format("{} is no duration (90s, 15m, 1h, 7d)", text);
           },
-          ""};
+          "DURATION"};
 }
 
 // An empty name is never taken for "all".
@@ -37,8 +37,8 @@ CLI::Validator not_empty() {
   return {[](const std::string& text) { return text.empty() ? std::string("it is empty") : std::string(); }, ""};
 }
 
-void declare_text(CLI::App& command, const char* name, std::string& text, const char* type, const char* help) {
-  command.add_option(name, text, help)->type_name(type)->check(not_empty());
+void declare_text(CLI::App& command, const char* name, std::string& text, const char* help) {
+  command.add_option(name, text, help)->check(not_empty());
 }
 
 // A command: the flags that all questions have, and what it asks.
@@ -50,8 +50,8 @@ CLI::App* add_question(CLI::App& app, const char* name, const char* help, Asked*
   asked = &flags->asked;
   declare_service(*command, flags->service);
   declare_json(*command, flags->json);
-  declare_text(*command, "--building", asked->building, "NAME", "of this building");
-  declare_text(*command, "--quantity", asked->quantity, "NAME", "of this quantity");
+  declare_text(*command, "--building", asked->building, "of this building");
+  declare_text(*command, "--quantity", asked->quantity, "of this quantity");
   command->callback([flags, &chosen, ask] {
     chosen = [flags, ask] {
       auto target = check_service(flags->service);
@@ -76,11 +76,9 @@ void add_average(CLI::App& app, std::function<int()>& chosen) {
   client::AverageQuestion* asked = nullptr;
   CLI::App* command = add_question(app, "average", "a room's average", asked, chosen, client::ask_average);
   command->add_option("ROOM", asked->room, "the room")->required()->check(not_empty());
-  declare_text(*command, "--sensor", asked->sensor, "NAME", "of this sensor alone");
-  command->add_option("--window", asked->window, "how far back it looks; default: 15m")
-      ->type_name("DURATION")
-      ->check(duration());
-  declare_text(*command, "--at", asked->at, "TIME", "the moment at which it ends; default: now");
+  declare_text(*command, "--sensor", asked->sensor, "of this sensor alone");
+  command->add_option("--window", asked->window, "how far back it looks; default: 15m")->check(duration());
+  declare_text(*command, "--at", asked->at, "the moment at which it ends; default: now");
   command->footer(kTimesFooter);
 }
 
@@ -88,12 +86,11 @@ void add_history(CLI::App& app, std::function<int()>& chosen) {
   client::HistoryQuestion* asked = nullptr;
   CLI::App* command = add_question(app, "history", "the past of rooms, in steps", asked, chosen, client::ask_history);
   command->add_option("ROOM", asked->rooms, "the room, or several")->required()->check(not_empty());
-  declare_text(*command, "--sensor", asked->sensor, "NAME", "of this sensor alone");
+  declare_text(*command, "--sensor", asked->sensor, "of this sensor alone");
   command->add_option("--step", asked->step, "how long a step is; default: so that there are 300 at most")
-      ->type_name("DURATION")
       ->check(duration());
-  declare_text(*command, "--from", asked->from, "TIME", "from this moment on; default: a day before --to");
-  declare_text(*command, "--to", asked->to, "TIME", "up to this moment; default: now");
+  declare_text(*command, "--from", asked->from, "from this moment on; default: a day before --to");
+  declare_text(*command, "--to", asked->to, "up to this moment; default: now");
   command->footer(kTimesFooter);
 }
 

@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/regular_file.h"
+#include "cli/group_command.h"
 #include "cli/registry.h"
 #include "cli/registry_service.h"
 #include "cli/replay_destination.h"
@@ -139,50 +139,36 @@ int revoke(const SensorFlags& flags) {
   return done ? print_revoked("sensor", flags.id, {}, flags.json) : refuse(done.error());
 }
 
-// A command below `group` with flags of its own: its flags, and what it runs.
-CLI::App* add_command(CLI::App& group, std::string name, std::string help, SensorFlags*& flags,
-                      std::function<int()>& chosen, int (*run)(const SensorFlags&)) {
-  CLI::App* command = group.add_subcommand(std::move(name), std::move(help));
-  const auto its = std::make_shared<SensorFlags>();
-  flags = its.get();
-  declare_service(*command, its->service);
-  declare_json(*command, its->json);
-  command->callback([its, &chosen, run] { chosen = [its, run] { return run(*its); }; });
-  return command;
-}
-
 }  // namespace
 
 void add_sensor(CLI::App& app, std::function<int()>& chosen) {
   CLI::App* group = app.add_subcommand("sensor", "which sensors may send to a service");
   group->require_subcommand(1);
   SensorFlags* flags = nullptr;
-  CLI::App* command = add_command(*group, "add", "register a sensor", flags, chosen, add);
+  CLI::App* command = add_group_command(*group, "add", "register a sensor", flags, chosen, add);
   command->add_option("ID", flags->id, "the sensor")->required();
-  command->add_option("--public-key", flags->public_key, "a file with its public key: PEM or JWK")
-      ->type_name("FILE")
-      ->required();
-  command->add_option("--kid", flags->kid, "the key's name in tokens; default: its thumbprint")->type_name("NAME");
-  command->add_option("--building", flags->building, "it may write to this building alone")->type_name("NAME");
-  command->add_option("--room", flags->room, "to this room alone")->type_name("NAME");
-  command->add_option("--quantity", flags->quantities, "this quantity alone; more than once for several")
-      ->type_name("NAME");
+  command->add_option("--public-key", flags->public_key, "a file with its public key: PEM or JWK")->required();
+  command->add_option("--kid", flags->kid, "the key's name in tokens; default: its thumbprint");
+  command->add_option("--building", flags->building, "it may write to this building alone");
+  command->add_option("--room", flags->room, "to this room alone");
+  command->add_option("--quantity", flags->quantities, "this quantity alone; more than once for several");
   command->add_flag("--replace", flags->replace, "register it anew if it is registered; what it had ends at once");
-  command = add_command(*group, "import", "register the sensors of a file", flags, chosen,
-                        [](const SensorFlags& its) { return import_sensors(its.import, its.service, its.json); });
+  command = add_group_command(
+      *group, "import", "register the sensors of a file", flags, chosen,
+      +[](const SensorFlags& its) { return import_sensors(its.import, its.service, its.json); });
   command->add_option("FILE", flags->import.path, "the file; - is standard input")->required();
   command->add_flag("--dry-run", flags->import.dry_run, "only say what would be done, and check everything");
   command->add_flag("--replace", flags->import.replace, "register anew what is registered otherwise");
   command->footer(kSensorImportFooter);
-  add_command(*group, "list", "the registered sensors", flags, chosen, list);
-  command = add_command(*group, "revoke", "it may not send any more, from now on", flags, chosen, revoke);
+  add_group_command(*group, "list", "the registered sensors", flags, chosen, list);
+  command = add_group_command(*group, "revoke", "it may not send any more, from now on", flags, chosen, revoke);
   command->add_option("ID", flags->id, "the sensor")->required();
-  command =
-      add_command(*group, "rotate", "give it a new key beside the old one; without --public-key: drop the old one",
-                  flags, chosen, rotate);
+  command = add_group_command(*group, "rotate",
+                              "give it a new key beside the old one; without --public-key: drop the old one", flags,
+                              chosen, rotate);
   command->add_option("ID", flags->id, "the sensor")->required();
-  command->add_option("--public-key", flags->public_key, "a file with the new public key")->type_name("FILE");
-  command->add_option("--kid", flags->kid, "the new key's name in tokens; default: its thumbprint")->type_name("NAME");
+  command->add_option("--public-key", flags->public_key, "a file with the new public key");
+  command->add_option("--kid", flags->kid, "the new key's name in tokens; default: its thumbprint");
 }
 
 }  // namespace temperature::cli

@@ -39,11 +39,8 @@ std::optional<std::string> either(const std::optional<std::string>& flag, const 
 }
 
 // An option that keeps an empty text apart from none.
-void declare_text(CLI::App& command, const char* name, std::optional<std::string>& text, const char* type,
-                  std::string help) {
-  command.add_option_function<std::string>(
-             name, [&text](const std::string& said) { text = said; }, std::move(help))
-      ->type_name(type);
+void declare_text(CLI::App& command, const char* name, std::optional<std::string>& text, std::string help) {
+  command.add_option_function<std::string>(name, [&text](const std::string& said) { text = said; }, std::move(help));
 }
 
 // Of several connections that wait for the same, one says so.
@@ -90,13 +87,11 @@ Result<std::string> check_key(std::optional<std::string> key, std::optional<std:
 }  // namespace
 
 void declare_service(CLI::App& command, ServiceFlags& flags) {
-  declare_text(command, "--url", flags.url, "URL",
+  declare_text(command, "--url", flags.url,
                fmt::format("the service's address; else {}, else {}", kUrlVariable, kUrlDefault));
-  declare_text(command, "--key", flags.key, "KEY",
-               fmt::format("the key to send (better: --key-file); else {}", kKeyVariable));
-  declare_text(command, "--key-file", flags.key_file, "FILE",
-               fmt::format("a file with that key; else {}", kKeyFileVariable));
-  declare_text(command, "--ca-file", flags.ca_file, "FILE",
+  declare_text(command, "--key", flags.key, fmt::format("the key to send (better: --key-file); else {}", kKeyVariable));
+  declare_text(command, "--key-file", flags.key_file, fmt::format("a file with that key; else {}", kKeyFileVariable));
+  declare_text(command, "--ca-file", flags.ca_file,
                fmt::format("certificates (PEM) to trust instead of the system's; else {}", kCaFileVariable));
   const auto most = static_cast<std::uint64_t>(client::kTimeoutMax.count());
   command.add_option("--timeout", flags.timeout_s, "seconds in which a request must be answered")
