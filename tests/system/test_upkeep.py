@@ -41,9 +41,14 @@ def test_verify_finds_nothing_wrong_with_what_is_whole(tmp_path):
         before = sorted((file.name, file.stat().st_mtime_ns) for file in (tmp_path / "data").rglob("*"))
         code, findings, sums = verify(service.data_dir)
         assert (code, findings) == (0, [])
-        assert sums["readings"] == total + 1
+        # Between a flush and its commit a kill leaves readings in the history that the journal delivers again: they are
+        # stored twice and count once.
+        assert sums["readings"] >= total + 1
         assert sorted((file.name, file.stat().st_mtime_ns) for file in (tmp_path / "data").rglob("*")) == before
         assert "nothing is damaged" in run("verify", "--data-dir", service.data_dir).stdout
+        client = service.start().client()
+        assert sum(map(len, all_readings(client).values())) == total + 1
+        client.close()
 
 
 def test_a_folder_in_use_is_not_looked_at(tmp_path):
