@@ -49,6 +49,7 @@ constexpr std::string_view kLines = "Line protocol";
 constexpr std::string_view kSecurity = "Security";
 constexpr std::string_view kLimits = "Limits";
 constexpr std::string_view kLog = "Log";
+constexpr std::string_view kObservability = "Observability";
 constexpr std::string_view kConfiguration = "Configuration";
 
 // A flag that is not here is shown below "More".
@@ -92,6 +93,7 @@ constexpr Shown kShown[] = {
     {"connections-per-address", kLimits, kNumber},
     {"log-format", kLog, "text|json"},
     {"log-level", kLog, "debug|info|warning|error"},
+    {"environment", kObservability, "NAME"},
     {"config", kConfiguration, "FILE"},
 };
 
@@ -175,6 +177,8 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
   declare_line_flags(command, flags);
   flag(command, kLogFormat, flags.log_format, "text or json");
   flag(command, "log-level", flags.log_level, "what is logged: debug, info, warning or error, and what is graver");
+  flag(command, "environment", flags.environment,
+       "where this service runs, such as production or staging: its logs, metrics and error reports say so");
   flag(command, "admin-key", flags.admin_key, "the key that opens everything (better: --admin-key-file)");
   flag(command, "admin-key-file", flags.admin_key_file, "a file with that key; default: DATA_DIR/admin.key");
   flag(command, "audience", flags.audience, "what sensors' tokens must be for (\"aud\")");

@@ -205,6 +205,21 @@ Result<void> set_counts(const Flags& flags, Settings& settings) {
   return {};
 }
 
+// What Sentry takes for the name of an environment is the narrowest of what receives it.
+Result<void> set_environment(const Flags& flags, Settings& settings) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
+  };
+  const std::string& name = flags.environment;
+  if (name.size() > limits::kEnvironmentBytesMax || !std::ranges::all_of(name, plain) || name == "None") {
+    return startup(fmt::format("--environment must have at most {} letters, digits, -, _ and ., such as production",
+                               limits::kEnvironmentBytesMax));
+  }
+  settings.environment = name;
+  return {};
+}
+
 Result<void> set_stop(const Flags& flags, Settings& settings) {
   const auto stop_timeout = duration_of("--stop-timeout", flags.stop_timeout);
   if (!stop_timeout) return std::unexpected(stop_timeout.error());
@@ -276,6 +291,7 @@ Result<Settings> check(const Flags& flags) {
   settings.line_rules = std::move(*line_rules);
   settings.device_map = flags.device_map;
   if (auto log = set_log(flags, settings); !log) return std::unexpected(std::move(log.error()));
+  if (auto named = set_environment(flags, settings); !named) return std::unexpected(std::move(named.error()));
   if (auto access = set_access(flags, settings); !access) return std::unexpected(std::move(access.error()));
   if (auto stop = set_stop(flags, settings); !stop) return std::unexpected(std::move(stop.error()));
   if (!is_loopback(settings.listen_address) && settings.tls_cert.empty()) {

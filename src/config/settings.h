@@ -23,6 +23,8 @@ namespace temperature::limits {
 inline constexpr std::size_t kSeriesPerSensorDefault = 64;
 // Connections of one client's address when --connections-per-address is not given; a further one is closed.
 inline constexpr std::size_t kConnectionsPerAddressDefault = 1'024;
+// Characters of --environment; a longer one is refused.
+inline constexpr std::size_t kEnvironmentBytesMax = 64;
 
 }  // namespace temperature::limits
 
@@ -62,6 +64,7 @@ struct Settings {
   std::filesystem::path device_map;  // empty: none
   LogFormat log_format = LogFormat::text;
   LogLevel log_level = LogLevel::info;
+  std::string environment;               // where it runs: production, staging; empty: not said
   std::string admin_key;                 // empty: from the file
   std::filesystem::path admin_key_file;  // empty: DATA_DIR/admin.key, made when it is not there
   std::string audience;                  // of sensors' tokens
@@ -106,6 +109,7 @@ struct Flags {
   std::string device_map;
   std::string log_format = "text";
   std::string log_level = "info";
+  std::string environment;
   std::string admin_key;
   std::string admin_key_file;
   std::string audience = "temperature-service";
