@@ -59,6 +59,9 @@ Result<void> Service::listen() {
   listening.large_threads = settings_.threads;
   listening.connections_per_address_max = settings_.connections_per_address;
   if (auto named = name_origins(listening.origins); !named) return named;
+  auto proxies = http::TrustedProxies::parse(settings_.trusted_proxies);
+  if (!proxies) return std::unexpected(std::move(proxies.error()));
+  listening.proxies = std::move(*proxies);
   const http::MemoryBounds bounds = http::memory_bounds(memory_);
   listening.connections_max = bounds.connections;
   listening.bodies_bytes_max = bounds.bodies_bytes;
@@ -128,6 +131,21 @@ Result<void> Service::name_origins(http::OriginRules& origins) const {
     }
   }
   origins.hosts = settings_.hosts;
+  for (const std::string& page : settings_.cors_origins) {
+    if (page == "*" && settings_.dev) {
+      return failure(ErrorCode::usage,
+                     "--cors-origin * lets every page of the web ask, and --dev answers without a credential: name the "
+                     "origins");
+    }
+    if (page != "*" && !http::read_origin(page)) {
+      return failure(ErrorCode::usage,
+                     fmt::format("--cors-origin must be *, or SCHEME://HOST or SCHEME://HOST:PORT, such as "
+                                 "https://dashboards.example.org, not \"{}\"",
+                                 page));
+    }
+    origins.any_page = origins.any_page || page == "*";
+  }
+  if (!origins.any_page) origins.pages = settings_.cors_origins;
   return {};
 }
 

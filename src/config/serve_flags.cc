@@ -56,6 +56,8 @@ constexpr std::string_view kConfiguration = "Configuration";
 constexpr Shown kShown[] = {
     {"listen", kListening, "ADDRESS:PORT"},
     {"host", kListening, "NAME[:PORT]"},
+    {"trusted-proxies", kListening, "NETWORKS"},
+    {"cors-origin", kListening, "ORIGINS"},
     {"tls-cert", kListening, "FILE"},
     {"tls-key", kListening, "FILE"},
     {"threads", kListening, kNumber},
@@ -147,6 +149,14 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
   command.add_flag("--dev", flags.dev, "no authentication; on loopback only")->envname(environment_name("dev"));
   flag(command, "host", flags.host,
        "a name under which browsers reach the service; may be repeated. --dev answers to it too")
+      ->join(',');
+  flag(command, "trusted-proxies", flags.trusted_proxies,
+       "addresses and networks of proxies that are believed for whom they send: 10.0.0.0/8,2001:db8::/32 (Forwarded, "
+       "X-Forwarded-For, X-Forwarded-Proto, PROXY protocol)")
+      ->join(',');
+  flag(command, "cors-origin", flags.cors_origin,
+       "origins whose pages may ask the service and read its answers: https://dashboards.example.org; *: any, not with "
+       "--dev")
       ->join(',');
   flag(command, "retention", flags.retention, "how long readings are kept: 400d, temperature=400d,co2=30d; 0: for ever")
       ->join(',');

@@ -90,6 +90,8 @@ Result<void> set_access(const Flags& flags, Settings& settings) {
     return startup("--admin-key and --admin-key-file are both given; one is enough");
   }
   settings.hosts = mapping::split(flags.host);
+  settings.trusted_proxies = mapping::split(flags.trusted_proxies);
+  settings.cors_origins = mapping::split(flags.cors_origin);
   settings.admin_key = flags.admin_key;
   settings.admin_key_file = flags.admin_key_file;
   if (flags.audience.empty()) return startup("--audience must not be empty");

@@ -47,6 +47,8 @@ struct Settings {
   std::size_t threads = 1;
   bool dev = false;                // no authentication; loopback only
   std::vector<std::string> hosts;  // names of the service besides those of this machine
+  std::vector<std::string> trusted_proxies;
+  std::vector<std::string> cors_origins;  // "*": any
   Retention retention;
   bool allow_short_retention = false;
   bool clock_is_right = false;
@@ -86,7 +88,9 @@ struct Flags {
   std::string data_dir = "./data";
   std::size_t threads = 0;  // 0: one for each core
   bool dev = false;
-  std::string host;  // with commas between; empty: none
+  std::string host;             // with commas between; empty: none
+  std::string trusted_proxies;  // the same
+  std::string cors_origin;      // the same
   std::string retention = "0";
   bool allow_short_retention = false;
   bool clock_is_right = false;

@@ -1,5 +1,7 @@
 #include "doors/asset_door.h"
 
+#include "http/compression.h"
+
 namespace temperature::doors {
 namespace {
 
@@ -18,12 +20,6 @@ bool matches(std::string_view if_none_match, std::string_view etag) {
   return if_none_match == "*" || if_none_match.find(etag) != std::string_view::npos;
 }
 
-// Whether gzip is taken. A small weight is taken for none: then the file is sent as it is.
-bool takes_gzip(std::string_view accept_encoding) {
-  const auto at = accept_encoding.find("gzip");
-  return at != std::string_view::npos && !accept_encoding.substr(at).starts_with("gzip;q=0");
-}
-
 }  // namespace
 
 void AssetDoor::handle(http::Exchange& exchange) {
@@ -39,7 +35,7 @@ void AssetDoor::handle(http::Exchange& exchange) {
     response.status = 304;
     return exchange.finish();
   }
-  const bool gzip = !asset_.gzip_bytes.empty() && takes_gzip(exchange.request.accept_encoding);
+  const bool gzip = !asset_.gzip_bytes.empty() && http::asks_for_gzip(exchange.request.accept_encoding);
   if (gzip) response.headers.emplace_back("Content-Encoding", "gzip");
   response.body = gzip ? asset_.gzip_bytes : asset_.bytes;
   exchange.finish();

@@ -122,9 +122,11 @@ void add_route(MetricsPage& page, const http::RouteFigures& figures, const Label
 void add_http(MetricsPage& page, const http::Server& server) {
   page.gauge("http_connections", "Open connections", number(server.connections()));
   constexpr std::string_view kRefused = "http_connections_refused_total";
-  constexpr std::string_view kRefusedHelp = "Connections beyond a bound: of all, or of one address";
+  constexpr std::string_view kRefusedHelp =
+      "Connections that were closed at once: beyond a bound of all or of one address, or with a broken PROXY header";
   page.counter(kRefused, kRefusedHelp, number(server.connections_refused()), {{"bound", "all"}});
   page.counter(kRefused, kRefusedHelp, number(server.connections_refused_of_address()), {{"bound", "address"}});
+  page.counter(kRefused, kRefusedHelp, number(server.connections_refused_of_proxies()), {{"bound", "proxy_header"}});
   const http::Router& router = server.router();
   const auto labels = [](const http::Router::Entry& entry) {
     return Labels{{"route", std::string(entry.route.path)}, {"method", std::string(method_name(entry.route.method))}};

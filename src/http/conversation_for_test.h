@@ -135,7 +135,9 @@ struct World {
   OneGate gate;
   Router router{routes(door)};
   Aside aside{1, 1};
-  Shared shared{options, router, gate, aside};
+  AddressCount addresses{0};
+  ProxyFigures proxies;
+  Shared shared{options, router, gate, aside, addresses, proxies};
 };
 
 inline World& world() {
@@ -153,8 +155,8 @@ class Conversation {
     for (const int end : ends) CHECK(::setsockopt(end, SOL_SOCKET, SO_SNDBUF, &kSocketBytes, sizeof kSocketBytes) == 0);
     Socket socket(world().worker.context().get_executor());
     socket.assign(boost::asio::ip::tcp::v4(), ends[1]);
-    auto session = std::make_shared<Session>(world().worker, world().shared, std::move(socket), nullptr, "192.0.2.1",
-                                             AddressCount::Ticket());
+    auto session = std::make_shared<Session>(world().worker, world().shared, std::move(socket), nullptr,
+                                             boost::asio::ip::make_address("192.0.2.1"), AddressCount::Ticket());
     session_ = session;
     session->start();
   }

@@ -6,7 +6,10 @@
 
 #include "base/check.h"
 #include "http/authority.h"
+#include "http/compression.h"
+#include "http/forwarded.h"
 #include "http/inflate.h"
+#include "http/proxy_protocol.h"
 #include "http/query.h"
 #include "http/request_parser.h"
 
@@ -21,8 +24,9 @@ constexpr std::size_t kRequestsMax = 8;
 constexpr std::size_t kInflatedMax = 1 << 16;
 
 void note(const Request& request, std::string& requests) {
-  for (const std::string* field : {&request.path, &request.query, &request.content_type, &request.authorization,
-                                   &request.host, &request.origin, &request.fetch_site, &request.body}) {
+  for (const std::string* field :
+       {&request.path, &request.query, &request.content_type, &request.authorization, &request.host, &request.origin,
+        &request.fetch_site, &request.forwarded, &request.forwarded_for, &request.forwarded_proto, &request.body}) {
     requests += *field;
     requests.push_back('\0');
   }
@@ -71,6 +75,32 @@ std::string read(std::string_view bytes, std::size_t piece, bool direct) {
   return found;
 }
 
+// A header of a proxy is the same however it arrives.
+void read_proxy_header_of(std::string_view bytes) {
+  using temperature::http::ProxyHeader;
+  const ProxyHeader whole = temperature::http::read_proxy_header(bytes);
+  if (whole.state != ProxyHeader::State::whole) return;
+  CHECK(whole.bytes <= bytes.size() && whole.bytes <= temperature::limits::kProxyHeaderBytesMax);
+  CHECK(temperature::http::read_proxy_header(bytes.substr(0, whole.bytes)).client == whole.client);
+  CHECK(temperature::http::read_proxy_header(bytes.substr(0, whole.bytes - 1)).state == ProxyHeader::State::incomplete);
+}
+
+// Who does not go through a trusted proxy is never taken for somebody else.
+void read_forwarded(std::string_view bytes) {
+  const auto peer = boost::asio::ip::make_address("192.0.2.7");
+  const auto proxies = temperature::http::TrustedProxies::parse({"192.0.2.0/24", "2001:db8::/32"});
+  const temperature::http::ForwardedFields lists[] = {
+      {.forwarded = bytes, .forwarded_for = {}, .forwarded_proto = {}},
+      {.forwarded = {}, .forwarded_for = bytes, .forwarded_proto = bytes}};
+  for (const auto& fields : lists) {
+    static_cast<void>(temperature::http::forwarded_client(fields, peer, *proxies));
+  }
+  const std::string appended = std::string(bytes) + ", 198.51.100.9";
+  const auto client = temperature::http::forwarded_client(
+      {.forwarded = {}, .forwarded_for = appended, .forwarded_proto = {}}, peer, *proxies);
+  CHECK(client && client->address.to_string() == "198.51.100.9");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -78,6 +108,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string whole = read(bytes, size == 0 ? 1 : size, false);
   CHECK(read(bytes, 1, false) == whole);
   CHECK(read(bytes, 7, true) == whole);
+
+  read_proxy_header_of(bytes);
+  read_forwarded(bytes);
+  static_cast<void>(temperature::http::asks_for_gzip(bytes));
 
   if (const auto query = temperature::http::Query::parse(bytes)) {
     static_cast<void>(query->moment("at", temperature::timestamp_from_ms(1'769'860'800'000)));

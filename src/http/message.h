@@ -35,8 +35,11 @@ struct Request {
   std::string fetch_site;         // http/origin_rules.h): Sec-Fetch-Site,
   std::string fetch_mode;         // Sec-Fetch-Mode,
   std::string fetch_destination;  // Sec-Fetch-Dest; empty: no browser sent it, or one that does not say
-  std::string remote_address;
-  std::string sender;                            // the credential's name, set by the server once access was granted
+  std::string forwarded;          // what proxies say of the request that they got (see http/forwarded.h): Forwarded,
+  std::string forwarded_for;      // X-Forwarded-For,
+  std::string forwarded_proto;    // X-Forwarded-Proto; not to be believed but from a trusted one
+  std::string remote_address;     // the client's, as far as trusted proxies know it
+  std::string sender;             // the credential's name, set by the server once access was granted
   const access::Principal* principal = nullptr;  // whose it is; valid until the answer is worded
   std::string body;
 };

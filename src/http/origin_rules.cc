@@ -86,6 +86,23 @@ bool is_as_meant(Content content, std::string_view content_type) {
   return true;
 }
 
+// Origins are compared as browsers send them (RFC 6454, section 6.2): the case of the host counts for nothing, and a
+// port that is the scheme's is none.
+bool is_same_origin(const Origin& one, const Origin& other) {
+  const std::uint16_t standard = default_port(one.scheme);
+  return equal_without_case(one.scheme, other.scheme) && same_host(one.authority.host, other.authority.host) &&
+         one.authority.port.value_or(standard) == other.authority.port.value_or(standard);
+}
+
+bool is_page_that_may_ask(const Request& request, const OriginRules& rules) {
+  if (request.origin.empty() || rules.pages.empty()) return false;
+  const auto origin = read_origin(request.origin);
+  return origin && std::ranges::any_of(rules.pages, [&](const std::string& page) {
+           const auto listed = read_origin(page);
+           return listed && is_same_origin(*listed, *origin);
+         });
+}
+
 std::unexpected<Error> foreign_page(const Request& request, const OriginRules& rules) {
   const std::string_view from = request.origin.empty() ? request.fetch_site : request.origin;
   return failure(
@@ -98,10 +115,29 @@ std::unexpected<Error> foreign_page(const Request& request, const OriginRules& r
 }  // namespace
 
 bool is_from_foreign_page(const Request& request, const OriginRules& rules, bool encrypted) {
+  if (is_page_that_may_ask(request, rules)) return false;
   if (request.fetch_site == "cross-site") return true;
   if (request.origin.empty()) return request.fetch_site == "same-site";  // another port or name of this machine
   const auto origin = read_origin(request.origin);
   return !origin || !(is_origin_of(request, *origin, encrypted) || is_listed_origin(*origin, rules));
+}
+
+void add_cors_headers(const Request& request, const OriginRules& rules, Response& response) {
+  if (!rules.any_page) response.headers.emplace_back("Vary", "Origin");
+  if (request.origin.empty() || (!rules.any_page && !is_page_that_may_ask(request, rules))) return;
+  response.headers.emplace_back("Access-Control-Allow-Origin", rules.any_page ? "*" : request.origin);
+  response.headers.emplace_back("Access-Control-Expose-Headers",
+                                "ETag, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate");
+  if (request.method != Method::options) return;
+  const auto allow = std::ranges::find(response.headers, "Allow", [](const auto& header) { return header.first; });
+  if (allow != response.headers.end()) {
+    std::string methods = allow->second;  // a copy: what is added may move it
+    response.headers.emplace_back("Access-Control-Allow-Methods", std::move(methods));
+  }
+  response.headers.emplace_back("Access-Control-Allow-Headers",
+                                "Accept, Authorization, Content-Encoding, Content-Type, If-None-Match, traceparent, "
+                                "tracestate");
+  response.headers.emplace_back("Access-Control-Max-Age", "600");
 }
 
 Result<void> check_origin(const Request& request, const OriginRules& rules, const Route* route, bool encrypted) {

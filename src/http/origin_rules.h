@@ -19,7 +19,21 @@ struct OriginRules {
   // Further names of the service (--host), each one that read_authority() reads. One without a port is the service at
   // any port in Host, and in Origin at the port of its scheme.
   std::vector<std::string> hosts;
+  // Pages of these origins may ask, too, and read the answers (--cors-origin), each one that read_origin() reads.
+  std::vector<std::string> pages = {};
+  // Pages of any origin may, with a credential that the page itself sends. Not with `local`.
+  bool any_page = false;
 };
+
+// Whether pages of others may read answers at all.
+inline bool shares_answers(const OriginRules& rules) {
+  return rules.any_page || !rules.pages.empty();
+}
+
+// Adds what a browser asks for before it shows an answer to a page of another origin that may have it, or sends what
+// is more than a form (Fetch, "CORS protocol"): then the methods are those that `response` has in Allow. Never
+// Access-Control-Allow-Credentials: what browsers add by themselves counts for nothing from elsewhere.
+void add_cors_headers(const Request& request, const OriginRules& rules, Response& response);
 
 // Whether a page that is not the service's own had a browser send the request: one of another origin (scheme, host and
 // port), of none ("null"), or of another site. `encrypted`: it came over TLS.

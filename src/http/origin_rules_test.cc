@@ -142,5 +142,50 @@ TEST(OriginRules, HavePagesSayThatTheySendJson) {
   EXPECT_EQ(sent("text/csv", Content::json_unless_said), "ok");
 }
 
+const OriginRules kShared{.local = true, .hosts = {}, .pages = {"https://boards.example", "http://localhost:3000"}};
+
+TEST(OriginRules, LetTheListedPagesOfOthersIn) {
+  for (const char* origin : {"https://boards.example", "https://BOARDS.example:443", "http://localhost:3000"}) {
+    EXPECT_EQ(outcome({.origin = origin, .site = "cross-site"}, kShared), "ok") << origin;
+  }
+  for (const char* origin : {"http://boards.example", "https://boards.example:8443", "https://a.boards.example", "null",
+                             "http://localhost:3001", "https://boards.example.evil.example"}) {
+    EXPECT_EQ(outcome({.origin = origin, .site = "cross-site"}, kShared), "forbidden_origin") << origin;
+  }
+  OriginRules keyed{.local = false, .hosts = {}, .pages = {"https://boards.example"}};
+  EXPECT_EQ(outcome({.origin = "https://boards.example", .authorization = "Basic eDp5"}, keyed), "ok");
+  keyed = {.local = false, .hosts = {}, .pages = {}, .any_page = true};
+  EXPECT_EQ(outcome({.origin = "https://boards.example", .authorization = "Bearer x"}, keyed), "ok");
+  EXPECT_EQ(outcome({.origin = "https://boards.example", .authorization = "Basic eDp5"}, keyed), "forbidden_origin");
+}
+
+// Those that are added, a line each.
+std::string cors_headers(Method method, const std::string& origin, const OriginRules& rules) {
+  Request request;
+  request.method = method;
+  request.origin = origin;
+  Response response;
+  response.headers.emplace_back("Allow", "GET, HEAD, OPTIONS");
+  add_cors_headers(request, rules, response);
+  std::string text;
+  for (const auto& [name, value] : response.headers) {
+    if (name != "Allow" && name != "Access-Control-Expose-Headers") text += std::string(name) + ": " + value + "\n";
+  }
+  return text;
+}
+
+TEST(OriginRules, TellBrowsersWhoMayRead) {
+  EXPECT_EQ(cors_headers(Method::get, "https://boards.example", kShared),
+            "Vary: Origin\nAccess-Control-Allow-Origin: https://boards.example\n");
+  EXPECT_EQ(cors_headers(Method::get, "https://evil.example", kShared), "Vary: Origin\n");
+  EXPECT_EQ(cors_headers(Method::get, "", kShared), "Vary: Origin\n");
+  const OriginRules any{.local = false, .hosts = {}, .pages = {}, .any_page = true};
+  EXPECT_EQ(cors_headers(Method::get, "https://evil.example", any), "Access-Control-Allow-Origin: *\n");
+  EXPECT_EQ(cors_headers(Method::options, "https://evil.example", any),
+            "Access-Control-Allow-Origin: *\nAccess-Control-Allow-Methods: GET, HEAD, OPTIONS\n"
+            "Access-Control-Allow-Headers: Accept, Authorization, Content-Encoding, Content-Type, If-None-Match, "
+            "traceparent, tracestate\nAccess-Control-Max-Age: 600\n");
+}
+
 }  // namespace
 }  // namespace temperature::http

@@ -7,6 +7,7 @@
 
 #include "base/sizes.h"
 #include "http/authority.h"
+#include "http/field_list.h"
 #include "http/percent.h"
 
 namespace temperature::http {
@@ -61,15 +62,27 @@ std::string* known_field(beast::http::field name, Request& request) {
       return &request.fetch_mode;
     case beast::http::field::sec_fetch_dest:
       return &request.fetch_destination;
+    case beast::http::field::forwarded:
+      return &request.forwarded;
     default:
       return nullptr;
   }
 }
 
+// Those among them that have no number at Beast.
+std::string* field_of_proxies(std::string_view name, Request& request) {
+  constexpr std::string_view kFor = "X-Forwarded-For";
+  constexpr std::string_view kProto = "X-Forwarded-Proto";
+  if (name.size() != kFor.size() && name.size() != kProto.size()) return nullptr;
+  if (equal_without_case(name, kFor)) return &request.forwarded_for;
+  return equal_without_case(name, kProto) ? &request.forwarded_proto : nullptr;
+}
+
 // Several fields of a list are one list (RFC 9110, section 5.3).
 bool is_list(beast::http::field name) {
   return name == beast::http::field::accept || name == beast::http::field::accept_encoding ||
-         name == beast::http::field::content_encoding;
+         name == beast::http::field::content_encoding || name == beast::http::field::forwarded ||
+         name == beast::http::field::unknown;  // X-Forwarded-For and X-Forwarded-Proto
 }
 
 Error error_of(const error_code& code) {
@@ -125,7 +138,7 @@ class RequestParser::Message final : public beast::http::basic_parser<true> {
     target_host = host_in_target(whole);
   }
   void on_response_impl(int, beast::string_view, int, error_code&) override {}
-  void on_field_impl(beast::http::field name, beast::string_view, beast::string_view value,
+  void on_field_impl(beast::http::field name, beast::string_view text, beast::string_view value,
                      error_code& error) override {
     if (name == beast::http::field::expect) {
       expects_continue = framing.http_1_1 && beast::iequals(value, "100-continue");  // RFC 9110, section 10.1.1
@@ -142,7 +155,10 @@ class RequestParser::Message final : public beast::http::basic_parser<true> {
       if (has_host) error = beast::http::error::bad_field;
       has_host = true;
     }
-    if (std::string* known = known_field(name, *request_)) {
+    std::string* const known = name == beast::http::field::unknown
+                                   ? field_of_proxies({text.data(), text.size()}, *request_)
+                                   : known_field(name, *request_);
+    if (known != nullptr) {
       if (!known->empty() && !is_list(name)) {
         error = beast::http::error::bad_field;  // two values where there is one: which one is meant?
       }
@@ -175,7 +191,8 @@ void RequestParser::start() {
   for (std::string* field :
        {&request_.path, &request_.query, &request_.content_type, &request_.content_encoding, &request_.accept,
         &request_.accept_encoding, &request_.if_none_match, &request_.authorization, &request_.host, &request_.origin,
-        &request_.fetch_site, &request_.fetch_mode, &request_.fetch_destination, &request_.sender, &request_.body}) {
+        &request_.fetch_site, &request_.fetch_mode, &request_.fetch_destination, &request_.forwarded,
+        &request_.forwarded_for, &request_.forwarded_proto, &request_.sender, &request_.body}) {
     field->clear();
   }
 }

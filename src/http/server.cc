@@ -60,6 +60,7 @@ struct Server::Parts {
   std::size_t next_worker = 0;
   std::atomic<std::uint64_t> refused{0};
   std::atomic<std::uint64_t> refused_of_address{0};
+  ProxyFigures proxy_figures;
   bool serving = false;
 };
 
@@ -104,7 +105,8 @@ void Server::serve(const std::vector<Route>& routes) {
   CHECK(!parts.serving);
   parts.serving = true;
   parts.router = std::make_unique<Router>(routes);
-  parts.shared = std::make_unique<Shared>(parts.options, *parts.router, parts.gate, parts.aside);
+  parts.shared = std::make_unique<Shared>(parts.options, *parts.router, parts.gate, parts.aside, parts.addresses,
+                                          parts.proxy_figures);
   parts.aside.start();
   for (const auto& worker : parts.workers) worker->start();
   asio::post(parts.workers.front()->context(), [this] { accept(); });
@@ -130,19 +132,19 @@ void Server::accept() {
     }
     const auto remote = socket.remote_endpoint(error);
     if (error) return accept();  // gone already
-    auto ticket = its.addresses.enter(remote.address());
-    if (!ticket) {
+    // A proxy has as many as its clients need; those are counted where it tells who they are.
+    const bool proxy = its.options.proxies.contains(remote.address());
+    auto ticket = proxy ? AddressCount::Ticket() : its.addresses.enter(remote.address());
+    if (!ticket && !proxy) {
       its.refused_of_address.fetch_add(1, std::memory_order_relaxed);
       socket.close(error);
       return accept();
     }
-    asio::post(worker.context(), [this, &worker, peer = std::move(socket), address = remote.address().to_string(),
+    asio::post(worker.context(), [this, &worker, peer = std::move(socket), address = remote.address(),
                                   its_ticket = std::move(ticket)]() mutable {
       if (worker.draining()) return;
       auto tls = parts_->tls == nullptr ? nullptr : parts_->tls->context();
-      std::make_shared<Session>(worker, *parts_->shared, std::move(peer), tls, std::move(address),
-                                std::move(its_ticket))
-          ->start();
+      std::make_shared<Session>(worker, *parts_->shared, std::move(peer), tls, address, std::move(its_ticket))->start();
     });
     accept();
   });
@@ -185,7 +187,11 @@ std::uint64_t Server::connections_refused() const {
   return parts_->refused.load(std::memory_order_relaxed);
 }
 std::uint64_t Server::connections_refused_of_address() const {
-  return parts_->refused_of_address.load(std::memory_order_relaxed);
+  return parts_->refused_of_address.load(std::memory_order_relaxed) +
+         parts_->proxy_figures.refused_of_address.load(std::memory_order_relaxed);
+}
+std::uint64_t Server::connections_refused_of_proxies() const {
+  return parts_->proxy_figures.refused_broken.load(std::memory_order_relaxed);
 }
 
 }  // namespace temperature::http

@@ -12,6 +12,7 @@
 #include "http/memory_bounds.h"
 #include "http/message.h"
 #include "http/origin_rules.h"
+#include "http/trusted_proxies.h"
 
 namespace temperature::limits {
 
@@ -40,6 +41,7 @@ struct ServerOptions {
   std::size_t threads = 1;        // of the connections
   std::size_t large_threads = 1;  // on which requests with large bodies are handled
   OriginRules origins;
+  TrustedProxies proxies;
   std::size_t connections_max = limits::kConnectionsMax;
   std::size_t bodies_bytes_max = limits::kBodiesBytesMax;  // of all requests in flight, and of one body
   std::size_t scratch_body_bytes = SIZE_MAX;               // Exchange::scratch_body_bytes
@@ -83,6 +85,7 @@ class Server {
   [[nodiscard]] std::size_t connections() const;
   [[nodiscard]] std::uint64_t connections_refused() const;             // there were too many
   [[nodiscard]] std::uint64_t connections_refused_of_address() const;  // its address had too many
+  [[nodiscard]] std::uint64_t connections_refused_of_proxies() const;  // they began with a PROXY header that is broken
 
  private:
   struct Parts;

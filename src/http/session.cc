@@ -29,21 +29,24 @@ void shrink(std::string& text) {
 
 }  // namespace
 
-Session::Session(Worker& worker, Shared& shared, Socket socket, const Stream::Context& tls, std::string remote_address,
-                 AddressCount::Ticket ticket)
+Session::Session(Worker& worker, Shared& shared, Socket socket, const Stream::Context& tls,
+                 const boost::asio::ip::address& peer, AddressCount::Ticket ticket)
     : worker_(worker),
       shared_(shared),
       stream_(std::move(socket), tls),
+      peer_(peer),
+      peer_is_proxy_(shared.options.proxies.contains(peer)),
       ticket_(std::move(ticket)),
       parser_(request),
       input_(kInputBytes) {
-  request.remote_address = std::move(remote_address);
+  request.remote_address = peer.to_string();
   scratch_body_bytes = shared_.options.scratch_body_bytes;
   worker_.add(*this);
 }
 
 Session::~Session() {
   reserve(0);
+  end_compression();
   worker_.remove(*this);
 }
 
@@ -51,11 +54,8 @@ void Session::start() {
   ErrorCodeOfSystem ignored;
   stream_.socket().set_option(boost::asio::ip::tcp::no_delay(true), ignored);
   enter(Phase::idle, shared_.options.header_timeout);
-  if (!stream_.encrypted()) return read();
-  stream_.async_handshake([self = shared_from_this()](ErrorCodeOfSystem error) {
-    if (error) return self->close();
-    self->read();
-  });
+  if (peer_is_proxy_) return read_proxy_header();
+  begin_reading();
 }
 
 void Session::enter(Phase phase, std::chrono::steady_clock::duration timeout) {
@@ -150,18 +150,22 @@ void Session::dispatch() {
 void Session::answer() {
   if (wording) {  // also when the client is gone: what it words may be noted elsewhere
     if (wording->reads_body() && has_large_body()) {
-      wording_aside_ = true;
+      aside_work_ = AsideWork::words;
       return shared_.aside.take(*this);
     }
     word();
   }
-  wording_aside_ = false;
+  if (!begin_compression()) return;
+  aside_work_ = AsideWork::request;
   const auto held = std::move(held_);
   if (phase_ == Phase::closed) return;
   if (in_pieces_) return piece.empty() && piece_is == Piece::more ? ask_piece() : write_piece();
   if (refused_) write_refusal(*refused_);
   note_figures();
   if (limited_) add_limit_headers(response, *limited_);
+  if (shares_answers(shared_.options.origins)) {
+    add_cors_headers(request, shared_.options.origins, response);
+  }
   const bool bodyless = response.status == 204 || response.status == 304;
   const bool pieces = static_cast<bool>(response.more) && !bodyless;
   until_close_ = pieces && !parser_.http_1_1();
@@ -170,7 +174,7 @@ void Session::answer() {
   HeadFacts facts;
   facts.keep_alive = !close_after_;
   facts.date = worker_.date();
-  facts.encrypted = stream_.encrypted();
+  facts.encrypted = encrypted();
   facts.chunked = pieces && !until_close_;
   if (!pieces && !bodyless) facts.content_length = response.body.size();
   output_.clear();
@@ -253,7 +257,9 @@ void Session::next_request() {
   shrink(response.body);
   shrink(piece);
   in_pieces_ = false;
+  proxy_encrypts_ = false;
   reserve(0);
+  end_compression();
   response.clear();
   entry_ = nullptr;
   limited_.reset();

@@ -62,11 +62,12 @@ Error Session::too_large() const {
 }
 
 Result<void> Session::may_enter() {
+  if (auto found = find_client(); !found) return found;
   const bool options = request.method == Method::options;
   const auto [entry, allow] = options ? Router::Found() : shared_.router.find(request);
   entry_ = entry;
   const Route* route = entry == nullptr ? nullptr : &entry->route;
-  if (auto own = check_origin(request, shared_.options.origins, route, stream_.encrypted()); !own) return own;
+  if (auto own = check_origin(request, shared_.options.origins, route, encrypted()); !own) return own;
   if (options) return {};
   if (entry == nullptr) {
     if (allow.empty()) return std::unexpected(nothing_at(request));

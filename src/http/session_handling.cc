@@ -20,8 +20,9 @@ bool Session::has_large_body() const {
 }
 
 void Session::handle_aside(std::size_t its_thread) {
-  if (wording_aside_) {
-    word();
+  if (aside_work_ != AsideWork::request) {
+    if (aside_work_ == AsideWork::words) word();
+    if (aside_work_ == AsideWork::gzip) compress_body();
     return worker_.completed(*this);
   }
   thread = its_thread;
@@ -61,6 +62,7 @@ void Session::handle() {
 }
 
 void Session::finish() {
+  if (in_pieces_ && gzip_ != nullptr) compress_piece();
   const MustNotRunOut it_is_answered;
   if (worker_.is_this_thread() && handling_inline_) {
     finished_inline_ = true;

@@ -29,6 +29,11 @@ class Stream {
   void async_handshake(Handler&& handler) {
     tls_->async_handshake(boost::asio::ssl::stream_base::server, std::forward<Handler>(handler));
   }
+  // The same when `begun` of it has arrived already; the handler hears how much of that was taken.
+  template <class Buffers, class Handler>
+  void async_handshake(const Buffers& begun, Handler&& handler) {
+    tls_->async_handshake(boost::asio::ssl::stream_base::server, begun, std::forward<Handler>(handler));
+  }
   // Tells the client that nothing more will come. From then on the stream is what arrives, as it arrives.
   template <class Handler>
   void async_end(Handler&& handler) {
