@@ -10,6 +10,8 @@ namespace temperature::limits {
 inline constexpr std::size_t kLastWordsBytesMax = 4'096;
 // Milliseconds that such a process waits for room on its standard error; then it ends without a word.
 inline constexpr std::chrono::milliseconds kLastWordsWait{1'000};
+// Bytes of the rule that did not hold, as the record of a crash has it; what is longer is cut off.
+inline constexpr std::size_t kBrokenRuleBytesMax = 512;
 
 }  // namespace temperature::limits
 
@@ -24,7 +26,12 @@ void say_last_words_as_json(bool json);
 // not printable ASCII becomes a question mark; in JSON, quotes and backslashes become ' and /.
 void say_last_words(std::string_view message, std::string_view more = {}) noexcept;
 
-// The same, and ends the process by SIGABRT. Failed assertions of libraries end so, too.
+// The same, and ends the process by SIGABRT. Failed assertions of libraries end so, too. Both parts are written in the
+// program, nothing in them was read or sent: broken_rule() has them, and is reported to others.
 [[noreturn]] void end_with_last_words(std::string_view message, std::string_view more = {}) noexcept;
+
+// What end_with_last_words() was told, cut off after limits::kBrokenRuleBytesMax bytes; empty before. A signal's
+// handler may call it.
+std::string_view broken_rule() noexcept;
 
 }  // namespace temperature
