@@ -30,7 +30,7 @@ Doors::Doors(const BehindDoors& behind, const std::string& version, std::size_t 
                {.journal_bytes = slow_figures_.add([&journal = behind.journal] { return journal.bytes_on_disk(); }),
                 .history_bytes = slow_figures_.add([&history = behind.history] { return history.bytes_on_disk(); }),
                 .open_files = slow_figures_.add(telemetry::count_open_files)},
-               behind.log, version),
+               behind.log, behind.report_figures, version),
       backup_(behind.pipeline, behind.backups, administrators_),
       backup_status_(behind.backups, administrators_) {
   slow_figures_.start();

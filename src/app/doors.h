@@ -26,6 +26,7 @@
 #include "mapping/line_rules.h"
 #include "model/unknown_fields.h"
 #include "pipeline/pipeline.h"
+#include "reports/reporter.h"
 #include "telemetry/slow_figures.h"
 #include "upkeep/backup_desk.h"
 
@@ -44,6 +45,7 @@ struct BehindDoors {
   const mapping::DeviceMaps& device_maps;
   telemetry::Rejects& rejects;
   const telemetry::Log& log;
+  const reports::ReportFigures* report_figures;  // nullptr: nothing is reported
   const std::string& default_building;
   UnknownFields unknown_fields;
 };

@@ -69,14 +69,16 @@ void say_change(const access::AdministrationOptions::Change& change, const telem
 }
 
 access::AdministrationOptions administration_options(const config::Settings& settings, const telemetry::Log& log) {
-  return {.open = settings.dev,
-          .unaudited =
-              [&log](const Error& why, std::string_view line) {
-                if (line.ends_with('\n')) line.remove_suffix(1);
-                log.error("a revocation is told here alone, for the audit log cannot be written",
-                          {{"reason", why.detail}, {"line", std::string(line)}});
-              },
-          .changed = [&log](const access::AdministrationOptions::Change& change) { say_change(change, log); }};
+  return {
+      .open = settings.dev,
+      .unaudited =
+          [&log](const Error& why, std::string_view line) {
+            if (line.ends_with('\n')) line.remove_suffix(1);
+            log.error(
+                "a revocation is told here alone, for the audit log cannot be written",
+                {{"code", std::string(traits(why.code).code)}, {"reason", why.detail}, {"line", std::string(line)}});
+          },
+      .changed = [&log](const access::AdministrationOptions::Change& change) { say_change(change, log); }};
 }
 
 std::set<access::Need> opened(const config::Settings& settings) {

@@ -35,7 +35,7 @@ FolderKeeping::FolderKeeping(std::filesystem::path data_dir, const telemetry::Lo
     found_ = std::move(*read);
   } else {
     log.error("what the data folder knows of the time and of its retention cannot be read; it is taken for unknown",
-              {{"reason", read.error().detail}});
+              {{"code", std::string(traits(read.error().code).code)}, {"reason", read.error().detail}});
   }
 }
 

@@ -1,10 +1,14 @@
 #include "app/serve.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <new>
 #include <system_error>
+#include <typeinfo>
 
+#include "app/error_reports.h"
 #include "app/process.h"
 #include "app/service.h"
 #include "base/last_words.h"
@@ -14,6 +18,7 @@ namespace temperature::app {
 namespace {
 
 constexpr int kExitUsage = 2;
+constexpr std::chrono::milliseconds kForReports{1'000};  // that wait when the service ends
 
 telemetry::LogFormat format_of(config::LogFormat format) {
   return format == config::LogFormat::json ? telemetry::LogFormat::json : telemetry::LogFormat::text;
@@ -38,21 +43,31 @@ telemetry::LogLevel level_of(config::LogLevel level) {
   try {
     if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
   } catch (const std::exception& error) {
-    end_with_last_words("ended by an exception that nobody expected: ", error.what());
+    // What it says may be about somebody's data: it stays on this machine, and its type is reported.
+    say_last_words("an exception that nobody expected: ", error.what());
+    end_with_last_words("ended by an exception that nobody expected: ", typeid(error).name());
   } catch (...) {
     end_with_last_words("ended by an exception that nobody expected");
   }
   end_with_last_words("ended by std::terminate()");
 }
 
-int run(const config::Settings& settings, const std::string& version, const telemetry::Log& log) {
+int fail(const Error& error, const telemetry::Log& log) {
+  log.fail(error.detail);
+  return error.code == ErrorCode::usage ? kExitUsage : 1;
+}
+
+int run(const config::Settings& settings, const std::string& version, telemetry::Log& log) {
   const char* failed = nullptr;
-  Service service(settings, version, log);
+  const auto reports = ErrorReports::open(settings, version, log);
+  if (!reports) return fail(reports.error(), log);
+  Service service(settings, version, log, **reports);
   try {
     const auto ran = service.run();
-    if (!ran) log.fail(ran.error().detail);
-    if (ran) return 0;
-    return ran.error().code == ErrorCode::usage ? kExitUsage : 1;
+    const int status = ran ? 0 : fail(ran.error(), log);
+    if (!ran) (*reports)->start_failed(ran.error().code);
+    (*reports)->finish(std::min(kForReports, std::chrono::milliseconds(settings.stop_timeout / 8)));
+    return status;
   } catch (const std::bad_alloc&) {
     failed = kNoMemory;
   } catch (const std::system_error&) {
@@ -70,7 +85,7 @@ int serve(const config::Settings& settings, const std::string& version) {
   say_last_words_as_json(settings.log_format == config::LogFormat::json);
   std::set_terminate(nobody_caught_it);
   try {
-    const telemetry::Log log(format_of(settings.log_format), level_of(settings.log_level));
+    telemetry::Log log(format_of(settings.log_format), level_of(settings.log_level));
     try {
       return run(settings, version, log);
     } catch (const std::system_error& error) {  // before there was anything

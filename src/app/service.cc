@@ -40,8 +40,13 @@ void say_address(const config::Settings& settings, std::uint16_t port, const tel
 
 }  // namespace
 
-Service::Service(const config::Settings& settings, const std::string& version, const telemetry::Log& log)
-    : settings_(settings), version_(version), log_(log), line_rules_(settings.line_rules) {}
+Service::Service(const config::Settings& settings, const std::string& version, const telemetry::Log& log,
+                 ErrorReports& error_reports)
+    : settings_(settings),
+      version_(version),
+      log_(log),
+      error_reports_(error_reports),
+      line_rules_(settings.line_rules) {}
 
 Service::~Service() = default;
 
@@ -64,6 +69,7 @@ Result<void> Service::run() {
                              .device_maps = device_maps_,
                              .rejects = rejects_,
                              .log = log_,
+                             .report_figures = error_reports_.figures(),
                              .default_building = default_building_,
                              .unknown_fields = settings_.unknown_fields},
                  version_, server_->options().door_threads());
@@ -137,7 +143,7 @@ void Service::look() {
 void Service::read_again(const Reload& reload) const {
   if (auto read = reload.again(); !read) {
     log_.error(fmt::format("{} was not read again; the old one stays in use", reload.what),
-               {{"reason", read.error().detail}});
+               {{"code", std::string(traits(read.error().code).code)}, {"reason", read.error().detail}});
   } else {
     log_.note(fmt::format("read {} again", reload.what));
   }
@@ -150,7 +156,9 @@ Result<upkeep::BackupStamp> Service::make_backup(const std::filesystem::path& fo
   if (made) {
     log_.note("made a backup", {{"directory", folder.string()}, {"bytes", std::to_string(made->bytes)}});
   } else {
-    log_.error("no backup was made", {{"directory", folder.string()}, {"reason", made.error().detail}});
+    log_.error("no backup was made", {{"directory", folder.string()},
+                                      {"code", std::string(traits(made.error().code).code)},
+                                      {"reason", made.error().detail}});
   }
   return made;
 }

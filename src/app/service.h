@@ -14,6 +14,7 @@
 #include "app/data_directory.h"
 #include "app/doors.h"
 #include "app/entrance.h"
+#include "app/error_reports.h"
 #include "app/file_watch.h"
 #include "app/folder_keeping.h"
 #include "app/folder_mark.h"
@@ -47,7 +48,8 @@ namespace temperature::app {
 class Service {
  public:
   // All must outlive it.
-  Service(const config::Settings& settings, const std::string& version, const telemetry::Log& log);
+  Service(const config::Settings& settings, const std::string& version, const telemetry::Log& log,
+          ErrorReports& error_reports);
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -106,6 +108,7 @@ class Service {
   const std::uint64_t memory_ = prepare_memory();
   SystemClock clock_;
   const telemetry::Log& log_;
+  ErrorReports& error_reports_;
   telemetry::Rejects rejects_{log_, clock_};
   std::optional<catalogue::Catalogue> catalogue_;
   mapping::LineRules line_rules_;

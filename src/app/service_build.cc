@@ -28,6 +28,7 @@ Result<void> Service::build() {
   auto directory = DataDirectory::open(settings_.data_dir);
   if (!directory) return std::unexpected(std::move(directory.error()));
   directory_.emplace(std::move(*directory));
+  error_reports_.watch_crashes(directory_->path());
   const bool own_key = !settings_.dev && settings_.admin_key.empty() && settings_.admin_key_file.empty();
   mark_.emplace(*directory_, own_key);
   if (auto checked = mark_->check(); !checked) return checked;
@@ -72,7 +73,10 @@ Result<void> Service::listen() {
 
 Result<void> Service::open_stores() {
   auto history = history::RocksHistory::open(
-      {.path = directory_->history(), .env = nullptr, .log = [this](const std::string& what) { log_.error(what); }});
+      {.path = directory_->history(), .env = nullptr, .log = [this](const std::string& what) {
+         log_.error("the history is damaged",
+                    {{"code", std::string(traits(ErrorCode::history_failed).code)}, {"reason", what}});
+       }});
   if (!history) return std::unexpected(std::move(history.error()));
   history_ = std::move(*history);
   keep_private(directory_->history());

@@ -40,6 +40,9 @@ void add_serve(CLI::App& app, config::Flags& flags, std::function<int()>& chosen
         return exit_code_of(error);
       };
       if (auto read = config::apply_config_file(*command, flags); !read) return cannot(read.error());
+      if (auto read = config::apply_sentry_variables(config::process_environment(), flags); !read) {
+        return cannot(read.error());
+      }
       auto settings = config::check(flags);
       if (!settings) return cannot(settings.error());
       auto known = config::variables_of(*command->get_parent());

@@ -46,6 +46,26 @@ std::vector<std::string> unknown_variables(std::span<const char* const> environm
   return said;
 }
 
+Result<void> apply_sentry_variables(std::span<const char* const> environment, Flags& flags) {
+  const auto value_of = [environment](std::string_view name) -> std::string {
+    for (const std::string_view each : environment) {
+      if (each.starts_with(name) && each.substr(name.size()).starts_with('=')) {
+        return std::string(each.substr(name.size() + 1));
+      }
+    }
+    return {};
+  };
+  const std::string dsn = value_of("SENTRY_DSN");
+  if (!dsn.empty() && !flags.sentry_dsn.empty() && dsn != flags.sentry_dsn) {
+    return failure(ErrorCode::usage,
+                   "SENTRY_DSN and --sentry-dsn (TEMPERATURE_SENTRY_DSN) differ: give one, or the same twice");
+  }
+  if (!dsn.empty()) flags.sentry_dsn = dsn;
+  flags.sentry_environment = value_of("SENTRY_ENVIRONMENT");
+  flags.sentry_release = value_of("SENTRY_RELEASE");
+  return {};
+}
+
 std::span<const char* const> process_environment() {
   std::size_t count = 0;
   while (::environ != nullptr && ::environ[count] != nullptr) ++count;

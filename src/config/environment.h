@@ -4,6 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
+#include "config/settings.h"
+
 namespace CLI {
 class App;
 }
@@ -18,6 +21,10 @@ std::vector<std::string> variables_of(CLI::App& command);
 // "NAME=value" each.
 std::vector<std::string> unknown_variables(std::span<const char* const> environment,
                                            std::span<const std::string> known);
+
+// Takes what Sentry's own clients are told by: SENTRY_DSN, unless a flag gives the same, SENTRY_ENVIRONMENT and
+// SENTRY_RELEASE. Error usage: SENTRY_DSN and a flag differ. The text shows neither.
+Result<void> apply_sentry_variables(std::span<const char* const> environment, Flags& flags);
 
 // That of this process. Must not run while another thread changes it.
 std::span<const char* const> process_environment();

@@ -96,6 +96,8 @@ constexpr Shown kShown[] = {
     {"log-format", kLog, "text|json"},
     {"log-level", kLog, "debug|info|warning|error"},
     {"environment", kObservability, "NAME"},
+    {"sentry-dsn", kObservability, "URL"},
+    {"sentry-dsn-file", kObservability, "FILE"},
     {"config", kConfiguration, "FILE"},
 };
 
@@ -189,6 +191,9 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
   flag(command, "log-level", flags.log_level, "what is logged: debug, info, warning or error, and what is graver");
   flag(command, "environment", flags.environment,
        "where this service runs, such as production or staging: its logs, metrics and error reports say so");
+  flag(command, "sentry-dsn", flags.sentry_dsn,
+       "report errors and crashes to Sentry, without names and readings; SENTRY_DSN does it, too");
+  flag(command, "sentry-dsn-file", flags.sentry_dsn_file, "a file with that DSN");
   flag(command, "admin-key", flags.admin_key, "the key that opens everything (better: --admin-key-file)");
   flag(command, "admin-key-file", flags.admin_key_file, "a file with that key; default: DATA_DIR/admin.key");
   flag(command, "audience", flags.audience, "what sensors' tokens must be for (\"aud\")");

@@ -208,17 +208,45 @@ Result<void> set_counts(const Flags& flags, Settings& settings) {
 }
 
 // What Sentry takes for the name of an environment is the narrowest of what receives it.
-Result<void> set_environment(const Flags& flags, Settings& settings) {
+Result<void> check_environment(std::string_view source, const std::string& name) {
   const auto plain = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
            c == '.';
   };
-  const std::string& name = flags.environment;
-  if (name.size() > limits::kEnvironmentBytesMax || !std::ranges::all_of(name, plain) || name == "None") {
-    return startup(fmt::format("--environment must have at most {} letters, digits, -, _ and ., such as production",
-                               limits::kEnvironmentBytesMax));
+  if (name.size() <= limits::kEnvironmentBytesMax && std::ranges::all_of(name, plain) && name != "None") return {};
+  return startup(fmt::format("{} must have at most {} letters, digits, -, _ and ., such as production", source,
+                             limits::kEnvironmentBytesMax));
+}
+
+// The same of a release, which may have more of ASCII, but is no path.
+Result<void> check_release(const std::string& release) {
+  const auto good = [](char c) { return c > ' ' && c < 0x7f && c != '/' && c != '\\'; };
+  if (release.size() <= limits::kReleaseBytesMax && std::ranges::all_of(release, good)) return {};
+  return startup(fmt::format("SENTRY_RELEASE must have at most {} characters of ASCII without blanks and slashes",
+                             limits::kReleaseBytesMax));
+}
+
+Result<void> set_environment(const Flags& flags, Settings& settings) {
+  if (auto good = check_environment("--environment", flags.environment); !good) return good;
+  settings.environment = flags.environment;
+  return {};
+}
+
+Result<void> set_error_reports(const Flags& flags, Settings& settings) {
+  ErrorReports& reports = settings.error_reports;
+  reports.environment = flags.environment;
+  if (flags.sentry_dsn.empty() && flags.sentry_dsn_file.empty()) return {};
+  if (!flags.sentry_dsn.empty() && !flags.sentry_dsn_file.empty()) {
+    return startup("a Sentry DSN and --sentry-dsn-file are both given; one is enough");
   }
-  settings.environment = name;
+  reports.dsn = flags.sentry_dsn;
+  reports.dsn_file = flags.sentry_dsn_file;
+  if (reports.environment.empty()) {
+    if (auto good = check_environment("SENTRY_ENVIRONMENT", flags.sentry_environment); !good) return good;
+    reports.environment = flags.sentry_environment;
+  }
+  if (auto good = check_release(flags.sentry_release); !good) return good;
+  reports.release = flags.sentry_release;
   return {};
 }
 
@@ -294,6 +322,7 @@ Result<Settings> check(const Flags& flags) {
   settings.device_map = flags.device_map;
   if (auto log = set_log(flags, settings); !log) return std::unexpected(std::move(log.error()));
   if (auto named = set_environment(flags, settings); !named) return std::unexpected(std::move(named.error()));
+  if (auto set = set_error_reports(flags, settings); !set) return std::unexpected(std::move(set.error()));
   if (auto access = set_access(flags, settings); !access) return std::unexpected(std::move(access.error()));
   if (auto stop = set_stop(flags, settings); !stop) return std::unexpected(std::move(stop.error()));
   if (!is_loopback(settings.listen_address) && settings.tls_cert.empty()) {

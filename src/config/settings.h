@@ -25,6 +25,8 @@ inline constexpr std::size_t kSeriesPerSensorDefault = 64;
 inline constexpr std::size_t kConnectionsPerAddressDefault = 1'024;
 // Characters of --environment; a longer one is refused.
 inline constexpr std::size_t kEnvironmentBytesMax = 64;
+// Characters of SENTRY_RELEASE; a longer one is refused.
+inline constexpr std::size_t kReleaseBytesMax = 200;
 
 }  // namespace temperature::limits
 
@@ -37,6 +39,14 @@ enum class LogLevel : std::uint8_t { debug, info, warning, error };
 struct Limit {
   double per_second = 0;
   double burst = 0;
+};
+
+// Where errors and crashes are reported to. Nowhere, unless a DSN or a file with one is given.
+struct ErrorReports {
+  std::string dsn;                 // as it was given: who reports reads it
+  std::filesystem::path dsn_file;  // its first line is the DSN
+  std::string environment;         // empty: not said
+  std::string release;             // empty: that of the program
 };
 
 // What `serve` is told, checked.
@@ -66,7 +76,8 @@ struct Settings {
   std::filesystem::path device_map;  // empty: none
   LogFormat log_format = LogFormat::text;
   LogLevel log_level = LogLevel::info;
-  std::string environment;               // where it runs: production, staging; empty: not said
+  std::string environment;  // where it runs: production, staging; empty: not said
+  ErrorReports error_reports;
   std::string admin_key;                 // empty: from the file
   std::filesystem::path admin_key_file;  // empty: DATA_DIR/admin.key, made when it is not there
   std::string audience;                  // of sensors' tokens
@@ -114,6 +125,10 @@ struct Flags {
   std::string log_format = "text";
   std::string log_level = "info";
   std::string environment;
+  std::string sentry_dsn;
+  std::string sentry_dsn_file;
+  std::string sentry_environment;  // no flag: $SENTRY_ENVIRONMENT
+  std::string sentry_release;      // no flag: $SENTRY_RELEASE
   std::string admin_key;
   std::string admin_key_file;
   std::string audience = "temperature-service";

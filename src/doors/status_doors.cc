@@ -169,6 +169,19 @@ void write_state(http::Response& response, std::string_view status, std::string_
   }
 }
 
+void add_error_reports(MetricsPage& page, const reports::ReportFigures& figures) {
+  const auto add = [&page](const std::string& outcome, const std::atomic<std::uint64_t>& count) {
+    page.counter("error_reports_total", "Reports of errors and crashes, by what became of them",
+                 static_cast<double>(count.load()), {{"outcome", outcome}});
+  };
+  add("sent", figures.sent);
+  add("repeated", figures.repeated);
+  add("queue_full", figures.queue_full);
+  add("rate_limited", figures.rate_limited);
+  add("refused", figures.refused);
+  add("unsent", figures.unsent);
+}
+
 }  // namespace
 
 void LivezDoor::handle(http::Exchange& exchange) {
@@ -250,6 +263,7 @@ void MetricsDoor::handle(http::Exchange& exchange) {
   page.counter("questions_refused_total", "Questions beyond the bound", static_cast<double>(readers_.refused()));
   page.counter("log_lines_dropped_total", "Lines of the log that nobody took in time, or that could not be written",
                static_cast<double>(log_.dropped()));
+  if (report_figures_ != nullptr) add_error_reports(page, *report_figures_);
   telemetry::add_process_metrics(page, looked_at_.open_files.load());
   exchange.response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   exchange.response.body = page.text();

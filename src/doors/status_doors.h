@@ -12,6 +12,7 @@
 #include "http/server.h"
 #include "journal/journal.h"
 #include "pipeline/pipeline.h"
+#include "reports/reporter.h"
 #include "telemetry/log.h"
 
 // What those ask who run the service.
@@ -57,7 +58,8 @@ class MetricsDoor final : public http::Door {
  public:
   MetricsDoor(const pipeline::Pipeline& pipeline, const journal::Journal& journal, const http::Server& server,
               const LineFigures& lines, const telemetry::Rejects& rejects, const access::Gate& gate,
-              const Readers& readers, LookedAt looked_at, const telemetry::Log& log, std::string version)
+              const Readers& readers, LookedAt looked_at, const telemetry::Log& log,
+              const reports::ReportFigures* report_figures, std::string version)
       : pipeline_(pipeline),
         journal_(journal),
         server_(server),
@@ -67,6 +69,7 @@ class MetricsDoor final : public http::Door {
         readers_(readers),
         looked_at_(looked_at),
         log_(log),
+        report_figures_(report_figures),
         version_(std::move(version)) {}
   void handle(http::Exchange& exchange) override;
 
@@ -80,6 +83,7 @@ class MetricsDoor final : public http::Door {
   const Readers& readers_;
   const LookedAt looked_at_;
   const telemetry::Log& log_;
+  const reports::ReportFigures* const report_figures_;  // nullptr: nothing is reported
   std::string version_;
 };
 

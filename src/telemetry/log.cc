@@ -136,6 +136,7 @@ void Log::warn(std::string_view message, Fields fields) const {
 }
 void Log::error(std::string_view message, Fields fields) const {
   write(LogLevel::error, message, fields);
+  if (ErrorObserver* observer = observer_.load()) observer->failed(message, fields);
 }
 
 void Log::write(LogLevel level, std::string_view message, Fields fields) const {
@@ -149,7 +150,7 @@ void Log::write(LogLevel level, std::string_view message, Fields fields) const {
 }
 
 void Log::fail(std::string_view message) const {
-  if (format_ == LogFormat::json) return error(message);
+  if (format_ == LogFormat::json) return write(LogLevel::error, message, {});
   try {
     queue_->add(fmt::format("{}: {}\n", kName, message_of(format_, message, {})));
   } catch (const std::exception&) {

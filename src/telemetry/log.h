@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -32,13 +33,22 @@ enum class LogFormat : std::uint8_t { text, json };
 // Lines of a level below that of the log are left out.
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 
+// Is told of errors, beside the log.
+class ErrorObserver {
+ public:
+  using Fields = std::initializer_list<std::pair<std::string_view, std::string>>;
+  virtual ~ErrorObserver() = default;
+  // As Log::error() was told, on its caller's thread, who must not wait. Says nothing to that log.
+  virtual void failed(std::string_view message, Fields fields) noexcept = 0;
+};
+
 // What the program has to say to who runs it, on standard error: one line each, as text or JSON.
 // Fields are appended as name=value, or as members of the object. Nobody waits for a line to be written (LogQueue), and
 // text of others makes no lines of its own, nor anything that a terminal obeys. Thread-safe; throws nothing: a line for
 // which there is no memory counts as dropped.
 class Log {
  public:
-  using Fields = std::initializer_list<std::pair<std::string_view, std::string>>;
+  using Fields = ErrorObserver::Fields;
 
   // `descriptor` outlives it.
   explicit Log(LogFormat format, LogLevel level = LogLevel::info, int descriptor = STDERR_FILENO);
@@ -50,6 +60,7 @@ class Log {
   void debug(std::string_view message, Fields fields = {}) const;
   void note(std::string_view message, Fields fields = {}) const;
   void warn(std::string_view message, Fields fields = {}) const;
+  // The message is the program's own, and says nothing that was sent or read: fields do. An observer may tell others.
   void error(std::string_view message, Fields fields = {}) const;
   // The last line of a program that cannot do what it was asked to: in text "temperature-service: MESSAGE", as all
   // commands say it, else as error() does.
@@ -65,6 +76,9 @@ class Log {
   // Waits until all is written, before the process is ended without its destructors.
   void flush(std::chrono::milliseconds at_most = limits::kLogEndWait) const;
 
+  // Tells it of errors from now on; nullptr: nobody. It outlives the last of them.
+  void observe_errors(ErrorObserver* observer) { observer_.store(observer); }
+
   // Lines that did not fit into the queue, or could not be written.
   [[nodiscard]] std::uint64_t dropped() const { return queue_->dropped(); }
 
@@ -76,6 +90,7 @@ class Log {
   const bool shown_;
   std::shared_ptr<LogQueue> queue_;
   std::shared_ptr<spdlog::logger> logger_;
+  std::atomic<ErrorObserver*> observer_{nullptr};
 };
 
 }  // namespace temperature::telemetry

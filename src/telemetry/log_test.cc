@@ -1,5 +1,6 @@
 #include "telemetry/log.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
@@ -121,6 +122,34 @@ TEST(Log, says_how_many_lines_were_dropped_as_a_line_of_its_format) {
   }
   EXPECT_TRUE(got.contains("\"dropped\":\"" + std::to_string(dropped) + "\"}\n")) << got.substr(got.size() - 300);
   EXPECT_EQ(static_cast<std::uint64_t>(std::ranges::count(got, '\n')), count - dropped + 1);
+}
+
+struct Observed final : ErrorObserver {
+  void failed(std::string_view message, Fields fields) noexcept override {
+    told += message;
+    for (const auto& [name, value] : fields) told += fmt::format(" {}={}", name, value);
+    told += '\n';
+  }
+  std::string told;
+};
+
+TEST(Log, tells_an_observer_of_errors_and_of_nothing_else) {
+  Observed observer;
+  for (const LogFormat format : {LogFormat::text, LogFormat::json}) {
+    ::testing::internal::CaptureStderr();
+    {
+      Log log(format);
+      log.error("before");
+      log.observe_errors(&observer);
+      log.warn("a warning");
+      log.error("an error", {{"code", "disk_full"}});
+      log.fail("why the start failed");
+      log.observe_errors(nullptr);
+      log.error("after");
+    }
+    ::testing::internal::GetCapturedStderr();
+  }
+  EXPECT_EQ(observer.told, "an error code=disk_full\nan error code=disk_full\n");
 }
 
 }  // namespace

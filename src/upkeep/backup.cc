@@ -11,6 +11,7 @@
 #include <iterator>
 #include <tuple>
 
+#include "base/crash_file.h"
 #include "base/descriptor.h"
 #include "upkeep/files.h"
 #include "upkeep/folder_state.h"
@@ -76,7 +77,8 @@ Result<void> copy_files(const BackupSource& source, const fs::path& partial) {
       } else {
         fs::create_directory(partial / name, entry->path(), error);  // with its permissions
       }
-    } else if (entry->is_regular_file() && name != "LOCK" && name != kStateFile && name.extension() != ".new") {
+    } else if (entry->is_regular_file() && name != "LOCK" && name != kStateFile && name.extension() != ".new" &&
+               !name.string().starts_with(kCrashFile)) {
       if (auto copied = copy_file(entry->path(), partial / name, [](std::uint64_t) {}); !copied) return copied;
     }
     if (error) break;

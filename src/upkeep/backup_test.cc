@@ -33,6 +33,7 @@ class BackupTest : public ::testing::Test {
     write(1);
     std::ofstream(data() / "FORMAT") << "temperature-service 2\n";
     std::ofstream(data() / "LOCK") << "";
+    std::ofstream(data() / "CRASH.2") << "of this folder alone";
     std::ofstream(data() / "admin.key") << "secret\n";
     fs::permissions(data() / "admin.key", fs::perms::owner_read | fs::perms::owner_write);
     fs::create_directory(data() / "lost+found");
@@ -76,6 +77,7 @@ TEST_F(BackupTest, has_everything_of_its_moment_and_nothing_later) {
   EXPECT_EQ(fs::status(target() / "admin.key").permissions(), fs::perms::owner_read | fs::perms::owner_write);
   EXPECT_EQ(fs::status(target()).permissions(), fs::perms::owner_all) << "there are keys in it";
   EXPECT_FALSE(fs::exists(target() / "LOCK"));
+  EXPECT_FALSE(fs::exists(target() / "CRASH.2")) << "it would be reported once more by who restores it";
   write(2);
 
   const auto copy = history::RocksHistory::open({.path = target() / "history", .env = nullptr, .log = {}});
