@@ -73,6 +73,7 @@ int add_image(dl_phdr_info* info, size_t, void* to) {
       begin = std::min(begin, address);
       end = std::max<std::uint64_t>(end, address + header.p_memsz);
     } else if (header.p_type == PT_NOTE && entry.build_id[0] == '\0') {
+      // NOLINTNEXTLINE(performance-no-int-to-ptr): the loader says where the notes are by a number
       set_build_id(entry, {reinterpret_cast<const unsigned char*>(address), header.p_memsz});
     }
   }
