@@ -58,6 +58,20 @@ std::uint64_t interrupted_at(const void* context) {
 #endif
 }
 
+// Where a call goes back to that led to no code: it was kept right before. 0: not known on this machine.
+std::uint64_t caller_of_no_code(const void* context) {
+  const auto& machine = static_cast<const ucontext_t*>(context)->uc_mcontext;
+#if defined(__x86_64__)
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): a register
+  return *reinterpret_cast<const std::uint64_t*>(machine.gregs[REG_RSP]);
+#elif defined(__aarch64__)
+  return machine.regs[30];
+#else
+  static_cast<void>(machine);
+  return 0;
+#endif
+}
+
 FaultAddress kind_of_address(const siginfo_t& signal) {
   const bool of_access = signal.si_signo == SIGSEGV || signal.si_signo == SIGBUS;
   if (!of_access || signal.si_code <= 0) return FaultAddress::none;  // somebody sent it
@@ -65,24 +79,31 @@ FaultAddress kind_of_address(const siginfo_t& signal) {
 }
 
 void add_calls(CrashRecordWriter& record, const Prepared& known, const void* context) {
+  std::array<std::uint64_t, limits::kCrashFramesMax> noted{};
+  std::size_t count = 0;
+  const auto note = [&](std::uint64_t address) {
+    if (count == noted.size()) return;
+    noted[count++] = address;
+    record.frame(address);
+  };
   std::array<void*, limits::kCrashFramesMax + kOfTheHandler> calls{};
-  const int count = ::backtrace(calls.data(), static_cast<int>(calls.size()));
-  std::span<void* const> of_thread(calls.data(), static_cast<std::size_t>(std::max(count, 0)));
+  const int found = ::backtrace(calls.data(), static_cast<int>(calls.size()));
+  std::span<void* const> of_thread(calls.data(), static_cast<std::size_t>(std::max(found, 0)));
   const std::uint64_t at = interrupted_at(context);
   // Those of the handler come first. When the call that the signal met is not among them, its address leads nowhere.
   const auto met = std::ranges::find(of_thread, at, address_of);
   if (met != of_thread.end()) {
     of_thread = of_thread.subspan(static_cast<std::size_t>(met - of_thread.begin()));
   } else {
-    record.frame(at);
+    note(at);
+    if (at < kNearNull) note(caller_of_no_code(context));
     of_thread = of_thread.subspan(std::min<std::size_t>(of_thread.size(), kOfTheHandler));
   }
-  of_thread = of_thread.first(std::min(of_thread.size(), limits::kCrashFramesMax - 1));
-  for (const void* call : of_thread) record.frame(address_of(call));
+  for (const void* call : of_thread) note(address_of(call));
   std::array<const LoadedImages::Entry*, limits::kCrashFramesMax> named{};
   std::size_t names = 0;
-  for (const void* call : of_thread) {
-    const LoadedImages::Entry* image = known.images.find(address_of(call));
+  for (const std::uint64_t address : std::span(noted.data(), count)) {
+    const LoadedImages::Entry* image = known.images.find(address);
     const std::span already(named.data(), names);
     if (image == nullptr || std::ranges::find(already, image) != already.end()) continue;
     named[names++] = image;

@@ -23,6 +23,12 @@ constexpr Timestamp kLongAgo = timestamp_from_ms(1'700'000'000'000);
   CHECK(kLongAgo > kTimestampMax);
 }
 
+// Sanitizers look at what is called before it is.
+[[gnu::noinline, clang::no_sanitize("undefined")]] void call_no_function() {
+  void (*volatile none)() = nullptr;
+  none();
+}
+
 void handle(const std::filesystem::path& folder) {
   CHECK(handle_crashes({.folder = folder, .release = "temperature-service@1.2.3", .environment = "test"}));
 }
@@ -62,6 +68,26 @@ TEST(CrashHandlerDeathTest, leaves_a_record_and_the_process_ends_as_before) {
   EXPECT_TRUE(event.crash->reason.starts_with("CHECK failed: kLongAgo > kTimestampMax (reports/crash_handler_test.cc:"))
       << event.crash->reason;
   EXPECT_EQ(event.release, record.release);
+}
+
+TEST(CrashHandlerDeathTest, knows_who_called_what_is_no_function) {
+  const testing::TemporaryFolder folder;
+  EXPECT_EXIT(
+      {
+        static_cast<void>(std::signal(SIGSEGV, SIG_DFL));  // which a sanitizer may have
+        handle(folder.path());
+        call_no_function();
+      },
+      ::testing::KilledBySignal(SIGSEGV), "SIGSEGV ends the process; the next start reports it");
+  const auto files = crash_files_in(folder.path());
+  ASSERT_EQ(files.size(), 1U);
+  ASSERT_TRUE(files[0].record);
+  const CrashRecord& record = *files[0].record;
+  EXPECT_EQ(record.address, FaultAddress::near_null);
+  EXPECT_EQ(record.crash.reason, "");
+  ASSERT_GE(record.crash.frames.size(), 2U);
+  EXPECT_EQ(record.crash.frames[0], 0U);
+  EXPECT_TRUE(calls(record.crash, call_no_function)) << places_of(record.crash, limits::kCrashFramesMax);
 }
 
 TEST(CrashHandlerDeathTest, leaves_no_more_records_than_its_bound) {
