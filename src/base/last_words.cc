@@ -3,10 +3,12 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cassert>
 #include <climits>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 
@@ -29,11 +31,16 @@ void keep_rule(std::string_view message, std::string_view more) noexcept {
   rule_bytes.store(used, std::memory_order_release);
 }
 
+// The end of each object. Written before there are threads, and read afterwards.
+constexpr std::string_view kBrace = "}\n";
+std::array<char, 1 + limits::kLastWordsMembersMax + kBrace.size()> json_end{'"', '}', '\n'};
+std::size_t json_end_bytes = 1 + kBrace.size();
+
 // A line of bounded length; what does not fit is left out.
 class Line {
  public:
   void add(char c) {
-    if (used_ < bytes_.size() - kEnd.size()) bytes_[used_++] = c;
+    if (used_ < bytes_.size() - json_end.size()) bytes_[used_++] = c;
   }
   void add(std::string_view text) {
     for (const char c : text) add(c);
@@ -45,12 +52,11 @@ class Line {
   }
   // Whole, however long the line is.
   std::string_view ended(bool json) {
-    for (const char c : json ? kEnd : kEnd.substr(2)) bytes_[used_++] = c;
+    for (const char c : json ? std::string_view(json_end.data(), json_end_bytes) : "\n") bytes_[used_++] = c;
     return {bytes_.data(), used_};
   }
 
  private:
-  static constexpr std::string_view kEnd = "\"}\n";
   std::array<char, limits::kLastWordsBytesMax> bytes_{};
   std::size_t used_ = 0;
 };
@@ -79,14 +85,24 @@ void add_time(Line& line) {
 
 }  // namespace
 
-void say_last_words_as_json(bool json) {
-  as_json.store(json, std::memory_order_relaxed);
+void say_last_words_as_json(bool json, std::string_view members) {
+  if (members.size() > limits::kLastWordsMembersMax) members = {};
+  json_end_bytes = 1;  // behind the quote
+  for (const std::string_view part : {members, kBrace}) {
+    std::ranges::copy(part, json_end.begin() + static_cast<std::ptrdiff_t>(json_end_bytes));
+    json_end_bytes += part.size();
+  }
+  as_json.store(json, std::memory_order_release);
 }
 
 void say_last_words(std::string_view message, std::string_view more) noexcept {
-  const bool json = as_json.load(std::memory_order_relaxed);
+  const bool json = as_json.load(std::memory_order_acquire);
   Line line;
-  if (json) line.add(R"({"time":")");
+  if (json) {
+    line.add(R"({"time":")");
+    add_time(line);
+    line.add(R"(","timestamp":")");
+  }
   add_time(line);
   line.add(json ? R"(","level":"error","message":")" : " error ");
   for (const std::string_view part : {message, more}) {

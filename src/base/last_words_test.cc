@@ -43,6 +43,25 @@ TEST(LastWords, are_an_object_in_json_whatever_they_hold) {
   }
 }
 
+// What every object has at its end is there whole, however long the line is; or not at all.
+TEST(LastWords, have_the_members_of_all_lines) {
+  const std::string members = R"(,"service.name":"s","dd.env":"e")";
+  for (const std::string& message : {std::string("no memory"), std::string(10'000, 'x')}) {
+    ::testing::internal::CaptureStderr();
+    say_last_words_as_json(true, members);
+    say_last_words(message);
+    say_last_words_as_json(true, "," + std::string(limits::kLastWordsMembersMax, 'x'));
+    say_last_words(message);
+    say_last_words_as_json(false);
+    const std::string lines = ::testing::internal::GetCapturedStderr();
+    const std::string first = lines.substr(0, lines.find('\n') + 1);
+    EXPECT_TRUE(first.ends_with("\"" + members + "}\n")) << first;
+    EXPECT_LE(first.size(), limits::kLastWordsBytesMax);
+    EXPECT_TRUE(lines.ends_with(message.substr(0, 9) == "no memory" ? "no memory\"}\n" : "x\"}\n")) << lines;
+    EXPECT_TRUE(first.contains(R"(","timestamp":"2)")) << first;
+  }
+}
+
 TEST(LastWordsDeathTest, tell_of_a_rule_that_does_not_hold) {
   EXPECT_EXIT(CHECK(1 + 1 == 3), ::testing::KilledBySignal(SIGABRT),
               R"(Z error CHECK failed: 1 \+ 1 == 3 \(.*last_words_test\.cc:[0-9]+\))");
