@@ -83,8 +83,8 @@ reports::Event ErrorReports::event(std::string_view message, std::string_view co
 
 void ErrorReports::failed(std::string_view message, Fields fields) noexcept {
   try {
-    const auto code = std::ranges::find(fields, kCode, &std::pair<std::string_view, std::string>::first);
-    reporter_->report(event(message, code == fields.end() ? std::string_view() : std::string_view(code->second)));
+    const auto code = std::ranges::find(fields, kCode, &Fields::value_type::first);
+    reporter_->report(event(message, code == fields.end() ? std::string_view() : code->second.text()));
   } catch (const std::exception&) {
     ++figures_.queue_full;
   }

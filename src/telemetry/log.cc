@@ -7,13 +7,30 @@
 
 #include <algorithm>
 #include <exception>
+#include <functional>
 #include <mutex>
+#include <tuple>
+#include <vector>
 
 #include "base/json_text.h"
 #include "base/printable.h"
 #include "base/utf8.h"
 
 namespace temperature::telemetry {
+
+// Repeats, with their lock.
+class RepeatGuard {
+ public:
+  std::vector<Repeats::Summary> with(const std::function<std::vector<Repeats::Summary>(Repeats&)>& take) {
+    const std::scoped_lock lock(mutex_);
+    return take(repeats_);
+  }
+
+ private:
+  std::mutex mutex_;
+  Repeats repeats_;
+};
+
 namespace {
 
 constexpr const char* kName = "temperature-service";
@@ -24,10 +41,13 @@ spdlog::level::level_enum level_of(LogLevel level) {
   return kLevels[static_cast<std::size_t>(level)];
 }
 
-// The message is set in JSON before spdlog sees it, so that its pattern only adds time and level.
+// The message is set in JSON before spdlog sees it, so that its pattern only adds time and level. The time is there
+// twice: Datadog knows it by the name `timestamp`.
 std::unique_ptr<spdlog::formatter> formatter_of(LogFormat format) {
+  constexpr std::string_view kTime = "%Y-%m-%dT%H:%M:%S.%eZ";
   return std::make_unique<spdlog::pattern_formatter>(
-      format == LogFormat::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})" : "%Y-%m-%dT%H:%M:%S.%eZ %l %v",
+      format == LogFormat::json ? fmt::format(R"({{"time":"{0}","timestamp":"{0}","level":"%l",%v}})", kTime)
+                                : fmt::format("{} %l %v", kTime),
       spdlog::pattern_time_type::utc);
 }
 
@@ -56,7 +76,27 @@ void append_in_quotes(std::string& line, std::string_view text) {
   line += printable_json(json);
 }
 
-std::string message_of(LogFormat format, std::string_view message, Log::Fields fields) {
+void append_field(std::string& line, LogFormat format, std::string_view name, std::string_view text, bool is_number) {
+  const std::string_view shown = utf8_prefix(text, limits::kLogTextBytesMax);
+  if (format == LogFormat::json) {
+    line.push_back(',');
+    append_json_string(line, name);
+    line.push_back(':');
+    if (is_number) {
+      line += shown;
+    } else {
+      append_in_quotes(line, shown);
+    }
+  } else {
+    line.push_back(' ');
+    line += name;
+    line.push_back('=');
+    append_on_one_line(line, shown);
+  }
+}
+
+std::string message_of(LogFormat format, std::string_view message, Log::Fields fields, const TraceIds& trace,
+                       std::string_view members) {
   std::string line;
   if (format == LogFormat::json) {
     line += R"("message":)";
@@ -65,34 +105,29 @@ std::string message_of(LogFormat format, std::string_view message, Log::Fields f
     append_on_one_line(line, utf8_prefix(message, limits::kLogTextBytesMax));
   }
   for (const auto& [name, value] : fields) {
-    const std::string_view shown = utf8_prefix(value, limits::kLogTextBytesMax);
-    if (format == LogFormat::json) {
-      line.push_back(',');
-      append_json_string(line, name);
-      line.push_back(':');
-      append_in_quotes(line, shown);
-    } else {
-      line.push_back(' ');
-      line += name;
-      line.push_back('=');
-      append_on_one_line(line, shown);
-    }
+    if (!value.is_left_out()) append_field(line, format, name, value.text(), value.is_number());
   }
+  if (trace.known()) {
+    append_field(line, format, "trace_id", trace_id_text(trace), false);
+    append_field(line, format, "span_id", span_id_text(trace), false);
+  }
+  if (format == LogFormat::json) line += members;
   return line;
 }
 
-std::string dropped_line(LogFormat format, spdlog::formatter& formatter, std::uint64_t dropped) {
+std::string dropped_line(LogFormat format, spdlog::formatter& formatter, std::string_view members,
+                         std::uint64_t dropped) {
   const std::string message =
       message_of(format, "lines of the log were dropped: nobody took them, or they could not be written",
-                 {{"dropped", std::to_string(dropped)}});
+                 {{"dropped", std::to_string(dropped)}}, {}, members);
   return line_of(formatter, spdlog::details::log_msg(kName, spdlog::level::warn, message));
 }
 
-LogQueueOptions options_of(LogFormat format, int descriptor) {
+LogQueueOptions options_of(LogFormat format, int descriptor, const std::string& members) {
   LogQueueOptions options{.descriptor = descriptor, .say_dropped = {}};
   const std::shared_ptr<spdlog::formatter> formatter = formatter_of(format);
-  options.say_dropped = [format, formatter](std::uint64_t dropped) {
-    return dropped_line(format, *formatter, dropped);
+  options.say_dropped = [format, formatter, members](std::uint64_t dropped) {
+    return dropped_line(format, *formatter, members, dropped);
   };
   return options;
 }
@@ -111,48 +146,119 @@ class QueueSink final : public spdlog::sinks::base_sink<std::mutex> {
 
 }  // namespace
 
-Log::Log(LogFormat format, LogLevel level, int descriptor)
+std::string members_of(const LogSource& source) {
+  std::string members;
+  if (source.version.empty()) return members;
+  const auto add = [&members](std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    members.push_back(',');
+    append_json_string(members, name);
+    members.push_back(':');
+    append_in_quotes(members, value);
+  };
+  for (const auto& [name, version, environment] :
+       {std::tuple("service.name", "service.version", "deployment.environment.name"),
+        std::tuple("dd.service", "dd.version", "dd.env")}) {
+    add(name, kName);
+    add(version, source.version);
+    add(environment, source.environment);
+  }
+  return members;
+}
+
+LogValue::LogValue(std::chrono::nanoseconds time)
+    : text_(fmt::format("{:.6f}", std::chrono::duration<double>(time).count())), is_number_(true) {}
+
+Log::Log(LogFormat format, LogLevel level, int descriptor, const LogSource& source)
     : format_(format),
       level_(level),
       shown_(format == LogFormat::text && level <= LogLevel::info && ::isatty(descriptor) != 0),
-      queue_(std::make_shared<LogQueue>(options_of(format, descriptor))),
+      members_(members_of(source)),
+      repeats_(std::make_unique<RepeatGuard>()),
+      queue_(std::make_shared<LogQueue>(options_of(format, descriptor, members_))),
       logger_(std::make_shared<spdlog::logger>(kName, std::make_shared<QueueSink>(queue_))) {
   logger_->set_formatter(formatter_of(format));
-  logger_->set_level(level_of(level));
+  logger_->set_level(spdlog::level::trace);  // says() decides
   // The default is to write to standard error.
   logger_->set_error_handler([queue = queue_](const std::string&) { queue->drop(); });
 }
 
-Log::~Log() = default;
+Log::~Log() {
+  say_repeats();
+}
 
-void Log::debug(std::string_view message, Fields fields) const {
-  write(LogLevel::debug, message, fields);
+void Log::debug(std::string_view message, Fields fields, const TraceIds& trace) const {
+  if (says(LogLevel::debug)) write(LogLevel::debug, message, fields, trace);
 }
-void Log::note(std::string_view message, Fields fields) const {
-  write(LogLevel::info, message, fields);
+void Log::note(std::string_view message, Fields fields, const TraceIds& trace) const {
+  if (says(LogLevel::info)) write(LogLevel::info, message, fields, trace);
 }
-void Log::warn(std::string_view message, Fields fields) const {
-  write(LogLevel::warning, message, fields);
+void Log::warn(std::string_view message, Fields fields, const TraceIds& trace) const {
+  if (says(LogLevel::warning)) write(LogLevel::warning, message, fields, trace);
 }
-void Log::error(std::string_view message, Fields fields) const {
-  write(LogLevel::error, message, fields);
+void Log::error(std::string_view message, Fields fields, const TraceIds& trace) const {
+  write(LogLevel::error, message, fields, trace);
   if (ErrorObserver* observer = observer_.load()) observer->failed(message, fields);
 }
+void Log::access(LogLevel level, std::string_view message, Fields fields, const TraceIds& trace) const {
+  write(level, message, fields, trace);
+}
 
-void Log::write(LogLevel level, std::string_view message, Fields fields) const {
-  if (!says(level)) return;
+void Log::write(LogLevel level, std::string_view message, Fields fields, const TraceIds& trace) const {
   try {
-    const std::string line = message_of(format_, message, fields);
+    const std::string line = message_of(format_, message, fields, trace, members_);
     logger_->log(level_of(level), spdlog::string_view_t(line.data(), line.size()));
   } catch (const std::exception&) {
     queue_->drop();
   }
 }
 
-void Log::fail(std::string_view message) const {
-  if (format_ == LogFormat::json) return write(LogLevel::error, message, {});
+void Log::event(LogLevel level, std::string_view message, std::string_view code, Fields fields,
+                const TraceIds& trace) const {
+  if (!says(level)) return;
   try {
-    queue_->add(fmt::format("{}: {}\n", kName, message_of(format_, message, {})));
+    bool taken = false;
+    say_each(repeats_->with([&](Repeats& repeats) {
+      std::vector<Repeats::Summary> due;
+      taken = repeats.take(level, message, code, std::chrono::steady_clock::now(), due);
+      return due;
+    }));
+    if (!taken) return;
+    if (level == LogLevel::error) return error(message, fields, trace);
+    write(level, message, fields, trace);
+  } catch (const std::exception&) {
+    queue_->drop();
+  }
+}
+
+void Log::say_due_repeats() const {
+  try {
+    say_each(repeats_->with([](Repeats& repeats) { return repeats.take_due(std::chrono::steady_clock::now()); }));
+  } catch (const std::exception&) {
+    queue_->drop();
+  }
+}
+
+void Log::say_repeats() const {
+  try {
+    say_each(repeats_->with([](Repeats& repeats) { return repeats.take_all(std::chrono::steady_clock::now()); }));
+  } catch (const std::exception&) {
+    queue_->drop();
+  }
+}
+
+void Log::say_each(const std::vector<Repeats::Summary>& summaries) const {
+  for (const Repeats::Summary& summary : summaries) {
+    const auto seconds = static_cast<std::uint64_t>(summary.seconds.count());
+    write(summary.level, fmt::format("{}: repeated {} times in {} s", summary.message, summary.count, seconds),
+          {{"code", LogValue::if_any(summary.code)}, {"repeated", summary.count}, {"seconds", seconds}}, {});
+  }
+}
+
+void Log::fail(std::string_view message) const {
+  if (format_ == LogFormat::json) return write(LogLevel::error, message, {}, {});
+  try {
+    queue_->add(fmt::format("{}: {}\n", kName, message_of(format_, message, {}, {}, {})));
   } catch (const std::exception&) {
     queue_->drop();
   }
@@ -175,6 +281,7 @@ void Log::show(std::string_view lines) const {
 }
 
 void Log::flush(std::chrono::milliseconds at_most) const {
+  say_repeats();
   queue_->flush(at_most);
 }
 

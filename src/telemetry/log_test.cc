@@ -9,6 +9,8 @@
 #include <climits>
 #include <functional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/descriptor.h"
 
@@ -91,6 +93,64 @@ TEST(Log, leaves_out_what_is_below_its_level) {
   EXPECT_EQ(lines(LogLevel::error), 1);
 }
 
+TEST(Log, names_the_request_that_a_line_belongs_to) {
+  const TraceIds ids{.trace = {0x4bf92f3577b34da6, 0xa3ce929d0e0e4736}, .span = 0xf067aa0ba902b7};
+  const auto say = [&ids](const Log& log) { log.warn("m", {{"a", "b"}}, ids); };
+  EXPECT_TRUE(said(LogFormat::text, say)
+                  .ends_with(" warning m a=b trace_id=4bf92f3577b34da6a3ce929d0e0e4736 span_id=00f067aa0ba902b7\n"));
+  EXPECT_TRUE(
+      said(LogFormat::json, say)
+          .ends_with(
+              R"("message":"m","a":"b","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7"})"
+              "\n"));
+}
+
+TEST(Log, says_in_json_which_program_writes_where) {
+  const std::string members =
+      R"(,"service.name":"temperature-service","service.version":"1.2","deployment.environment.name":"production")"
+      R"(,"dd.service":"temperature-service","dd.version":"1.2","dd.env":"production")";
+  EXPECT_EQ(members_of({"1.2", "production"}), members);
+  EXPECT_EQ(members_of({"1.2", ""}),
+            R"(,"service.name":"temperature-service","service.version":"1.2","dd.service":"temperature-service",)"
+            R"("dd.version":"1.2")");
+  EXPECT_EQ(members_of({}), "");
+  ::testing::internal::CaptureStderr();
+  Log(LogFormat::json, LogLevel::info, STDERR_FILENO, {"1.2", "production"}).fail("m");
+  const std::string line = ::testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(line.ends_with(R"("level":"error","message":"m")" + members + "}\n")) << line;
+}
+
+TEST(Log, writes_an_event_once_and_counts_its_repeats_to_the_end) {
+  const std::string lines = said(LogFormat::text, [](const Log& log) {
+    for (int i = 0; i < 10'000; ++i) log.event(LogLevel::warning, "it failed", "overloaded", {{"code", "overloaded"}});
+    log.event(LogLevel::warning, "it failed", "disk_full", {{"code", "disk_full"}});
+    log.event(LogLevel::debug, "below the level", "");
+    log.say_repeats();
+    log.note("stopped");
+    log.event(LogLevel::warning, "it failed", "overloaded");
+    log.event(LogLevel::warning, "it failed", "overloaded");
+  });
+  std::vector<std::string> rests;
+  for (std::size_t at = 0; at < lines.size(); at = lines.find('\n', at) + 1) {
+    rests.push_back(lines.substr(lines.find(' ', at) + 1, lines.find('\n', at) - lines.find(' ', at) - 1));
+  }
+  EXPECT_EQ(rests, (std::vector<std::string>{
+                       "warning it failed code=overloaded", "warning it failed code=disk_full",
+                       "warning it failed: repeated 9999 times in 1 s code=overloaded repeated=9999 seconds=1",
+                       "info stopped", "warning it failed",
+                       "warning it failed: repeated 1 times in 1 s code=overloaded repeated=1 seconds=1"}));
+}
+
+TEST(Log, leaves_out_fields_without_a_value_and_writes_numbers_as_such) {
+  const auto say = [](const Log& log) {
+    log.note("m", {{"none", LogValue::if_any("")}, {"empty", ""}, {"some", LogValue::if_any("x")}, {"n", 12U}});
+  };
+  EXPECT_TRUE(said(LogFormat::text, say).ends_with(" info m empty= some=x n=12\n"));
+  EXPECT_TRUE(said(LogFormat::json, say)
+                  .ends_with(R"("message":"m","empty":"","some":"x","n":12})"
+                             "\n"));
+}
+
 TEST(Log, cuts_what_is_very_long) {
   const std::string long_text(10 * limits::kLogTextBytesMax, 'a');
   const std::string line = said(LogFormat::text, [&](const Log& log) { log.note(long_text, {{"text", long_text}}); });
@@ -127,7 +187,7 @@ TEST(Log, says_how_many_lines_were_dropped_as_a_line_of_its_format) {
 struct Observed final : ErrorObserver {
   void failed(std::string_view message, Fields fields) noexcept override {
     told += message;
-    for (const auto& [name, value] : fields) told += fmt::format(" {}={}", name, value);
+    for (const auto& [name, value] : fields) told += fmt::format(" {}={}", name, value.text());
     told += '\n';
   }
   std::string told;
@@ -143,13 +203,16 @@ TEST(Log, tells_an_observer_of_errors_and_of_nothing_else) {
       log.observe_errors(&observer);
       log.warn("a warning");
       log.error("an error", {{"code", "disk_full"}});
+      for (int i = 0; i < 3; ++i) log.event(LogLevel::error, "a request failed", "c", {{"code", "c"}});
+      log.event(LogLevel::warning, "a request failed", "c", {{"code", "c"}});
       log.fail("why the start failed");
       log.observe_errors(nullptr);
       log.error("after");
     }
     ::testing::internal::GetCapturedStderr();
   }
-  EXPECT_EQ(observer.told, "an error code=disk_full\nan error code=disk_full\n");
+  const std::string once = "an error code=disk_full\na request failed code=c\n";
+  EXPECT_EQ(observer.told, once + once);
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ std::string_view message_of(RejectKind kind) {
 }  // namespace
 
 void Rejects::add(std::string_view door, std::string_view sender, std::uint64_t place, Error error,
-                  std::string_view text, RejectNames names) {
+                  std::string_view text, RejectNames names, const TraceIds& trace) {
   add({.kind = RejectKind::refused,
        .door = door,
        .sender = std::string(sender),
@@ -36,7 +36,8 @@ void Rejects::add(std::string_view door, std::string_view sender, std::uint64_t 
        .code = traits(error.code).code,
        .detail = std::move(error.detail),
        .text = std::string(utf8_prefix(text, limits::kRejectTextBytesMax)),
-       .names = std::move(names)});
+       .names = std::move(names),
+       .trace = trace});
 }
 
 void Rejects::add(Reject reject) {
@@ -75,12 +76,14 @@ void Rejects::count_locked(const Reject& like, std::uint64_t rejects) {
 }
 
 void Rejects::name_in_log(const Reject& named, std::uint64_t unnamed) const {
-  log_.warn(message_of(named.kind), {{"door", std::string(named.door)},
-                                     {"sender", named.sender},
-                                     {"code", std::string(named.code)},
-                                     {"detail", named.detail},
-                                     {"text", named.text},
-                                     {"unnamed", std::to_string(unnamed)}});
+  log_.warn(message_of(named.kind),
+            {{"door", named.door},
+             {"sender", named.sender},
+             {"code", named.code},
+             {"detail", named.detail},
+             {"text", named.text},
+             {"unnamed", std::to_string(unnamed)}},
+            named.trace);
 }
 
 std::vector<Rejects::Reject> Rejects::newest(RejectKind kind, std::size_t limit) const {

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/trace_context.h"
 #include "telemetry/log.h"
 #include "telemetry/reject_counts.h"
 
@@ -76,6 +77,7 @@ class Rejects {
     std::optional<Contradicted> contradicted = {};  // of a conflict
     std::string field = {};                         // of one that was passed over: its key
     std::uint64_t count = 1;                        // of one that was passed over: how often
+    TraceIds trace = {};                            // of the request; none when it is not known
   };
 
   // Both must outlive it.
@@ -83,7 +85,7 @@ class Rejects {
 
   // A refusal.
   void add(std::string_view door, std::string_view sender, std::uint64_t place, Error error, std::string_view text,
-           RejectNames names = {});
+           RejectNames names = {}, const TraceIds& trace = {});
   // `reject.at` is set here.
   void add(Reject reject);
   // Rejects of one kind, code and name that are counted and not named.
