@@ -22,12 +22,13 @@ bool is_absent(const Result<std::optional<Found>>& found) {
 
 // The line is written first: a change without one cannot happen. A change that then fails gets another line.
 template <class Change>
-auto Administration::audited(const AuditLog::Entry& entry, Line line, Change change) -> decltype(change()) {
+auto Administration::audited(const AuditLog::Entry& entry, const TraceIds& trace, Line line, Change change)
+    -> decltype(change()) {
   if (auto noted = audit_.append(entry); !noted) {
     if (line == Line::must_be) {
       return failure(noted.error().code, "nothing is changed without a line for it: " + noted.error().detail);
     }
-    options_.unaudited(noted.error(), AuditLog::line_of(entry));
+    options_.unaudited(noted.error(), AuditLog::line_of(entry), trace);
   }
   auto changed = change();
   if (!changed) {
@@ -37,7 +38,7 @@ auto Administration::audited(const AuditLog::Entry& entry, Line line, Change cha
   return changed;
 }
 
-Result<Sensor> Administration::put_sensor(std::string_view actor, Sensor sensor) {
+Result<Sensor> Administration::put_sensor(const Actor& actor, Sensor sensor) {
   sensor.registered = clock_.now();
   sensor.made_open = options_.open;
   const std::scoped_lock lock(changing_);
@@ -46,26 +47,26 @@ Result<Sensor> Administration::put_sensor(std::string_view actor, Sensor sensor)
   if (*kept && same_but_for_its_time(**kept, sensor)) return std::move(**kept);
   std::string detail;
   append_json(detail, sensor);
-  auto put = audited({sensor.registered, actor, "sensor.put", sensor.id, detail}, Line::must_be,
+  auto put = audited({sensor.registered, actor.name, "sensor.put", sensor.id, detail}, actor.trace, Line::must_be,
                      [&] { return registry_.put_sensor(sensor); });
   if (!put) return std::unexpected(std::move(put.error()));
   options_.changed({.what = "registered a sensor", .actor = actor, .id = sensor.id, .name = {}});
   return sensor;
 }
 
-Result<void> Administration::remove_sensor(std::string_view actor, std::string_view id) {
+Result<void> Administration::remove_sensor(const Actor& actor, std::string_view id) {
   const std::scoped_lock lock(changing_);
   if (is_absent(registry_.find_sensor(id))) {
     return failure(ErrorCode::sensor_unknown, fmt::format("no sensor \"{}\" is registered", id));
   }
-  const auto removed = audited({clock_.now(), actor, "sensor.remove", id, {}}, Line::may_fail,
+  const auto removed = audited({clock_.now(), actor.name, "sensor.remove", id, {}}, actor.trace, Line::may_fail,
                                [&] { return registry_.remove_sensor(id); });
   if (!removed) return std::unexpected(removed.error());
   options_.changed({.what = "revoked a sensor", .actor = actor, .id = id, .name = {}});
   return {};
 }
 
-Result<Administration::MadeKey> Administration::make_key(std::string_view actor, KeyWish wish) {
+Result<Administration::MadeKey> Administration::make_key(const Actor& actor, KeyWish wish) {
   const Timestamp now = clock_.now();
   if (wish.expires <= now) return failure(ErrorCode::registration_invalid, "\"expires\" has passed already");
   auto text = make_api_key();
@@ -85,20 +86,20 @@ Result<Administration::MadeKey> Administration::make_key(std::string_view actor,
   std::string detail;
   append_json(detail, made.key);
   const std::scoped_lock lock(changing_);
-  auto put = audited({now, actor, "key.make", made.key.id, detail}, Line::must_be,
+  auto put = audited({now, actor.name, "key.make", made.key.id, detail}, actor.trace, Line::must_be,
                      [&] { return registry_.put_key(made.key); });
   if (!put) return std::unexpected(std::move(put.error()));
   options_.changed({.what = "made a key", .actor = actor, .id = made.key.id, .name = made.key.name});
   return made;
 }
 
-Result<void> Administration::remove_key(std::string_view actor, std::string_view id) {
+Result<void> Administration::remove_key(const Actor& actor, std::string_view id) {
   const std::scoped_lock lock(changing_);
   if (is_absent(registry_.find_key(id))) {
     return failure(ErrorCode::key_unknown, fmt::format("there is no key \"{}\"", id));
   }
-  const auto removed =
-      audited({clock_.now(), actor, "key.remove", id, {}}, Line::may_fail, [&] { return registry_.remove_key(id); });
+  const auto removed = audited({clock_.now(), actor.name, "key.remove", id, {}}, actor.trace, Line::may_fail,
+                               [&] { return registry_.remove_key(id); });
   if (!removed) return std::unexpected(removed.error());
   options_.changed({.what = "revoked a key", .actor = actor, .id = id, .name = {}});
   return {};

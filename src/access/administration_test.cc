@@ -64,7 +64,7 @@ TEST_F(AdministrationTest, TellsOfEachChangeThatWasMadeAndOfNoOther) {
   std::vector<std::string> told;
   Administration telling(
       registry, audit, clock, {.changed = [&told](const AdministrationOptions::Change& change) {
-        told.push_back(fmt::format("{} {} {}/{}", change.actor, change.what, change.id, change.name));
+        told.push_back(fmt::format("{} {} {}/{}", change.actor.name, change.what, change.id, change.name));
       }});
   ASSERT_TRUE(telling.put_sensor("admin", sensor_with("s1", {{"k1", new_key().public_key()}})));
   const auto made = telling.make_key("admin", {.name = "grafana", .role = Role::reader, .buildings = {}});
@@ -157,8 +157,9 @@ TEST_F(AdministrationTest, RevokesAlsoWithoutALine) {
   ASSERT_TRUE(made);
   AuditLog unwritable(folder.path() / "no" / "such" / "folder");
   std::vector<std::string> told;
-  Administration blind(registry, unwritable, clock,
-                       {.unaudited = [&told](const Error&, std::string_view line) { told.emplace_back(line); }});
+  Administration blind(
+      registry, unwritable, clock,
+      {.unaudited = [&told](const Error&, std::string_view line, const TraceIds&) { told.emplace_back(line); }});
   EXPECT_TRUE(blind.remove_sensor("admin", "s1"));
   EXPECT_TRUE(blind.remove_key("key:other", made->key.id));
   EXPECT_EQ(*registry.find_sensor("s1"), std::nullopt);

@@ -62,23 +62,20 @@ Result<void> count_made_open(const access::Registry& registry, const telemetry::
 }
 
 void say_change(const access::AdministrationOptions::Change& change, const telemetry::Log& log) {
-  const std::string by(change.actor);
-  const std::string id(change.id);
-  if (change.name.empty()) return log.note(change.what, {{"by", by}, {"id", id}});
-  log.note(change.what, {{"by", by}, {"id", id}, {"name", std::string(change.name)}});
+  const std::string_view by = change.actor.name;
+  if (change.name.empty()) return log.note(change.what, {{"by", by}, {"id", change.id}}, change.actor.trace);
+  log.note(change.what, {{"by", by}, {"id", change.id}, {"name", change.name}}, change.actor.trace);
 }
 
 access::AdministrationOptions administration_options(const config::Settings& settings, const telemetry::Log& log) {
-  return {
-      .open = settings.dev,
-      .unaudited =
-          [&log](const Error& why, std::string_view line) {
-            if (line.ends_with('\n')) line.remove_suffix(1);
-            log.error(
-                "a revocation is told here alone, for the audit log cannot be written",
-                {{"code", std::string(traits(why.code).code)}, {"reason", why.detail}, {"line", std::string(line)}});
-          },
-      .changed = [&log](const access::AdministrationOptions::Change& change) { say_change(change, log); }};
+  return {.open = settings.dev,
+          .unaudited =
+              [&log](const Error& why, std::string_view line, const TraceIds& trace) {
+                if (line.ends_with('\n')) line.remove_suffix(1);
+                log.error("a revocation is told here alone, for the audit log cannot be written",
+                          {{"code", traits(why.code).code}, {"reason", why.detail}, {"line", line}}, trace);
+              },
+          .changed = [&log](const access::AdministrationOptions::Change& change) { say_change(change, log); }};
 }
 
 std::set<access::Need> opened(const config::Settings& settings) {
