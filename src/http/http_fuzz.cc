@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/check.h"
+#include "base/trace_context.h"
 #include "http/authority.h"
 #include "http/compression.h"
 #include "http/forwarded.h"
@@ -26,9 +27,16 @@ constexpr std::size_t kInflatedMax = 1 << 16;
 void note(const Request& request, std::string& requests) {
   for (const std::string* field :
        {&request.path, &request.query, &request.content_type, &request.authorization, &request.host, &request.origin,
-        &request.fetch_site, &request.forwarded, &request.forwarded_for, &request.forwarded_proto, &request.body}) {
+        &request.fetch_site, &request.forwarded, &request.forwarded_for, &request.forwarded_proto, &request.traceparent,
+        &request.body}) {
     requests += *field;
     requests.push_back('\0');
+  }
+  // What is handed on of a caller's trace is what was read.
+  if (const auto ids = temperature::read_traceparent(request.traceparent)) {
+    const std::string handed_on = temperature::traceparent_text(*ids);
+    CHECK(temperature::read_traceparent(handed_on) == ids);
+    CHECK(request.traceparent.substr(2, 51) == handed_on.substr(2, 51));
   }
   CHECK(request.encoded_slash == std::string::npos || request.path.at(request.encoded_slash) == '/');
   CHECK(request.host.empty() || temperature::http::read_authority(request.host));

@@ -11,6 +11,7 @@
 #include "access/gate.h"
 #include "access/principal.h"
 #include "base/error.h"
+#include "base/trace_context.h"
 
 namespace temperature::http {
 
@@ -38,9 +39,11 @@ struct Request {
   std::string forwarded;          // what proxies say of the request that they got (see http/forwarded.h): Forwarded,
   std::string forwarded_for;      // X-Forwarded-For,
   std::string forwarded_proto;    // X-Forwarded-Proto; not to be believed but from a trusted one
+  std::string traceparent;        // as it was sent (several with commas between); see http/request_trace.h
   std::string remote_address;     // the client's, as far as trusted proxies know it
   std::string sender;             // the credential's name, set by the server once access was granted
   const access::Principal* principal = nullptr;  // whose it is; valid until the answer is worded
+  TraceIds trace;                                // none until they are needed: trace_of()
   std::string body;
 };
 
@@ -59,6 +62,9 @@ struct Response {
   std::string_view content_type = "application/json";  // static text
   std::vector<std::pair<std::string_view, std::string>> headers;
   std::string body;
+  // Of an error: its code (static text), and, where the service failed, why. For those who look after the service.
+  std::string_view error_code;
+  std::string error_detail;
 
   // A body in pieces, sent chunked after `body`: makes the next one. It fills exchange.piece and exchange.piece_is and
   // calls exchange.finish(), as a door does: now, or later from another thread. Called on the connection's thread,
@@ -70,6 +76,8 @@ struct Response {
     content_type = "application/json";
     headers.clear();
     body.clear();
+    error_code = {};
+    error_detail.clear();
     more = nullptr;
   }
 };

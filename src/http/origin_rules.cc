@@ -127,7 +127,7 @@ void add_cors_headers(const Request& request, const OriginRules& rules, Response
   if (request.origin.empty() || (!rules.any_page && !is_page_that_may_ask(request, rules))) return;
   response.headers.emplace_back("Access-Control-Allow-Origin", rules.any_page ? "*" : request.origin);
   response.headers.emplace_back("Access-Control-Expose-Headers",
-                                "ETag, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate");
+                                "ETag, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, traceresponse");
   if (request.method != Method::options) return;
   const auto allow = std::ranges::find(response.headers, "Allow", [](const auto& header) { return header.first; });
   if (allow != response.headers.end()) {

@@ -5,6 +5,7 @@
 namespace temperature::http {
 namespace {
 
+constexpr int kFirstFailure = 500;
 constexpr std::string_view kRetryAfterSeconds = "5";
 constexpr std::string_view kRetrySoonSeconds = "1";
 
@@ -25,6 +26,7 @@ void write_problem(Response& response, const Error& error) {
   out += R"(,"code":)";
   append_json_string(out, row.code);
   out += "}";
+  note_error(response, error);
   add_retry_after(response, error.code);
   if (response.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
 }
@@ -35,6 +37,17 @@ void write_detail(Response& response, int status, std::string_view detail) {
   response.body = R"({"detail":)";
   append_json_string(response.body, detail);
   response.body += "}";
+}
+
+void write_detail(Response& response, const Error& error) {
+  write_detail(response, traits(error.code).http_status, error.detail);
+  note_error(response, error);
+  add_retry_after(response, error.code);
+}
+
+void note_error(Response& response, const Error& error) {
+  response.error_code = traits(error.code).code;
+  if (response.status >= kFirstFailure) response.error_detail = error.detail;
 }
 
 void add_retry_after(Response& response, ErrorCode code) {

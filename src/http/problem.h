@@ -11,6 +11,12 @@ void write_problem(Response& response, const Error& error);
 // Writes an error as the original service did: {"detail": "..."}.
 void write_detail(Response& response, int status, std::string_view detail);
 
+// The same of an error with that one's status and Retry-After.
+void write_detail(Response& response, const Error& error);
+
+// Notes which error the response tells of.
+void note_error(Response& response, const Error& error);
+
 // Adds Retry-After if this error is one to try again after.
 void add_retry_after(Response& response, ErrorCode code);
 

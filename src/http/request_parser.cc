@@ -70,9 +70,11 @@ std::string* known_field(beast::http::field name, Request& request) {
 }
 
 // Those among them that have no number at Beast.
-std::string* field_of_proxies(std::string_view name, Request& request) {
+std::string* field_without_number(std::string_view name, Request& request) {
+  constexpr std::string_view kTrace = "traceparent";
   constexpr std::string_view kFor = "X-Forwarded-For";
   constexpr std::string_view kProto = "X-Forwarded-Proto";
+  if (name.size() == kTrace.size()) return equal_without_case(name, kTrace) ? &request.traceparent : nullptr;
   if (name.size() != kFor.size() && name.size() != kProto.size()) return nullptr;
   if (equal_without_case(name, kFor)) return &request.forwarded_for;
   return equal_without_case(name, kProto) ? &request.forwarded_proto : nullptr;
@@ -82,7 +84,8 @@ std::string* field_of_proxies(std::string_view name, Request& request) {
 bool is_list(beast::http::field name) {
   return name == beast::http::field::accept || name == beast::http::field::accept_encoding ||
          name == beast::http::field::content_encoding || name == beast::http::field::forwarded ||
-         name == beast::http::field::unknown;  // X-Forwarded-For and X-Forwarded-Proto
+         // X-Forwarded-For, X-Forwarded-Proto; and two of traceparent are none, but no fault: a trace begins anew then.
+         name == beast::http::field::unknown;
 }
 
 Error error_of(const error_code& code) {
@@ -156,7 +159,7 @@ class RequestParser::Message final : public beast::http::basic_parser<true> {
       has_host = true;
     }
     std::string* const known = name == beast::http::field::unknown
-                                   ? field_of_proxies({text.data(), text.size()}, *request_)
+                                   ? field_without_number({text.data(), text.size()}, *request_)
                                    : known_field(name, *request_);
     if (known != nullptr) {
       if (!known->empty() && !is_list(name)) {
@@ -192,9 +195,10 @@ void RequestParser::start() {
        {&request_.path, &request_.query, &request_.content_type, &request_.content_encoding, &request_.accept,
         &request_.accept_encoding, &request_.if_none_match, &request_.authorization, &request_.host, &request_.origin,
         &request_.fetch_site, &request_.fetch_mode, &request_.fetch_destination, &request_.forwarded,
-        &request_.forwarded_for, &request_.forwarded_proto, &request_.sender, &request_.body}) {
+        &request_.forwarded_for, &request_.forwarded_proto, &request_.traceparent, &request_.sender, &request_.body}) {
     field->clear();
   }
+  request_.trace = {};
 }
 
 Result<RequestParser::Stage> RequestParser::parse(std::string_view& bytes) {

@@ -51,6 +51,25 @@ TEST(RequestParser, ReadsWhatBrowsersSayOfThePage) {
   }
 }
 
+TEST(RequestParser, ReadsTheTraceOfTheCallerAndTakesSeveralForNone) {
+  Request request;
+  RequestParser parser(request);
+  const std::string one = with_headers("GET /a HTTP/1.1", "TraceParent: \t 00-a-b-01 \r\ntraceparents: c\r\n");
+  std::string_view bytes = one;
+  ASSERT_EQ(parser.parse(bytes), Stage::done);
+  EXPECT_EQ(request.traceparent, "00-a-b-01");
+  request.trace.span = 1;
+  parser.start();
+  EXPECT_EQ(request.traceparent, "");
+  EXPECT_FALSE(request.trace.known());
+  const std::string valid = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n";
+  const std::string two = with_headers("GET /a HTTP/1.1", valid + valid);
+  bytes = two;
+  ASSERT_EQ(parser.parse(bytes), Stage::done);
+  EXPECT_TRUE(read_traceparent(valid.substr(13, 55)));
+  EXPECT_FALSE(read_traceparent(request.traceparent));
+}
+
 TEST(RequestParser, PausesBehindTheHeadOfARequestWithABody) {
   Request request;
   RequestParser parser(request);

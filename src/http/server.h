@@ -32,6 +32,7 @@ inline constexpr std::chrono::seconds kWriteTimeout{60};
 
 namespace temperature::http {
 
+class RequestLog;
 class Router;
 class Tls;
 
@@ -42,6 +43,8 @@ struct ServerOptions {
   std::size_t large_threads = 1;  // on which requests with large bodies are handled
   OriginRules origins;
   TrustedProxies proxies;
+  RequestLog* request_log = nullptr;  // outlives the server; nullptr: nobody is told
+  bool access_log = false;            // it is told of answers, too
   std::size_t connections_max = limits::kConnectionsMax;
   std::size_t bodies_bytes_max = limits::kBodiesBytesMax;  // of all requests in flight, and of one body
   std::size_t scratch_body_bytes = SIZE_MAX;               // Exchange::scratch_body_bytes

@@ -130,6 +130,7 @@ void Session::advance() {
 void Session::dispatch() {
   phase_ = Phase::handling;
   began_ = std::chrono::steady_clock::now();
+  received_bytes_ = request.body.size();
   if (refused_) return answer();
   if (request.method == Method::options) {
     const auto [entry, allow] = shared_.router.find(request);
@@ -155,12 +156,17 @@ void Session::answer() {
     }
     word();
   }
+  // Once, and before the body is compressed.
+  if (!refused_ && !in_pieces_ && aside_work_ != AsideWork::gzip && phase_ != Phase::closed) tell_trace();
   if (!begin_compression()) return;
   aside_work_ = AsideWork::request;
   const auto held = std::move(held_);
   if (phase_ == Phase::closed) return;
   if (in_pieces_) return piece.empty() && piece_is == Piece::more ? ask_piece() : write_piece();
-  if (refused_) write_refusal(*refused_);
+  if (refused_) {
+    write_refusal(*refused_);
+    tell_trace();
+  }
   note_figures();
   if (limited_) add_limit_headers(response, *limited_);
   if (shares_answers(shared_.options.origins)) {
@@ -197,7 +203,10 @@ void Session::answer() {
 // Sends output_, then `rest`.
 void Session::write(const std::string& rest) {
   enter(Phase::writing, shared_.options.write_timeout);
-  auto written = [self = shared_from_this()](ErrorCodeOfSystem error, std::size_t) { self->on_written(error); };
+  auto written = [self = shared_from_this()](ErrorCodeOfSystem error, std::size_t bytes) {
+    self->sent_bytes_ += bytes;
+    self->on_written(error);
+  };
   if (rest.empty()) {
     boost::asio::async_write(stream_, boost::asio::buffer(output_), std::move(written));
   } else {
@@ -225,7 +234,10 @@ void Session::ask_piece() {
 
 void Session::write_piece() {
   if (!ask_gate(entry_->route.need)) return close();  // revoked, or expired, in the middle of it
-  if (piece_is == Piece::broken) return close();
+  if (piece_is == Piece::broken) {
+    tell_failure();
+    return close();
+  }
   output_.clear();
   const bool chunked = !until_close_;
   if (chunked && !piece.empty()) {
@@ -241,6 +253,7 @@ void Session::on_written(ErrorCodeOfSystem error) {
   if (phase_ == Phase::closed) return;
   if (error) return close();
   if (response.more) return ask_piece();
+  tell_answer(true);
   if (close_after_) return linger();
   next_request();
 }
@@ -258,6 +271,7 @@ void Session::next_request() {
   shrink(piece);
   in_pieces_ = false;
   proxy_encrypts_ = false;
+  sent_bytes_ = 0;
   reserve(0);
   end_compression();
   response.clear();
@@ -274,6 +288,7 @@ void Session::refuse(const Error& error) {
   refused_ = error;
   close_after_ = true;
   began_ = std::chrono::steady_clock::now();
+  received_bytes_ = request.body.size();
   answer();
 }
 
@@ -340,6 +355,7 @@ void Session::drain() {
 
 void Session::close() {
   if (phase_ == Phase::closed) return;
+  tell_answer(false);
   ErrorCodeOfSystem ignored;
   // A body that ends with the connection is whole for a client, unless that is reset.
   if (until_close_ && phase_ != Phase::lingering) {

@@ -16,6 +16,7 @@
 #include "http/aside.h"
 #include "http/compression.h"
 #include "http/message.h"
+#include "http/request_log.h"
 #include "http/request_parser.h"
 #include "http/router.h"
 #include "http/server.h"
@@ -106,6 +107,11 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
   void write_piece();
   void on_written(ErrorCodeOfSystem error);
   void note_figures();
+  void tell_trace();
+  void tell_handshake(const ErrorCodeOfSystem& error);
+  void tell_failure();
+  void tell_answer(bool whole);
+  [[nodiscard]] AnsweredRequest answered() const;
   void next_request();
   void linger();
   void enter(Phase phase, std::chrono::steady_clock::duration timeout);
@@ -131,6 +137,8 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
   std::string output_;
   std::array<boost::asio::const_buffer, 2> buffers_;
   std::size_t reserved_ = 0;
+  std::uint64_t received_bytes_ = 0;  // of the body, before it was decoded
+  std::uint64_t sent_bytes_ = 0;      // of the answer
   std::optional<Error> refused_;
   std::shared_ptr<Session> held_;  // while a door has the request
   bool handling_inline_ = false;
@@ -140,6 +148,7 @@ class Session final : public Exchange, public std::enable_shared_from_this<Sessi
   bool counts_as_gzip_stream_ = false;
   bool in_pieces_ = false;    // the head was sent, the body is being sent in pieces
   bool until_close_ = false;  // and its end is the connection's: HTTP/1.0 has no chunks (RFC 9112, section 6.1)
+  bool telling_ = false;      // the access log has a line of the answer that is being sent
   bool timed_out_ = false;
   bool close_after_ = false;
   bool continuing_ = false;  // "100 Continue" is on its way through TLS

@@ -63,6 +63,7 @@ void Session::begin_reading() {
 
 void Session::on_handshake(ErrorCodeOfSystem error, std::size_t bytes_taken) {
   if (phase_ == Phase::closed) return;
+  if (error) tell_handshake(error);
   // A client that waits for nothing sends no more than the handshake's first message before the answer to that.
   if (error || bytes_taken != unread().size()) return close();
   input_begin_ = input_end_ = 0;
