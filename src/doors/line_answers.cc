@@ -96,6 +96,7 @@ void write_v3(http::Response& response, int status, std::string_view message,
 }
 
 void finish_error(http::Response& response, const Error& error) {
+  http::note_error(response, error);
   http::add_retry_after(response, error.code);
   if (response.status == 401) {
     response.headers.emplace_back("WWW-Authenticate", R"(Basic realm="temperature-service")");

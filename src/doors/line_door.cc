@@ -13,6 +13,7 @@
 #include "doors/refusals.h"
 #include "doors/write_answer.h"
 #include "http/query.h"
+#include "http/request_trace.h"
 #include "model/name_limits.h"
 
 namespace temperature::doors {
@@ -91,7 +92,7 @@ class LineAnswer final : public WriteAnswer {
     write_line_outcome(exchange.response, dialect, *outcome);
   }
 
-  void note(const http::Request& request, Dialect dialect, pipeline::WriteOutcome& outcome) {
+  void note(http::Request& request, Dialect dialect, pipeline::WriteOutcome& outcome) {
     const auto devices = maps_.current();
     LineConflicts lines(request.body, rules_, *devices, request.principal->permit.sensor);
     for (ingest::Rejected& rejected : outcome.rejected_details) {
@@ -130,7 +131,7 @@ LineDoor::LineDoor(pipeline::WritePath& write_path, const mapping::LineRules& ru
 }
 
 // Parameters that only say where InfluxDB would put the points (db, rp, org, bucket, ...) are taken and not looked at.
-Result<void> LineDoor::read(const http::Request& request, Scratch& scratch) {
+Result<void> LineDoor::read(http::Request& request, Scratch& scratch) {
   const Dialect dialect = dialect_of(request);
   const auto query = http::Query::parse(request.query);
   if (!query) return std::unexpected(query.error());
@@ -157,7 +158,7 @@ Result<void> LineDoor::read(const http::Request& request, Scratch& scratch) {
   return {};
 }
 
-void LineDoor::note_unknown_unit(std::string_view unit, const http::Request& request) {
+void LineDoor::note_unknown_unit(std::string_view unit, http::Request& request) {
   std::string text(utf8_prefix(unit, limits::kUnitBytesMax));
   {
     const std::lock_guard lock(mutex_);
@@ -166,9 +167,9 @@ void LineDoor::note_unknown_unit(std::string_view unit, const http::Request& req
       return;
     unknown_units_.push_back(text);
   }
-  rejects_.log().warn(
-      "a unit of line protocol is not known: its readings are kept as they are, without a unit",
-      {{"unit", text}, {"door", std::string(address_of(dialect_of(request)))}, {"sender", request.sender}});
+  rejects_.log().warn("a unit of line protocol is not known: its readings are kept as they are, without a unit",
+                      {{"unit", text}, {"door", address_of(dialect_of(request))}, {"sender", request.sender}},
+                      http::trace_of(request));
 }
 
 std::vector<mapping::PassedOverField> LineDoor::passed_over() const {
@@ -182,12 +183,13 @@ std::vector<mapping::PassedOverField> LineDoor::passed_over() const {
 
 void LineDoor::handle(http::Exchange& exchange) {
   Scratch& scratch = scratch_[exchange.thread];
-  const http::Request& request = exchange.request;
+  http::Request& request = exchange.request;
   auto read = this->read(request, scratch);
   auto charged =
       exchange.charge(std::max<std::size_t>(scratch.parsed.readings.size() + scratch.parsed.rejected_count, 1));
   if (const Result<void>& failed = charged ? read : charged; !failed) {
-    rejects_.add(address_of(dialect_of(request)), request.sender, 0, failed.error(), request.body);
+    rejects_.add(address_of(dialect_of(request)), request.sender, 0, failed.error(), request.body, {},
+                 http::trace_of(request));
     write_error(exchange.response, dialect_of(request), failed.error());
     scratch.mapper.keep_taken();  // nothing was
     return exchange.finish();

@@ -56,9 +56,9 @@ class LineDoor final : public http::Door {
     ingest::Parsed parsed;
   };
 
-  Result<void> read(const http::Request& request, Scratch& scratch);
+  Result<void> read(http::Request& request, Scratch& scratch);
   // Says each of the first limits::kUnknownUnitsLogged in the log, once.
-  void note_unknown_unit(std::string_view unit, const http::Request& request);
+  void note_unknown_unit(std::string_view unit, http::Request& request);
 
   pipeline::WritePath& write_path_;
   const mapping::LineRules& rules_;

@@ -18,6 +18,7 @@
 #include "http/inflate.h"
 #include "http/problem.h"
 #include "http/query.h"
+#include "http/request_trace.h"
 #include "ingest/raw_reading.h"
 #include "model/name.h"
 
@@ -132,8 +133,7 @@ class OriginalAnswer final : public WriteAnswer {
     http::Response& response = exchange.response;
     if (outcome && !forbidden(*outcome)) note(exchange.request, *outcome);
     if (!outcome) {
-      http::write_detail(response, traits(outcome.error().code).http_status, outcome.error().detail);
-      http::add_retry_after(response, outcome.error().code);
+      http::write_detail(response, outcome.error());
     } else if (forbidden(*outcome)) {
       http::write_detail(response, 403, outcome->rejected_details.front().error.detail);
     } else if (outcome->rejected > 0) {
@@ -159,7 +159,7 @@ class OriginalAnswer final : public WriteAnswer {
     return outcome.rejected > 0 && traits(outcome.rejected_details.front().error.code).http_status == 403;
   }
 
-  void note(const http::Request& request, pipeline::WriteOutcome& outcome) {
+  void note(http::Request& request, pipeline::WriteOutcome& outcome) {
     const std::string& body = request.body;
     for (ingest::Rejected& rejected : outcome.rejected_details) {
       rejected.text = utf8_prefix(body, limits::kRejectTextBytesMax);
@@ -224,8 +224,7 @@ std::string name_of(const http::Query& query, std::string_view name, Validation&
 void write_average(http::Response& response, const answer::AverageQuery& asked,
                    const Result<answer::Average>& average) {
   if (!average && average.error().code != ErrorCode::room_unknown) {
-    http::write_detail(response, traits(average.error().code).http_status, average.error().detail);
-    return http::add_retry_after(response, average.error().code);
+    return http::write_detail(response, average.error());
   }
   if (!average || average->count == 0) {
     std::string detail = "No temperature readings found for the specified room or timeframe.";
@@ -267,7 +266,7 @@ void TemperaturesDoor::handle(http::Exchange& exchange) {
     exchange.response.status = 422;
     exchange.response.body = faults.body();
     rejects_.add(kOriginalAddress, exchange.request.sender, 0, {ErrorCode::nothing_admissible, faults.body()},
-                 exchange.request.body);
+                 exchange.request.body, {}, http::trace_of(exchange.request));
     exchange.finish();
   };
   if (auto charged = exchange.charge(1); !charged) {
@@ -322,8 +321,7 @@ void TemperatureAverageDoor::handle(http::Exchange& exchange) {
                          return Result<void>();
                        });
       if (later) return;
-      http::write_detail(response, traits(later.error().code).http_status, later.error().detail);
-      http::add_retry_after(response, later.error().code);
+      http::write_detail(response, later.error());
     }
   }
   exchange.finish();
@@ -332,8 +330,7 @@ void TemperatureAverageDoor::handle(http::Exchange& exchange) {
 std::optional<answer::AverageQuery> TemperatureAverageDoor::question(const http::Exchange& exchange,
                                                                      http::Response& response) const {
   if (reading_.pipeline.state().phase() == pipeline::ServiceState::Phase::recovering) {
-    http::write_detail(response, 503, "The service is recovering.");
-    http::add_retry_after(response, ErrorCode::recovering);
+    http::write_detail(response, Error{ErrorCode::recovering, "The service is recovering."});
     return std::nullopt;
   }
   const auto query = http::Query::parse(exchange.request.query);

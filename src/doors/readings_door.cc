@@ -9,6 +9,7 @@
 #include "doors/write_answer.h"
 #include "http/problem.h"
 #include "http/query.h"
+#include "http/request_trace.h"
 
 namespace temperature::doors {
 namespace {
@@ -153,7 +154,7 @@ void ReadingsDoor::handle(http::Exchange& exchange) {
   auto charged =
       exchange.charge(std::max<std::size_t>(scratch.parsed.readings.size() + scratch.parsed.rejected_count, 1));
   if (const Result<void>& failed = charged ? parsed : charged; !failed) {
-    rejects_.add(kReadingsAddress, request.sender, 0, failed.error(), request.body);
+    rejects_.add(kReadingsAddress, request.sender, 0, failed.error(), request.body, {}, http::trace_of(request));
     http::write_problem(exchange.response, failed.error());
     return exchange.finish();
   }

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "http/request_trace.h"
+
 namespace temperature::doors {
 namespace {
 
@@ -35,16 +37,18 @@ Rejects::Reject reject_of(const pipeline::Conflict& conflict, const TellConflict
 
 }  // namespace
 
-void note_outcome(Rejects& rejects, std::string_view door, const http::Request& request,
+void note_outcome(Rejects& rejects, std::string_view door, http::Request& request,
                   const pipeline::WriteOutcome& outcome, const TellConflict& tell) {
   for (const ingest::Rejected& rejected : outcome.rejected_details) {
     rejects.add(door, request.sender, std::uint64_t{rejected.index} + 1, rejected.error, rejected.text,
-                {rejected.names.building, rejected.names.room, rejected.names.sensor, rejected.names.quantity});
+                {rejected.names.building, rejected.names.room, rejected.names.sensor, rejected.names.quantity},
+                http::trace_of(request));
   }
   for (const pipeline::Conflict& conflict : outcome.conflict_details) {
     Rejects::Reject reject = reject_of(conflict, tell);
     reject.door = door;
     reject.sender = request.sender;
+    reject.trace = http::trace_of(request);
     rejects.add(std::move(reject));
   }
   for (const auto& [code, count] : outcome.rejected_unlisted) {

@@ -19,7 +19,7 @@ using TellConflict = std::function<ConflictWords(const pipeline::Conflict& confl
 
 // Notes what of a request was refused, and what contradicts what is stored. `door` is static text. Not on the journal's
 // thread.
-void note_outcome(telemetry::Rejects& rejects, std::string_view door, const http::Request& request,
+void note_outcome(telemetry::Rejects& rejects, std::string_view door, http::Request& request,
                   const pipeline::WriteOutcome& outcome, const TellConflict& tell = nullptr);
 
 }  // namespace temperature::doors

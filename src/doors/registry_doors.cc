@@ -8,6 +8,7 @@
 #include "doors/query_door.h"
 #include "http/problem.h"
 #include "http/query.h"
+#include "http/request_trace.h"
 
 namespace temperature::doors {
 namespace {
@@ -33,6 +34,10 @@ Result<Page> page_of(const http::Query& query) {
   return page;
 }
 
+access::Actor actor_of(http::Request& request) {
+  return {request.sender, http::trace_of(request)};
+}
+
 // {"NAME":[...],"next":ID}; one row more than the page has tells that there is a next one.
 template <class Rows, class Id>
 void append_page(std::string& out, std::string_view name, Rows rows, std::size_t limit, Id id) {
@@ -52,7 +57,7 @@ void append_page(std::string& out, std::string_view name, Rows rows, std::size_t
 Result<void> put_sensor(access::Administration& administration, ReadingRules rules, http::Exchange& exchange) {
   auto wish = access::read_sensor(id_of(exchange.request, RegisteredSensorDoor::kPath), exchange.request.body, rules);
   if (!wish) return std::unexpected(std::move(wish.error()));
-  const auto kept = administration.put_sensor(exchange.request.sender, std::move(*wish));
+  const auto kept = administration.put_sensor(actor_of(exchange.request), std::move(*wish));
   if (!kept) return std::unexpected(kept.error());
   access::append_json(exchange.response.body, *kept);
   return {};
@@ -75,7 +80,7 @@ Result<void> show_sensor(const access::Registry& registry, ReadingRules rules, h
 Result<void> make_key(access::Administration& administration, ReadingRules rules, http::Exchange& exchange) {
   auto wish = access::read_key_wish(exchange.request.body, rules);
   if (!wish) return std::unexpected(std::move(wish.error()));
-  const auto made = administration.make_key(exchange.request.sender, std::move(*wish));
+  const auto made = administration.make_key(actor_of(exchange.request), std::move(*wish));
   if (!made) return std::unexpected(made.error());
   std::string& out = exchange.response.body;
   exchange.response.status = 201;
@@ -127,7 +132,7 @@ Result<void> RegisteredSensorDoor::answer(http::Exchange& exchange) {
   if (exchange.request.method == http::Method::delete_) {
     const auto id = registered_id(administration_.registry(), rules_, exchange.request);
     if (!id) return std::unexpected(id.error());
-    return gone(exchange, administration_.remove_sensor(exchange.request.sender, *id));
+    return gone(exchange, administration_.remove_sensor(actor_of(exchange.request), *id));
   }
   return show_sensor(administration_.registry(), rules_, exchange);
 }
@@ -151,7 +156,7 @@ void KeyDoor::handle(http::Exchange& exchange) {
 Result<void> KeyDoor::answer(http::Exchange& exchange) {
   if (auto none = http::takes_no_parameters(exchange.request.query); !none) return none;
   if (exchange.request.method == http::Method::delete_) {
-    return gone(exchange, administration_.remove_key(exchange.request.sender, id_of(exchange.request, kPath)));
+    return gone(exchange, administration_.remove_key(actor_of(exchange.request), id_of(exchange.request, kPath)));
   }
   return show_key(administration_.registry(), exchange);
 }

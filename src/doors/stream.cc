@@ -12,6 +12,10 @@ Result<void> stream(Readers& readers, NextPiece next, http::Response& response) 
     // The response, and what it holds, stays until the piece is finished.
     readers.go_on([&exchange, &next] {
       const auto follows = next(exchange.piece);
+      if (!follows) {
+        exchange.response.error_code = traits(follows.error().code).code;
+        exchange.response.error_detail = follows.error().detail;
+      }
       exchange.piece_is = !follows ? http::Piece::broken : *follows ? http::Piece::more : http::Piece::last;
       exchange.finish();
     });
