@@ -1,5 +1,7 @@
 #include "app/serve.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -82,10 +84,11 @@ int run(const config::Settings& settings, const std::string& version, telemetry:
 }  // namespace
 
 int serve(const config::Settings& settings, const std::string& version) {
-  say_last_words_as_json(settings.log_format == config::LogFormat::json);
+  const telemetry::LogSource source{version, settings.environment};
+  say_last_words_as_json(settings.log_format == config::LogFormat::json, telemetry::members_of(source));
   std::set_terminate(nobody_caught_it);
   try {
-    telemetry::Log log(format_of(settings.log_format), level_of(settings.log_level));
+    telemetry::Log log(format_of(settings.log_format), level_of(settings.log_level), STDERR_FILENO, source);
     try {
       return run(settings, version, log);
     } catch (const std::system_error& error) {  // before there was anything
@@ -97,10 +100,10 @@ int serve(const config::Settings& settings, const std::string& version) {
   return 1;
 }
 
-void say_why_not(config::LogFormat format, std::string_view why) {
-  say_last_words_as_json(format == config::LogFormat::json);
+void say_why_not(config::LogFormat format, const telemetry::LogSource& source, std::string_view why) {
+  say_last_words_as_json(format == config::LogFormat::json, telemetry::members_of(source));
   try {
-    telemetry::Log(format_of(format)).fail(why);
+    telemetry::Log(format_of(format), telemetry::LogLevel::info, STDERR_FILENO, source).fail(why);
   } catch (const std::bad_alloc&) {
     say_last_words(kNoMemory);
   }

@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "telemetry/log.h"
+
 #include "config/settings.h"
 
 namespace temperature::app {
@@ -12,6 +14,6 @@ namespace temperature::app {
 int serve(const config::Settings& settings, const std::string& version);
 
 // Says in a log of this format why there is nothing to be served: flags that cannot be.
-void say_why_not(config::LogFormat format, std::string_view why);
+void say_why_not(config::LogFormat format, const telemetry::LogSource& source, std::string_view why);
 
 }  // namespace temperature::app

@@ -87,6 +87,7 @@ Result<void> Service::run() {
   if (!recovery_ended_.load(std::memory_order_acquire) &&
       pipeline_->state().phase() == pipeline::ServiceState::Phase::recovering) {
     // Nothing is on its way, and the files are as safe as after a kill: recovery is not waited for.
+    log_.say_repeats();
     log_.note("stopped while recovering");
     log_.flush();
     std::_Exit(0);
@@ -98,6 +99,7 @@ Result<void> Service::run() {
     return std::unexpected(std::move(*recovery_failed_));
   }
   leave();
+  log_.say_repeats();
   log_.note("stopped");
   return {};
 }
@@ -131,6 +133,7 @@ void Service::look() {
     said_ready_ = true;
   }
   write_watch_.look(pipeline_->refuses_writes());
+  log_.say_due_repeats();
   if (const auto watchdog = supervisor_.watchdog()) {
     const auto held_up = std::chrono::steady_clock::now() - server_->last_sign_of_life();
     if (held_up < std::max<std::chrono::steady_clock::duration>(*watchdog, kHeldUpMin)) supervisor_.alive();
@@ -182,7 +185,8 @@ Result<void> Service::recover() {
                         {"series", std::to_string(catalogue_->series_count())},
                         {"position", std::to_string(recovered->last.value())},
                         {"recovered_readings", std::to_string(recovered->readings)},
-                        {"recovery_ms", std::to_string(took.count())}});
+                        {"recovery_ms", std::to_string(took.count())},
+                        {"environment", telemetry::LogValue::if_any(settings_.environment)}});
   auto noted = mark_->note_serving(history_->safe_position(), recovered->last);
   if (!noted) log_.warn(noted.error().detail);
   return {};

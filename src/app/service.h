@@ -19,6 +19,7 @@
 #include "app/folder_keeping.h"
 #include "app/folder_mark.h"
 #include "app/process.h"
+#include "app/request_lines.h"
 #include "app/statvfs_probe.h"
 #include "app/stop_guard.h"
 #include "app/supervisor.h"
@@ -120,6 +121,7 @@ class Service {
   bool journal_worked_ = false;  // until the stop, in the folder that is at the path still
   std::unique_ptr<Entrance> entrance_;
   std::unique_ptr<http::Tls> tls_;
+  std::optional<RequestLines> request_lines_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<history::RocksHistory> history_;
   std::unique_ptr<journal::RocksJournal> journal_;

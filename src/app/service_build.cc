@@ -59,6 +59,9 @@ Result<void> Service::listen() {
   listening.threads = settings_.threads;
   listening.large_threads = settings_.threads;
   listening.connections_per_address_max = settings_.connections_per_address;
+  request_lines_.emplace(settings_.access_log, log_);
+  listening.request_log = &*request_lines_;
+  listening.access_log = settings_.access_log.has_value();
   if (auto named = name_origins(listening.origins); !named) return named;
   auto proxies = http::TrustedProxies::parse(settings_.trusted_proxies);
   if (!proxies) return std::unexpected(std::move(proxies.error()));

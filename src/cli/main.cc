@@ -36,7 +36,7 @@ void add_serve(CLI::App& app, config::Flags& flags, std::function<int()>& chosen
   command->callback([command, &flags, &chosen] {
     chosen = [command, &flags] {
       const auto cannot = [&flags](const Error& error) {
-        app::say_why_not(config::log_format_of(flags), error.detail);
+        app::say_why_not(config::log_format_of(flags), {kVersion, config::environment_of(flags)}, error.detail);
         return exit_code_of(error);
       };
       if (auto read = config::apply_config_file(*command, flags); !read) return cannot(read.error());
@@ -105,8 +105,9 @@ int run(int count, char** arguments) {
     const std::span<char* const> words(arguments, static_cast<std::size_t>(count));
     const CLI::App* serve = app.get_subcommand("serve");
     if (serve->count() == 0 || !config::asks_for_json_log(*serve)) return explain_usage(app, error, words);
-    return explain_usage(app, error, words,
-                         [](const std::string& text) { app::say_why_not(config::LogFormat::json, text); });
+    return explain_usage(app, error, words, [](const std::string& text) {
+      app::say_why_not(config::LogFormat::json, {kVersion, ""}, text);
+    });
   }
   try {
     return chosen();

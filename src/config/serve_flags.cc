@@ -95,6 +95,7 @@ constexpr Shown kShown[] = {
     {"connections-per-address", kLimits, kNumber},
     {"log-format", kLog, "text|json"},
     {"log-level", kLog, "debug|info|warning|error"},
+    {"access-log", kLog, "off|errors|all|N"},
     {"environment", kObservability, "NAME"},
     {"sentry-dsn", kObservability, "URL"},
     {"sentry-dsn-file", kObservability, "FILE"},
@@ -189,6 +190,8 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
   declare_line_flags(command, flags);
   flag(command, kLogFormat, flags.log_format, "text or json");
   flag(command, "log-level", flags.log_level, "what is logged: debug, info, warning or error, and what is graver");
+  flag(command, "access-log", flags.access_log,
+       "a line for each request that gets an error (errors), for each (all), or for each error and one of N others");
   flag(command, "environment", flags.environment,
        "where this service runs, such as production or staging: its logs, metrics and error reports say so");
   flag(command, "sentry-dsn", flags.sentry_dsn,

@@ -177,6 +177,25 @@ Result<void> set_ranges(std::string_view text, ValueRanges& ranges) {
   return {};
 }
 
+// "off", "errors", "all", or "100": one of so many.
+Result<void> set_access_log(const std::string& text, Settings& settings) {
+  settings.access_log.reset();
+  if (text == "off") return {};
+  std::uint64_t sampling = text == "all" ? 1 : 0;
+  if (text != "errors" && text != "all") {
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), sampling);
+    if (error != std::errc() || stop != text.data() + text.size() || sampling == 0 ||
+        sampling > limits::kAccessLogSamplingMax) {
+      return startup(fmt::format(
+          "--access-log must be off, errors, all, or a number N from 1 to {}: one line for N answers, and for each "
+          "error; not \"{}\"{}",
+          limits::kAccessLogSamplingMax, text, did_you_mean(text, std::vector<std::string>{"off", "errors", "all"})));
+    }
+  }
+  settings.access_log = sampling;
+  return {};
+}
+
 Result<void> set_log(const Flags& flags, Settings& settings) {
   if (auto known = check_choice("--log-format", flags.log_format, {"text", "json"}); !known) return known;
   if (auto known = check_choice("--log-level", flags.log_level, {"debug", "info", "warning", "error"}); !known) {
@@ -187,7 +206,7 @@ Result<void> set_log(const Flags& flags, Settings& settings) {
                                     std::pair("warning", LogLevel::warning), std::pair("error", LogLevel::error)}) {
     if (flags.log_level == name) settings.log_level = level;
   }
-  return {};
+  return set_access_log(flags.access_log, settings);
 }
 
 // How many of what there may be.
@@ -208,12 +227,16 @@ Result<void> set_counts(const Flags& flags, Settings& settings) {
 }
 
 // What Sentry takes for the name of an environment is the narrowest of what receives it.
-Result<void> check_environment(std::string_view source, const std::string& name) {
+bool can_be_environment(const std::string& name) {
   const auto plain = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
            c == '.';
   };
-  if (name.size() <= limits::kEnvironmentBytesMax && std::ranges::all_of(name, plain) && name != "None") return {};
+  return name.size() <= limits::kEnvironmentBytesMax && std::ranges::all_of(name, plain) && name != "None";
+}
+
+Result<void> check_environment(std::string_view source, const std::string& name) {
+  if (can_be_environment(name)) return {};
   return startup(fmt::format("{} must have at most {} letters, digits, -, _ and ., such as production", source,
                              limits::kEnvironmentBytesMax));
 }
@@ -264,6 +287,10 @@ Result<void> set_stop(const Flags& flags, Settings& settings) {
 
 LogFormat log_format_of(const Flags& flags) {
   return flags.log_format == "json" ? LogFormat::json : LogFormat::text;
+}
+
+std::string environment_of(const Flags& flags) {
+  return can_be_environment(flags.environment) ? flags.environment : "";
 }
 
 Result<Settings> check(const Flags& flags) {

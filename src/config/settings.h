@@ -23,6 +23,8 @@ namespace temperature::limits {
 inline constexpr std::size_t kSeriesPerSensorDefault = 64;
 // Connections of one client's address when --connections-per-address is not given; a further one is closed.
 inline constexpr std::size_t kConnectionsPerAddressDefault = 1'024;
+// Of --access-log: one of so many answers; a larger number is refused.
+inline constexpr std::uint64_t kAccessLogSamplingMax = 1'000'000'000;
 // Characters of --environment; a longer one is refused.
 inline constexpr std::size_t kEnvironmentBytesMax = 64;
 // Characters of SENTRY_RELEASE; a longer one is refused.
@@ -76,6 +78,8 @@ struct Settings {
   std::filesystem::path device_map;  // empty: none
   LogFormat log_format = LogFormat::text;
   LogLevel log_level = LogLevel::info;
+  // The access log has every error and one of so many other answers; 0: errors alone; nullopt: there is none.
+  std::optional<std::uint64_t> access_log;
   std::string environment;  // where it runs: production, staging; empty: not said
   ErrorReports error_reports;
   std::string admin_key;                 // empty: from the file
@@ -124,6 +128,7 @@ struct Flags {
   std::string device_map;
   std::string log_format = "text";
   std::string log_level = "info";
+  std::string access_log = "off";
   std::string environment;
   std::string sentry_dsn;
   std::string sentry_dsn_file;
@@ -150,6 +155,8 @@ Result<mapping::LineRules> check_line_rules(const Flags& flags);  // part of the
 
 // That of --log-format, as far as it is known: also before check(), and of flags that it refuses.
 LogFormat log_format_of(const Flags& flags);
+// That of --environment, if it can be one; else empty.
+std::string environment_of(const Flags& flags);
 
 // Whether the address can be reached from this machine alone.
 bool is_loopback(const std::string& address);
