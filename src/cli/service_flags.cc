@@ -4,12 +4,15 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <mutex>
 
 #include "base/sizes.h"
+#include "base/trace_context.h"
 #include "cli/choices.h"
 #include "client/bounds.h"
 #include "client/printable.h"
@@ -25,6 +28,9 @@ constexpr const char* kUrlVariable = "TEMPERATURE_URL";
 constexpr const char* kKeyVariable = "TEMPERATURE_KEY";
 constexpr const char* kKeyFileVariable = "TEMPERATURE_KEY_FILE";
 constexpr const char* kCaFileVariable = "TEMPERATURE_CA_FILE";
+constexpr const char* kTraceparentVariable = "TRACEPARENT";
+constexpr const char* kTracestateVariable = "TRACESTATE";
+constexpr std::size_t kTracestateBytesMax = 512;  // what everybody hands on at least
 
 // The environment is read here and not by CLI11 (Option::envname): that puts the variables into the options of every
 // subcommand, chosen or not, and does not tell who said something.
@@ -36,6 +42,17 @@ std::optional<std::string> variable(const char* name) {
 
 std::optional<std::string> either(const std::optional<std::string>& flag, const char* name) {
   return flag ? flag : variable(name);
+}
+
+// The work that this command is a part of, as whoever started it says (OpenTelemetry's "Environment Variables as
+// Context Propagation Carriers"). What is not valid is as if it were not there. This command is no part of its own.
+void add_trace(client::HttpTarget& target) {
+  const auto parent = read_traceparent(variable(kTraceparentVariable).value_or(""));
+  if (!parent) return;
+  target.traceparent = traceparent_text(*parent);
+  const std::string state = variable(kTracestateVariable).value_or("");
+  const bool printable = std::ranges::all_of(state, [](char c) { return c >= ' ' && c <= '~'; });
+  if (printable && state.size() <= kTracestateBytesMax) target.tracestate = state;
 }
 
 // An option that keeps an empty text apart from none.
@@ -117,6 +134,7 @@ Result<client::HttpTarget> check_service(const ServiceFlags& flags) {
     target.retry_for = target.reach_for = std::chrono::seconds(flags.retry_for_s);
   }
   target.say = say_once;
+  add_trace(target);
   return target;
 }
 

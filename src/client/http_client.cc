@@ -160,6 +160,8 @@ Result<void> HttpClient::set_up() {
   add_header("Content-Type: application/json");
   add_header("Expect:");  // large bodies need no permission first
   if (!target_.key.empty()) add_header("Authorization: Bearer " + target_.key);
+  if (!target_.traceparent.empty()) add_header("traceparent: " + target_.traceparent);
+  if (!target_.tracestate.empty()) add_header("tracestate: " + target_.tracestate);
   curl_easy_setopt(handle_, CURLOPT_HTTPHEADER, headers_);
   curl_easy_setopt(handle_, CURLOPT_USERAGENT, "temperature-service");
   curl_easy_setopt(handle_, CURLOPT_PROTOCOLS_STR, "http,https");

@@ -33,6 +33,8 @@ struct HttpTarget {
   Duration retry_for = kSilenceMax;                  // how long a request that failed is tried again; 0: not at all
   Duration reach_for = kReachMax;                    // the same until the service answered for the first time
   std::function<void(const std::string&)> say = {};  // told once of each request that waits long, and for what
+  std::string traceparent = {};  // header: the work that this is a part of (W3C Trace Context); empty: none
+  std::string tracestate = {};   // the header that goes with it; empty: none
 };
 
 // The wait before the try that follows `failed_attempts` (1 or more) failures: doubled from kBackoffFirst up to
