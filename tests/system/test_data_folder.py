@@ -98,7 +98,7 @@ def test_a_data_folder_that_is_taken_away_is_noticed(replaced, tmp_path):
         os.rename(tmp_path / "elsewhere", tmp_path / "data")
         time.sleep(1.5)  # the folder is looked at once a second: it had its turn
         assert client.post("/v1/readings", reading()).status == 503
-        assert service.output().count("the data folder was removed") == 1
+        assert service.output().count("warning writes are refused: the data folder was removed") == 1
         assert service.stop() == 0
         service.start()
         assert service.client().get("/readyz").status == 200

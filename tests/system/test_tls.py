@@ -1,6 +1,7 @@
 """TLS on the listener."""
 
 import http.client
+import json
 import re
 import signal
 import socket
@@ -222,3 +223,25 @@ def test_a_certificate_that_cannot_be_served(tmp_path, break_it, said):
         status, output = service.run_to_end()
         assert status == 1 and said in output and "TLS" in output
         assert not re.search("pass", output)
+
+
+def test_clients_that_find_no_common_ground_are_told_of_once(folder):
+    """As one that trusts another authority, or speaks no TLS at all: a flood of them is one line, and a count."""
+    with start(folder, "--log-format", "json") as service:
+        service.start()
+        for _ in range(7):
+            with pytest.raises(ssl.SSLError):
+                client = service.client(context=ssl.create_default_context())
+                client.get("/livez")
+        with socket.create_connection(("127.0.0.1", service.port)) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            connection.recv(100)
+        with socket.create_connection(("127.0.0.1", service.port)):
+            pass  # only looks whether somebody listens
+        assert service.stop() == 0
+        lines = [json.loads(line) for line in service.output().splitlines()]
+    told = [line for line in lines if "by TLS" in line["message"]]
+    assert len(told) == 3, told
+    assert "unknown ca" in told[0]["reason"] and told[0]["network.client.ip"] == "127.0.0.1"
+    assert "http request" in told[1]["reason"]
+    assert told[2]["repeated"] == 6 and told[2]["code"] == told[0]["reason"]
