@@ -57,6 +57,7 @@ Result<void> Service::run() {
                              .journal = *journal_,
                              .history = *history_,
                              .server = *server_,
+                             .tls = tls_.get(),
                              .backups = *backups_,
                              .entrance = *entrance_,
                              .clock = clock_,
@@ -65,7 +66,9 @@ Result<void> Service::run() {
                              .rejects = rejects_,
                              .log = log_,
                              .default_building = default_building_,
-                             .unknown_fields = settings_.unknown_fields},
+                             .unknown_fields = settings_.unknown_fields,
+                             .memory_bytes_max = memory_,
+                             .environment = settings_.environment},
                  version_, server_->options().door_threads());
   server_->serve(doors_->routes());
   say_address(settings_, server_->port(), log_);
