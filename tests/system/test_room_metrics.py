@@ -65,6 +65,20 @@ def test_rooms_have_their_average_and_the_moment_of_their_newest_reading():
         assert service.client().get("/metrics/rooms").text == client.get("/metrics/rooms").text
 
 
+def test_beyond_the_bound_rooms_are_left_out_and_it_says_so():
+    with Service() as service:
+        client = service.start().client()
+        post_readings(client, [reading(f"room {number}", building="large", value=20) for number in range(10_000)])
+        post_readings(client, [reading("hall", building="small", value=20)])
+        assert set(key[0] for key in rooms_of(client)) == {"large"}
+        for metric in (AVERAGE, NEWEST):
+            assert len(rooms_of(client, metric)) == 10_000
+        assert list(rooms_of(client, TRUNCATED).values()) == [1]
+        for building, count in (("large", 10_000), ("small", 1)):
+            assert len(rooms_of(client, building=building)) == count
+            assert list(rooms_of(client, TRUNCATED, building=building).values()) == [0]
+
+
 def test_any_name_can_be_a_label(client, room):
     names = ['say "hello"', "back\\slash", "back\\nslash n", "Küche 東 🌡", "a{b}=c,d", "#", "\\", "\\\\\"", "C:\\new"]
     post_readings(client, [reading(room + name, value=20, building=room + name) for name in names])
