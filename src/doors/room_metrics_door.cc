@@ -14,8 +14,8 @@ using telemetry::family_of;
 using telemetry::LabelValues;
 using telemetry::Metric;
 
-// Reads page after page of rooms and gives out their averages; the moments of their newest readings are kept until
-// then, because the samples of a family follow each other.
+// Reads page after page of rooms, once for each family: the samples of a family follow each other, and what a piece
+// holds stays small.
 class RoomSamples {
  public:
   RoomSamples(const pipeline::ReadPath& read_path, answer::RoomsQuery query)
@@ -23,20 +23,22 @@ class RoomSamples {
 
   // Appends the next piece; false when it was the last one.
   Result<bool> next(std::string& out) {
-    if (!begun_) append_family(out, family_of(Metric::room_average), Exposition::text);
-    begun_ = true;
     auto page = read_path_.rooms(query_);
     if (!page) return std::unexpected(std::move(page.error()));
+    if (query_.cursor.empty()) append_family(out, family_of(metric_), Exposition::text);
     for (const answer::RoomState& room : page->rooms) {
       for (const answer::QuantityState& state : room.quantities) add(out, room, state);
     }
-    if (!page->next.empty() && given_ < limits::kRoomMetricsMax) {
-      query_.cursor = std::move(page->next);
+    query_.cursor = std::move(page->next);
+    truncated_ |= looked_at_ == limits::kRoomMetricsMax && !query_.cursor.empty();
+    if (!query_.cursor.empty() && !truncated_) return true;
+    if (metric_ == Metric::room_average) {
+      metric_ = Metric::room_last_reading;
+      query_.cursor.clear();
+      looked_at_ = 0;
+      truncated_ = false;
       return true;
     }
-    truncated_ |= !page->next.empty();
-    append_family(out, family_of(Metric::room_last_reading), Exposition::text);
-    out += moments_;
     append_family(out, family_of(Metric::room_metrics_truncated), Exposition::text);
     append_sample(out, family_of(Metric::room_metrics_truncated), {}, truncated_ ? 1 : 0);
     return false;
@@ -44,23 +46,24 @@ class RoomSamples {
 
  private:
   void add(std::string& out, const answer::RoomState& room, const answer::QuantityState& state) {
-    if (given_ == limits::kRoomMetricsMax) {
+    if (looked_at_ == limits::kRoomMetricsMax) {
       truncated_ = true;
       return;
     }
-    ++given_;
+    ++looked_at_;
     const std::array<std::string_view, 4> values{room.building, room.room, state.quantity, state.unit};
-    if (state.average) append_sample(out, family_of(Metric::room_average), values, *state.average);
-    if (!state.latest) return;
-    const double seconds = static_cast<double>(to_ms(state.latest->timestamp)) / 1'000;
-    append_sample(moments_, family_of(Metric::room_last_reading), values, seconds);
+    if (metric_ == Metric::room_average && state.average) {
+      append_sample(out, family_of(metric_), values, *state.average);
+    } else if (metric_ == Metric::room_last_reading && state.latest) {
+      const double seconds = static_cast<double>(to_ms(state.latest->timestamp)) / 1'000;
+      append_sample(out, family_of(metric_), values, seconds);
+    }
   }
 
   const pipeline::ReadPath& read_path_;
   answer::RoomsQuery query_;
-  std::string moments_;
-  std::size_t given_ = 0;  // rooms times quantities
-  bool begun_ = false;
+  Metric metric_ = Metric::room_average;
+  std::size_t looked_at_ = 0;  // rooms times quantities, for this family
   bool truncated_ = false;
 };
 
