@@ -25,12 +25,26 @@ Doors::Doors(const BehindDoors& behind, const std::string& version, std::size_t 
       key_(behind.entrance.administration(), administrators_),
       readyz_(behind.pipeline),
       healthz_(behind.pipeline, version),
-      metrics_(behind.pipeline, behind.journal, behind.server, lines_.figures(), behind.rejects, behind.entrance.gate(),
-               readers_,
-               {.journal_bytes = slow_figures_.add([&journal = behind.journal] { return journal.bytes_on_disk(); }),
-                .history_bytes = slow_figures_.add([&history = behind.history] { return history.bytes_on_disk(); }),
-                .open_files = slow_figures_.add(telemetry::count_open_files)},
-               behind.log, behind.report_figures, version),
+      metrics_({.pipeline = behind.pipeline,
+                .journal = behind.journal,
+                .server = behind.server,
+                .lines = lines_.figures(),
+                .rejects = behind.rejects,
+                .gate = behind.entrance.gate(),
+                .readers = readers_,
+                .backups = behind.backups,
+                .log = behind.log,
+                .report_figures = behind.report_figures,
+                .tls = behind.tls,
+                .looked_at = {.journal_bytes =
+                                  slow_figures_.add([&journal = behind.journal] { return journal.bytes_on_disk(); }),
+                              .history_bytes =
+                                  slow_figures_.add([&history = behind.history] { return history.bytes_on_disk(); }),
+                              .open_files = slow_figures_.add(telemetry::count_open_files)},
+                .memory_bytes_max = behind.memory_bytes_max,
+                .version = version,
+                .environment = behind.environment}),
+      room_metrics_(reading_of(behind)),
       backup_(behind.pipeline, behind.backups, administrators_),
       backup_status_(behind.backups, administrators_) {
   slow_figures_.start();
@@ -88,6 +102,7 @@ std::vector<http::Route> Doors::routes() {
       {Method::get, "/readyz", Need::nothing, &readyz_},
       {Method::get, "/healthz", Need::nothing, &healthz_},
       {Method::get, "/metrics", Need::metrics, &metrics_},
+      {Method::get, "/metrics/rooms", Need::read, &room_metrics_},
   };
   auto door = assets_.begin();
   for (const web::Asset& asset : web::assets()) {

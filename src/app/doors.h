@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "doors/history_door.h"
 #include "doors/influx_doors.h"
 #include "doors/line_door.h"
+#include "doors/metrics_door.h"
 #include "doors/original_door.h"
 #include "doors/queries.h"
 #include "doors/readers.h"
@@ -21,6 +23,7 @@
 #include "history/history.h"
 #include "http/message.h"
 #include "http/server.h"
+#include "http/tls.h"
 #include "journal/journal.h"
 #include "mapping/device_map.h"
 #include "mapping/line_rules.h"
@@ -38,6 +41,7 @@ struct BehindDoors {
   const journal::Journal& journal;
   const history::History& history;
   const http::Server& server;
+  const http::Tls* tls;  // nullptr: there is none
   upkeep::BackupDesk& backups;
   Entrance& entrance;
   const Clock& clock;
@@ -48,6 +52,8 @@ struct BehindDoors {
   const reports::ReportFigures* report_figures;  // nullptr: nothing is reported
   const std::string& default_building;
   UnknownFields unknown_fields;
+  std::uint64_t memory_bytes_max;  // that the process may have
+  const std::string& environment;  // where it runs; empty: not said
 };
 
 // All doors of the service. Must outlive the server's threads.
@@ -95,6 +101,7 @@ class Doors {
   doors::ReadyzDoor readyz_;
   doors::HealthzDoor healthz_;
   doors::MetricsDoor metrics_;
+  doors::RoomMetricsDoor room_metrics_;
   doors::BackupDoor backup_;
   doors::BackupStatusDoor backup_status_;
   std::deque<doors::AssetDoor> assets_;

@@ -62,6 +62,7 @@ Result<void> Service::run() {
                              .journal = *journal_,
                              .history = *history_,
                              .server = *server_,
+                             .tls = tls_.get(),
                              .backups = *backups_,
                              .entrance = *entrance_,
                              .clock = clock_,
@@ -71,7 +72,9 @@ Result<void> Service::run() {
                              .log = log_,
                              .report_figures = error_reports_.figures(),
                              .default_building = default_building_,
-                             .unknown_fields = settings_.unknown_fields},
+                             .unknown_fields = settings_.unknown_fields,
+                             .memory_bytes_max = memory_,
+                             .environment = settings_.environment},
                  version_, server_->options().door_threads());
   server_->serve(doors_->routes());
   say_address(settings_, server_->port(), log_);

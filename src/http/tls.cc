@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <ctime>
 
 #include "base/regular_file.h"
 #include "base/sizes.h"
@@ -77,6 +79,14 @@ Result<void> Tls::reload() {
 std::shared_ptr<ssl::context> Tls::context() const {
   const std::scoped_lock lock(mutex_);
   return context_;
+}
+
+Timestamp Tls::expires() const {
+  const auto in_use = context();
+  const X509* certificate = SSL_CTX_get0_certificate(in_use->native_handle());
+  std::tm expires{};
+  if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &expires) != 1) return {};
+  return timestamp_from_ms(static_cast<std::int64_t>(timegm(&expires)) * 1'000);
 }
 
 }  // namespace temperature::http

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "base/error.h"
+#include "base/time.h"
 
 namespace boost::asio::ssl {
 class context;  // NOLINT(readability-identifier-naming): Asio's
@@ -30,6 +31,9 @@ class Tls {
   Result<void> reload();
 
   [[nodiscard]] std::shared_ptr<boost::asio::ssl::context> context() const;
+
+  // When the certificate that is in use ceases to be valid.
+  [[nodiscard]] Timestamp expires() const;
 
  private:
   Tls(Files files, std::shared_ptr<boost::asio::ssl::context> context);

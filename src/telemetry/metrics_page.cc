@@ -1,26 +1,18 @@
 #include "telemetry/metrics_page.h"
 
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
+#include <sstream>
+#include <utility>
+
+#include "base/check.h"
 
 namespace temperature::telemetry {
 namespace {
-
-constexpr std::string_view kPrefix = "temperature_service_";
-constexpr double kNanosecond = 1e-9;
-constexpr std::size_t kFirstBucket = 10;  // 1 microsecond; faster ones are counted with it
-constexpr std::size_t kLastBucket = 35;   // 34 seconds
-
-prometheus::ClientMetric metric(const Labels& labels) {
-  prometheus::ClientMetric made;
-  for (const auto& [name, value] : labels) made.label.push_back({name, value});
-  return made;
-}
 
 double seconds_of(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
@@ -28,69 +20,73 @@ double seconds_of(const timeval& time) {
 
 }  // namespace
 
-struct MetricsPage::Families {
-  std::vector<prometheus::MetricFamily> all;
-
-  prometheus::MetricFamily& family(std::string_view name, std::string_view help, prometheus::MetricType type) {
-    std::string full = name.starts_with("process_") ? std::string(name) : std::string(kPrefix) + std::string(name);
-    if (all.empty() || all.back().name != full) {
-      prometheus::MetricFamily& begun = all.emplace_back();
-      begun.name = std::move(full);
-      begun.help = help;
-      begun.type = type;
-    }
-    return all.back();
-  }
-};
-
-MetricsPage::MetricsPage() : families_(std::make_unique<Families>()) {}
-MetricsPage::~MetricsPage() = default;
-
-void MetricsPage::counter(std::string_view name, std::string_view help, double value, const Labels& labels) {
-  auto made = metric(labels);
-  made.counter.value = value;
-  families_->family(name, help, prometheus::MetricType::Counter).metric.push_back(std::move(made));
+const MetricFamily& MetricsPage::begin(Metric metric) {
+  const MetricFamily& family = family_of(metric);
+  if (last_ == metric) return family;
+  const auto number = static_cast<std::size_t>(metric);
+  CHECK(!begun_.test(number));
+  begun_.set(number);
+  last_ = metric;
+  append_family(text_, family, exposition_);
+  return family;
 }
 
-void MetricsPage::gauge(std::string_view name, std::string_view help, double value, const Labels& labels) {
-  auto made = metric(labels);
-  made.gauge.value = value;
-  families_->family(name, help, prometheus::MetricType::Gauge).metric.push_back(std::move(made));
+void MetricsPage::add(Metric metric, double value, std::initializer_list<std::string_view> labels) {
+  append_sample(text_, begin(metric), LabelValues(labels.begin(), labels.size()), value);
 }
 
-void MetricsPage::seconds(std::string_view name, std::string_view help, const Histogram::Snapshot& nanoseconds,
-                          const Labels& labels) {
-  auto made = metric(labels);
-  made.histogram.sample_count = nanoseconds.count;
-  made.histogram.sample_sum = static_cast<double>(nanoseconds.sum) * kNanosecond;
-  std::uint64_t cumulative = 0;
-  for (std::size_t i = 0; i < Histogram::kBuckets; ++i) {
-    cumulative += nanoseconds.counts[i];
-    if (i < kFirstBucket || i > kLastBucket) continue;
-    const double bound = static_cast<double>(std::uint64_t{1} << i) * kNanosecond;
-    made.histogram.bucket.push_back({cumulative, bound});
-  }
-  families_->family(name, help, prometheus::MetricType::Histogram).metric.push_back(std::move(made));
+void MetricsPage::add(Metric metric, const Histogram::Snapshot& nanoseconds,
+                      std::initializer_list<std::string_view> labels) {
+  append_histogram(text_, begin(metric), LabelValues(labels.begin(), labels.size()), nanoseconds);
 }
 
-std::string MetricsPage::text() const {
-  return prometheus::TextSerializer().Serialize(families_->all);
+std::string MetricsPage::finish() {
+  append_end(text_, exposition_);
+  return std::move(text_);
 }
 
-void add_process_metrics(MetricsPage& page, std::uint64_t open_files) {
+void add_process_metrics(MetricsPage& page, std::uint64_t open_files, double start_seconds) {
   rusage usage{};
   if (getrusage(RUSAGE_SELF, &usage) == 0) {
-    page.counter("process_cpu_seconds_total", "CPU time of the process, user and system",
-                 seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime));
+    page.add(Metric::process_cpu_seconds, seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime));
   }
   std::ifstream statm("/proc/self/statm");
   std::uint64_t pages = 0;
   std::uint64_t resident = 0;
   if (statm >> pages >> resident) {
-    page.gauge("process_resident_memory_bytes", "Memory of the process that is in use",
-               static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)));
+    const auto page_bytes = static_cast<double>(sysconf(_SC_PAGESIZE));
+    page.add(Metric::process_resident_memory_bytes, static_cast<double>(resident) * page_bytes);
+    page.add(Metric::process_virtual_memory_bytes, static_cast<double>(pages) * page_bytes);
   }
-  page.gauge("process_open_fds", "Open files and sockets", static_cast<double>(open_files));
+  page.add(Metric::process_open_fds, static_cast<double>(open_files));
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    page.add(Metric::process_max_fds, files.rlim_cur == RLIM_INFINITY ? std::numeric_limits<double>::infinity()
+                                                                      : static_cast<double>(files.rlim_cur));
+  }
+  page.add(Metric::process_start_time, start_seconds);
+}
+
+double process_start_seconds() {
+  constexpr int kStartTime = 22;       // proc(5): the 22nd field of /proc/PID/stat, in clock ticks since the boot
+  constexpr int kFieldBehindName = 3;  // the name of the program may hold blanks, and ends with the last ')'
+  std::ifstream process("/proc/self/stat");
+  std::string line;
+  std::getline(process, line);
+  std::istringstream fields(line.substr(line.rfind(')') + 1));
+  std::string field;
+  for (int number = kFieldBehindName; number < kStartTime; ++number) fields >> field;
+  double ticks = 0;
+  if (!(fields >> ticks)) return 0;
+  std::ifstream system("/proc/stat");
+  while (std::getline(system, line)) {
+    std::istringstream words(line);
+    double booted = 0;
+    if (words >> field && field == "btime" && words >> booted) {
+      return booted + ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+    }
+  }
+  return 0;
 }
 
 std::uint64_t count_open_files() {

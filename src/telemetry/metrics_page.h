@@ -1,43 +1,45 @@
 #pragma once
 
+#include <bitset>
 #include <cstdint>
-#include <memory>
-#include <span>
+#include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "base/histogram.h"
+#include "telemetry/exposition.h"
+#include "telemetry/metric_families.h"
 
 namespace temperature::telemetry {
 
-using Labels = std::vector<std::pair<std::string, std::string>>;
-
-// One answer to a scrape, in Prometheus' text format 0.0.4. Names get the prefix "temperature_service_".
-// Samples of one family follow each other; a family is begun by its first sample.
+// One answer to a scrape. The samples of one family follow each other; a family is begun by its first sample.
 class MetricsPage {
  public:
-  MetricsPage();
-  ~MetricsPage();
-  MetricsPage(const MetricsPage&) = delete;
-  MetricsPage& operator=(const MetricsPage&) = delete;
+  explicit MetricsPage(Exposition exposition) : exposition_(exposition) {}
 
-  void counter(std::string_view name, std::string_view help, double value, const Labels& labels = {});
-  void gauge(std::string_view name, std::string_view help, double value, const Labels& labels = {});
+  // `labels`: the values of the family's labels, in their order; the last may be left out.
+  void add(Metric metric, double value, std::initializer_list<std::string_view> labels = {});
   // A histogram of nanoseconds, given out in seconds.
-  void seconds(std::string_view name, std::string_view help, const Histogram::Snapshot& nanoseconds,
-               const Labels& labels = {});
+  void add(Metric metric, const Histogram::Snapshot& nanoseconds, std::initializer_list<std::string_view> labels = {});
 
-  [[nodiscard]] std::string text() const;
+  // The whole answer. Nothing is added to it afterwards.
+  [[nodiscard]] std::string finish();
 
  private:
-  struct Families;
-  std::unique_ptr<Families> families_;
+  const MetricFamily& begin(Metric metric);
+
+  Exposition exposition_;
+  std::string text_;
+  std::optional<Metric> last_;
+  std::bitset<kMetrics> begun_;
 };
 
-// The process's CPU seconds, resident bytes and open files, under the names that Prometheus' clients use.
-void add_process_metrics(MetricsPage& page, std::uint64_t open_files);
+// What is known of the process, under the names that Prometheus' clients use.
+void add_process_metrics(MetricsPage& page, std::uint64_t open_files, double start_seconds);
+
+// When the process was started, in seconds since 1970; 0: not known. Reads a few files of /proc.
+double process_start_seconds();
 
 // How many files and sockets the process has open. Goes through a list of them: not for a connection's thread.
 std::uint64_t count_open_files();

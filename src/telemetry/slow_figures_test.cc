@@ -49,9 +49,11 @@ TEST(SlowFigures, stop_without_a_start) {
 }
 
 TEST(ProcessMetrics, say_what_they_are_given) {
-  MetricsPage page;
-  add_process_metrics(page, 17);
-  EXPECT_NE(page.text().find("\nprocess_open_fds 17\n"), std::string::npos) << page.text();
+  MetricsPage page(Exposition::text);
+  add_process_metrics(page, 17, 1'700'000'000);
+  const std::string text = page.finish();
+  EXPECT_NE(text.find("\nprocess_open_fds 17\n"), std::string::npos) << text;
+  EXPECT_TRUE(text.ends_with("\nprocess_start_time_seconds 1700000000\n")) << text;
   EXPECT_GE(count_open_files(), 3U);
 }
 

@@ -46,6 +46,7 @@ void BackupDesk::make(const std::filesystem::path& folder) {
   status_.state = made ? State::done : State::failed;
   if (made) {
     status_.stamp = *made;
+    last_success_ = made->taken;
     status_.bytes = status_.bytes_total = made->bytes;
   } else {
     status_.error = std::move(made.error());
@@ -60,6 +61,11 @@ BackupDesk::Status BackupDesk::status() const {
     status.bytes = std::min(bytes_in(status.folder.string() + ".partial"), status.bytes_total);
   }
   return status;
+}
+
+std::optional<Timestamp> BackupDesk::last_success() const {
+  const std::lock_guard lock(mutex_);
+  return last_success_;
 }
 
 }  // namespace temperature::upkeep

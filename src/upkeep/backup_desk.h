@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "base/time.h"
 #include "upkeep/backup.h"
 
 namespace temperature::upkeep {
@@ -35,6 +36,8 @@ class BackupDesk {
   // Begins one. Errors: directory_invalid, backup_running.
   Result<void> begin(const std::filesystem::path& folder);
   [[nodiscard]] Status status() const;
+  // When the newest backup that was made since the start of the process was taken. Looks at no file.
+  [[nodiscard]] std::optional<Timestamp> last_success() const;
 
  private:
   void make(const std::filesystem::path& folder);
@@ -43,6 +46,7 @@ class BackupDesk {
   const Make make_;
   mutable std::mutex mutex_;
   Status status_;
+  std::optional<Timestamp> last_success_;
   std::thread thread_;
 };
 

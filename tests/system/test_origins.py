@@ -21,7 +21,8 @@ OTHERS = {
     ("GET", "/temperatures/average"), ("GET", "/v1/readings"), ("GET", "/v1/average"), ("GET", "/v1/history"),
     ("GET", "/v1/rooms"), ("GET", "/v1/sensors"), ("GET", "/v1/sensors/{id}"), ("DELETE", "/v1/sensors/{id}"),
     ("GET", "/v1/keys"), ("GET", "/v1/keys/{id}"), ("DELETE", "/v1/keys/{id}"), ("GET", "/v1/admin/backup"),
-    ("GET", "/v1/rejects"), ("GET", "/metrics"), ("GET", "/livez"), ("GET", "/readyz"), ("GET", "/healthz"),
+    ("GET", "/v1/rejects"), ("GET", "/metrics"), ("GET", "/metrics/rooms"),
+    ("GET", "/livez"), ("GET", "/readyz"), ("GET", "/healthz"),
     # InfluxDB's, whose bodies are lines or say nothing.
     ("POST", "/write"), ("POST", "/api/v2/write"), ("POST", "/api/v3/write_lp"), ("POST", "/api/v2/query"),
     ("GET", "/query"), ("POST", "/query"), ("GET", "/ping"), ("GET", "/api/v2/ping"), ("GET", "/health"),

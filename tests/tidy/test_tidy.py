@@ -6,6 +6,7 @@ from pathlib import Path
 from unittest import mock
 
 import limits_page
+import metrics_page
 import tidy
 from tree import Tree
 
@@ -241,6 +242,35 @@ class Rules(unittest.TestCase):
                                    ("Timestamp", "timestamp_from_ms(946'684'800'000)", "946,684,800,000 ms since 1970"),
                                    ("Duration", "std::chrono::hours(24 * 366 * 100)", "878,400 h")):
             self.assertEqual(limits_page.plain(kind, value), words)
+
+    def test_metrics_are_listed(self):
+        row = ('    declare(Metric::{0}, {1}, "{2}", "readings", {{"room",\n            "unit"}}, "What \\"it\\" "\n'
+               '            "is", "never"),\n')
+        table = ("constexpr MetricFamily declare(Metric metric) {\n" +
+                 row.format("taken", "counter", "temperature_service_taken_total") +
+                 row.format("room_mean", "gauge", "temperature_service_room_mean"))
+        files = {metrics_page.TABLE: table, "src/telemetry/CMakeLists.txt": "metric_families.cc\n",
+                 "src/CMakeLists.txt": "foreach(folder base model telemetry window)\n",
+                 "src/README.md": GOOD["src/README.md"] + "| `telemetry/` | metrics |\n",
+                 "tests/tidy/metrics_page.py": "# makes it\n", "docs/alerts.md": "# Alerts\n",
+                 "docs/operating.md": "# Operating\n"}
+        with tempfile.TemporaryDirectory() as root:
+            for path, text in files.items():
+                (Path(root) / path).parent.mkdir(parents=True, exist_ok=True)
+                (Path(root) / path).write_text(text)
+            made = {path: make(Tree(root)) for path, make in metrics_page.MADE.items()}
+        self.assertIn('| `temperature_service_taken_total` | counter | readings | `room`, `unit` | What "it" is | '
+                      'never |', made["docs/metrics.md"])
+        self.assertIn("      - temperature_service_taken: taken\n", made[metrics_page.DATADOG])
+        self.assertNotIn("room_mean", made[metrics_page.DATADOG])
+        files |= made | {"docs/datadog.md": "# Datadog\n"}
+        self.keeps(files)
+        self.breaks("metrics_are_listed", "docs/metrics.md:1", "is not what",
+                    files | {"docs/metrics.md": made["docs/metrics.md"].replace("never", "always")})
+        self.breaks("metrics_are_listed", f"{metrics_page.DATADOG}:1", "is not what",
+                    files | {metrics_page.DATADOG: None})
+        self.breaks("metrics_are_listed", f"{metrics_page.TABLE}:1", "3 metrics are declared, and 2",
+                    files | {metrics_page.TABLE: table + "    declare(Metric::other)\n"})
 
     def test_pages_that_are_named_exist(self):
         self.breaks("pages_that_are_named_exist", "src/model/ids.h:2", "docs/model.md does not exist",

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import limits_page
+import metrics_page
 from tree import Finding, Tree, is_test
 
 FILE_LINES_MAX = 400
@@ -294,6 +295,20 @@ def bounds_are_listed(tree):
     stale = known.keys() != listed.keys() or any(listed[key][1] != known[key].expression for key in known)
     if text and not stale and text != limits_page.page(tree):
         yield Finding(page, 1, f"is not what {remedy} writes")
+
+
+@rule
+def metrics_are_listed(tree):
+    """docs/metrics.md and Datadog's list have every metric as the code declares it."""
+    if not tree.has(metrics_page.TABLE):
+        return
+    declared = len(re.findall(r"\bdeclare\(", without_comments(tree.text(metrics_page.TABLE))))
+    read = len(metrics_page.families(tree))
+    if read + 1 != declared:  # one is the function itself
+        yield Finding(metrics_page.TABLE, 1, f"{declared - 1} metrics are declared, and {read} of them can be read")
+    for path, make in metrics_page.MADE.items():
+        if not tree.has(path) or tree.text(path) != make(tree):
+            yield Finding(path, 1, "is not what tests/tidy/metrics_page.py --write writes")
 
 
 @rule
