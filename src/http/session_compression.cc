@@ -9,7 +9,7 @@
 namespace temperature::http {
 namespace {
 
-constexpr std::size_t kLargeBytes = 64 * limits::kKiB;  // an answer above is compressed aside
+constexpr std::size_t kAsideBytes = 64 * limits::kKiB;  // an answer above is compressed aside
 
 }  // namespace
 
@@ -31,7 +31,7 @@ bool Session::begin_compression() {
       return true;
     }
   }
-  if (response.more || response.body.size() <= kLargeBytes) {
+  if (response.more || response.body.size() <= kAsideBytes) {
     compress_body();
     note_compression();
     return true;
