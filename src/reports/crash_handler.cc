@@ -102,12 +102,15 @@ void add_calls(CrashRecordWriter& record, const Prepared& known, const void* con
   for (const void* call : of_thread) note(address_of(call));
   std::array<const LoadedImages::Entry*, limits::kCrashFramesMax> named{};
   std::size_t names = 0;
-  for (const std::uint64_t address : std::span(noted.data(), count)) {
-    const LoadedImages::Entry* image = known.images.find(address);
+  const auto name = [&](const LoadedImages::Entry* image) {
     const std::span already(named.data(), names);
-    if (image == nullptr || std::ranges::find(already, image) != already.end()) continue;
+    if (names == named.size() || std::ranges::find(already, image) != already.end()) return;
     named[names++] = image;
     record.image(image->name.data(), image->begin, image->size, image->build_id.data());
+  };
+  name(&known.images.program());
+  for (const std::uint64_t address : std::span(noted.data(), count)) {
+    if (const LoadedImages::Entry* image = known.images.find(address)) name(image);
   }
 }
 

@@ -64,6 +64,8 @@ TEST(CrashHandlerDeathTest, leaves_a_record_and_the_process_ends_as_before) {
   EXPECT_EQ(record.crash.signal, SIGABRT);
   EXPECT_TRUE(record.crash.reason.starts_with("CHECK failed: kLongAgo > kTimestampMax (")) << record.crash.reason;
   EXPECT_TRUE(calls(record.crash, break_a_rule)) << places_of(record.crash, limits::kCrashFramesMax);
+  ASSERT_GE(record.crash.images.size(), 2U);  // the program first, whatever the last call was of
+  EXPECT_EQ(record.crash.images[0].name, "reports_tests");
   const Event event = event_of(record);
   EXPECT_TRUE(event.crash->reason.starts_with("CHECK failed: kLongAgo > kTimestampMax (reports/crash_handler_test.cc:"))
       << event.crash->reason;

@@ -32,7 +32,7 @@ struct Crash {
   int signal = 0;
   int code = 0;                       // si_code
   std::string reason;                 // of a rule of the program's own that did not hold; empty: none
-  std::vector<Image> images;          // those that the frames lie in
+  std::vector<Image> images;          // the program, and what else the frames lie in
   std::vector<std::uint64_t> frames;  // instruction addresses, the last call first
   bool operator==(const Crash&) const = default;
 };

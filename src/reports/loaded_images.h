@@ -26,6 +26,8 @@ class LoadedImages {
 
   LoadedImages();
 
+  // The program itself.
+  [[nodiscard]] const Entry& program() const { return entries_.front(); }
   // nullptr: none of them. Safe in a signal's handler. Lives as long as this.
   [[nodiscard]] const Entry* find(std::uint64_t address) const;
 
