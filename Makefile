@@ -1,25 +1,22 @@
 # `make help` lists the targets. Each but `install` installs what it needs first (scripts/setup; nothing when all is
-# there).
+# there). On another system than Debian 12 build, run and test are done in Docker (scripts/here-or-docker).
 
-export JOBS ?= $(shell nproc)
+export JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 ARGS ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build install test check lint format bench bench-peers demo clean
+.PHONY: help run build install test check lint format bench bench-peers demo clean docker-build docker-run docker-test
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: ## build and serve on http://127.0.0.1:8000, data in ./data, no keys asked for (ARGS="--listen ...")
-	@scripts/setup run
-	@scripts/build release
-	@exec build/release/temperature-service serve --dev $(ARGS)
+	@scripts/here-or-docker run $(ARGS)
 
-build: ## the optimised program: build/release/temperature-service
-	@scripts/setup run
-	@scripts/build release
+build: ## the optimised program: build/release/temperature-service (not on Debian 12: the Docker image)
+	@scripts/here-or-docker build
 
 install: ## put what `make build` made into PREFIX/bin (PREFIX=/usr/local DESTDIR=), and nothing else
 	@test -x build/release/temperature-service || \
@@ -27,8 +24,7 @@ install: ## put what `make build` made into PREFIX/bin (PREFIX=/usr/local DESTDI
 	install -D -m 755 build/release/temperature-service "$(DESTDIR)$(PREFIX)/bin/temperature-service"
 
 test: ## unit tests and system tests, under ASan and UBSan
-	@scripts/setup test
-	@scripts/test
+	@scripts/here-or-docker test
 
 check: ## what takes longer: TSan, fuzzing, long random runs, crashes (FUZZ_SECONDS PROPERTY_OPERATIONS ROUNDS)
 	@scripts/setup check
@@ -54,6 +50,16 @@ demo: ## build, serve on a free port from a temporary folder, and send it the re
 	@scripts/setup run
 	@scripts/build release
 	@scripts/demo
+
+docker-build: ## the Docker image temperature-service
+	@scripts/docker build
+
+docker-run: ## build it and serve on http://localhost:8000, data in a volume, no keys asked for (ARGS, PORT)
+	@scripts/docker run $(ARGS)
+
+docker-test: ## the image from nothing to an upgrade, and compose, with a Docker of its own (root, Debian 12; by hand)
+	@scripts/setup docker
+	@scripts/docker-test
 
 clean: ## remove build/
 	rm -rf build

@@ -17,7 +17,7 @@ constexpr std::size_t kTextColumn = 32;  // where descriptions begin
 constexpr std::string_view kMore = "More";
 const std::map<std::string_view, std::vector<std::string_view>> kCommandGroups{
     {"Serve", {"serve", "config"}},
-    {"Ask", {"rooms", "average", "history"}},
+    {"Ask", {"rooms", "average", "history", "health"}},
     {"Readings", {"import", "export", "replay", "simulate", "explain-line"}},
     {"Who may come in", {"key", "sensor", "keygen", "token"}},
     {"Data folders", {"backup", "restore", "verify", "names"}},

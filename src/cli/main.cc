@@ -13,6 +13,7 @@
 #include "base/standard_descriptors.h"
 #include "cli/credentials.h"
 #include "cli/explain_line.h"
+#include "cli/health.h"
 #include "cli/help_page.h"
 #include "cli/names.h"
 #include "cli/questions.h"
@@ -25,6 +26,7 @@
 #include "cli/usage.h"
 #include "cli/version.h"
 #include "config/environment.h"
+#include "config/published.h"
 #include "config/serve_flags.h"
 
 namespace temperature::cli {
@@ -47,6 +49,7 @@ void add_serve(CLI::App& app, config::Flags& flags, std::function<int()>& chosen
       if (!settings) return cannot(settings.error());
       auto known = config::variables_of(*command->get_parent());
       std::ranges::copy(service_variables(), std::back_inserter(known));
+      known.emplace_back(config::kDevPublishedVariable);
       for (std::string& unknown : config::unknown_variables(config::process_environment(), known)) {
         settings->warnings.push_back(std::move(unknown));
       }
@@ -83,6 +86,7 @@ int run(int count, char** arguments) {
   add_rooms(app, chosen);
   add_average(app, chosen);
   add_history(app, chosen);
+  add_health(app, chosen);
   add_replay(app, chosen);
   add_simulate(app, chosen);
   add_export(app, chosen);

@@ -32,16 +32,8 @@ constexpr const char* kTraceparentVariable = "TRACEPARENT";
 constexpr const char* kTracestateVariable = "TRACESTATE";
 constexpr std::size_t kTracestateBytesMax = 512;  // what everybody hands on at least
 
-// The environment is read here and not by CLI11 (Option::envname): that puts the variables into the options of every
-// subcommand, chosen or not, and does not tell who said something.
-std::optional<std::string> variable(const char* name) {
-  const char* text = std::getenv(name);
-  if (text == nullptr || *text == '\0') return std::nullopt;
-  return text;
-}
-
 std::optional<std::string> either(const std::optional<std::string>& flag, const char* name) {
-  return flag ? flag : variable(name);
+  return flag ? flag : environment_variable(name);
 }
 
 // The work that this command is a part of, as whoever started it says (OpenTelemetry's "Environment Variables as
@@ -89,8 +81,8 @@ Result<std::string> read_key(const std::string& path) {
 
 Result<std::string> check_key(std::optional<std::string> key, std::optional<std::string> key_file) {
   if (!key && !key_file) {
-    key = variable(kKeyVariable);
-    key_file = variable(kKeyFileVariable);
+    key = environment_variable(kKeyVariable);
+    key_file = environment_variable(kKeyFileVariable);
   }
   if (key_file && key_file->empty()) key_file.reset();
   if (!key_file) return key.value_or("");
@@ -101,27 +93,49 @@ Result<std::string> check_key(std::optional<std::string> key, std::optional<std:
   return read_key(*key_file);
 }
 
-}  // namespace
-
-void declare_service(CLI::App& command, ServiceFlags& flags) {
+void declare_url(CLI::App& command, ServiceFlags& flags) {
   declare_text(command, "--url", flags.url,
                fmt::format("the service's address; else {}, else {}", kUrlVariable, kUrlDefault));
-  declare_text(command, "--key", flags.key, fmt::format("the key to send (better: --key-file); else {}", kKeyVariable));
-  declare_text(command, "--key-file", flags.key_file, fmt::format("a file with that key; else {}", kKeyFileVariable));
+}
+
+constexpr auto kSecondsMax = static_cast<std::uint64_t>(client::kTimeoutMax.count());
+
+void declare_trust_and_timeout(CLI::App& command, ServiceFlags& flags) {
   declare_text(command, "--ca-file", flags.ca_file,
                fmt::format("certificates (PEM) to trust instead of the system's; else {}", kCaFileVariable));
-  const auto most = static_cast<std::uint64_t>(client::kTimeoutMax.count());
   command.add_option("--timeout", flags.timeout_s, "seconds in which a request must be answered")
-      ->check(between(1, most))
+      ->check(between(1, kSecondsMax))
       ->type_name("SECONDS")
       ->capture_default_str();
+}
+
+}  // namespace
+
+// The environment is read here and not by CLI11 (Option::envname): that puts the variables into the options of every
+// subcommand, chosen or not, and does not tell who said something.
+std::optional<std::string> environment_variable(const char* name) {
+  const char* text = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): there is one thread
+  if (text == nullptr || *text == '\0') return std::nullopt;
+  return text;
+}
+
+void declare_address(CLI::App& command, ServiceFlags& flags) {
+  declare_url(command, flags);
+  declare_trust_and_timeout(command, flags);
+}
+
+void declare_service(CLI::App& command, ServiceFlags& flags) {
+  declare_url(command, flags);
+  declare_text(command, "--key", flags.key, fmt::format("the key to send (better: --key-file); else {}", kKeyVariable));
+  declare_text(command, "--key-file", flags.key_file, fmt::format("a file with that key; else {}", kKeyFileVariable));
+  declare_trust_and_timeout(command, flags);
   command
       .add_option(
           "--retry-for", flags.retry_for_s,
           fmt::format("seconds for which a request that failed is tried again, 0: not at all; without it {} "
                       "until the service answered, {} afterwards",
                       client::kReachMax / std::chrono::seconds(1), client::kSilenceMax / std::chrono::seconds(1)))
-      ->check(between(0, most))
+      ->check(between(0, kSecondsMax))
       ->type_name("SECONDS");
 }
 
@@ -136,6 +150,17 @@ Result<client::HttpTarget> check_service(const ServiceFlags& flags) {
   target.say = say_once;
   add_trace(target);
   return target;
+}
+
+client::HttpTarget address_target(const ServiceFlags& flags, const std::string& fallback) {
+  client::HttpTarget target{either(flags.url, kUrlVariable).value_or(fallback.empty() ? kUrlDefault : fallback), "",
+                            either(flags.ca_file, kCaFileVariable).value_or(""), std::chrono::seconds(flags.timeout_s)};
+  target.retry_for = target.reach_for = Duration(0);
+  return target;
+}
+
+bool names_address(const ServiceFlags& flags) {
+  return either(flags.url, kUrlVariable).has_value();
 }
 
 std::vector<std::string> service_variables() {

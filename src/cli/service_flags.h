@@ -34,10 +34,23 @@ struct ServiceFlags {
 // `flags` outlives the parsing.
 void declare_service(CLI::App& command, ServiceFlags& flags);
 
+// Of these --url, --ca-file and --timeout alone: for a question that needs no key and is asked once.
+void declare_address(CLI::App& command, ServiceFlags& flags);
+
 // What the flags and, where they say nothing, the environment mean; either key flag keeps the environment from saying
 // anything about keys. Reads the key's file. Error usage: both key flags, or both variables; startup: a file that has
 // no key.
 Result<client::HttpTarget> check_service(const ServiceFlags& flags);
+
+// The same after declare_address(): no key is read or sent, and nothing is tried again. `fallback`: the address when
+// neither the flag nor the environment names one; empty: the usual one.
+client::HttpTarget address_target(const ServiceFlags& flags, const std::string& fallback);
+
+// Whether the flag or the environment names the address.
+bool names_address(const ServiceFlags& flags);
+
+// What a variable of the environment says; an empty one says nothing.
+std::optional<std::string> environment_variable(const char* name);
 
 // Names of the environment that check_service() reads.
 std::vector<std::string> service_variables();

@@ -33,6 +33,7 @@ struct HttpTarget {
   Duration retry_for = kSilenceMax;                  // how long a request that failed is tried again; 0: not at all
   Duration reach_for = kReachMax;                    // the same until the service answered for the first time
   std::function<void(const std::string&)> say = {};  // told once of each request that waits long, and for what
+  bool any_certificate = false;                      // whose it is does not matter: nothing secret is sent or believed
   std::string traceparent = {};  // header: the work that this is a part of (W3C Trace Context); empty: none
   std::string tracestate = {};   // the header that goes with it; empty: none
 };
@@ -59,6 +60,9 @@ class HttpClient {
 
   // The same with another method: GET, PUT, DELETE. An empty body is none.
   Result<HttpAnswer> request(std::string_view method, std::string_view path, const std::string& body);
+
+  // GET, once, within HttpTarget::timeout: whatever status comes is an answer, 429 and 5xx too.
+  Result<HttpAnswer> get_once(std::string_view path);
 
   // GET, once, the body handed out as it comes when the status is 200 and the answer is of this type: `take` returns
   // false to end it. The answer's body is empty then. An error when the connection failed, perhaps in the middle of the

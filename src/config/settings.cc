@@ -4,9 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <boost/asio/ip/address.hpp>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <optional>
 #include <set>
 #include <string>
@@ -18,6 +18,8 @@
 #include "base/nearest.h"
 #include "base/size_text.h"
 #include "base/utf8.h"
+#include "config/listen_address.h"
+#include "config/published.h"
 #include "model/flush_limits.h"
 #include "model/name_limits.h"
 
@@ -41,21 +43,16 @@ Result<void> check_choice(std::string_view flag, const std::string& value, const
                              did_you_mean(value, choices)));
 }
 
-// "127.0.0.1:8000", "[::1]:8000"
-Result<void> set_listen(const std::string& text, Settings& settings) {
-  const auto colon = text.rfind(':');
-  std::string address = text.substr(0, std::min(colon, text.size()));
-  if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
-  if (address == "localhost") address = "127.0.0.1";
-  const char* begin = text.data() + (colon == std::string::npos ? text.size() : colon + 1);
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(begin, end, settings.listen_port);
-  boost::system::error_code wrong;
-  boost::asio::ip::make_address(address, wrong);
-  if (wrong || error != std::errc() || stop != end) {
-    return startup(fmt::format("--listen must be ADDRESS:PORT such as 127.0.0.1:8000 or [::1]:8000, not \"{}\"", text));
-  }
-  settings.listen_address = std::move(address);
+Result<void> set_listen(const Flags& flags, Settings& settings) {
+  auto listen = parse_listen_address(flags.listen);
+  if (!listen) return std::unexpected(std::move(listen.error()));
+  settings.listen_address = std::move(listen->address);
+  settings.listen_port = listen->port;
+  settings.dev = flags.dev;
+  if (!settings.dev) return {};
+  const char* published = std::getenv(kDevPublishedVariable);  // NOLINT(concurrency-mt-unsafe): there is one thread
+  if (auto refusal = why_dev_may_not_listen(settings.listen_address, published, {}))
+    return startup(std::move(*refusal));
   return {};
 }
 
@@ -295,12 +292,7 @@ std::string environment_of(const Flags& flags) {
 
 Result<Settings> check(const Flags& flags) {
   Settings settings;
-  if (auto listen = set_listen(flags.listen, settings); !listen) return std::unexpected(std::move(listen.error()));
-  settings.dev = flags.dev;
-  if (settings.dev && !is_loopback(settings.listen_address)) {
-    return startup(fmt::format("--dev needs no credential from anybody, so it may listen on loopback only, not on {}",
-                               settings.listen_address));
-  }
+  if (auto listen = set_listen(flags, settings); !listen) return std::unexpected(std::move(listen.error()));
   settings.data_dir = flags.data_dir;
   if (flags.data_dir.empty()) return startup("--data-dir must name a folder");
   settings.threads = flags.threads != 0 ? flags.threads : std::max(1U, std::thread::hardware_concurrency());
@@ -352,7 +344,7 @@ Result<Settings> check(const Flags& flags) {
   if (auto set = set_error_reports(flags, settings); !set) return std::unexpected(std::move(set.error()));
   if (auto access = set_access(flags, settings); !access) return std::unexpected(std::move(access.error()));
   if (auto stop = set_stop(flags, settings); !stop) return std::unexpected(std::move(stop.error()));
-  if (!is_loopback(settings.listen_address) && settings.tls_cert.empty()) {
+  if (!is_loopback(settings.listen_address) && settings.tls_cert.empty() && !settings.dev) {
     settings.warnings.push_back(fmt::format(
         "keys and readings that come to {} over a network can be read and changed on their way: serve TLS with "
         "--tls-cert and --tls-key, or have a proxy in front that does",
@@ -381,12 +373,6 @@ Result<mapping::LineRules> check_line_rules(const Flags& flags) {
   }
   rules.home_assistant = flags.line_preset == "home-assistant";
   return rules;
-}
-
-bool is_loopback(const std::string& address) {
-  boost::system::error_code error;
-  const auto parsed = boost::asio::ip::make_address(address, error);
-  return !error && parsed.is_loopback();
 }
 
 }  // namespace temperature::config

@@ -57,7 +57,7 @@ struct Settings {
   std::uint16_t listen_port = 0;  // 0: a free one
   std::filesystem::path data_dir;
   std::size_t threads = 1;
-  bool dev = false;                // no authentication; loopback only
+  bool dev = false;                // no authentication; published.h says where it may listen
   std::vector<std::string> hosts;  // names of the service besides those of this machine
   std::vector<std::string> trusted_proxies;
   std::vector<std::string> cors_origins;  // "*": any
@@ -149,7 +149,7 @@ struct Flags {
   std::string config;  // a TOML file
 };
 
-// Error usage: names the flag and what it must be.
+// Error usage: names the flag and what it must be. Reads of the environment kDevPublishedVariable alone.
 Result<Settings> check(const Flags& flags);
 Result<mapping::LineRules> check_line_rules(const Flags& flags);  // part of the above
 
@@ -157,8 +157,5 @@ Result<mapping::LineRules> check_line_rules(const Flags& flags);  // part of the
 LogFormat log_format_of(const Flags& flags);
 // That of --environment, if it can be one; else empty.
 std::string environment_of(const Flags& flags);
-
-// Whether the address can be reached from this machine alone.
-bool is_loopback(const std::string& address);
 
 }  // namespace temperature::config

@@ -58,11 +58,11 @@ def words_below(*words):
 
 
 def asking_commands():
-    """Every command of the program that has --url, as its own help says: {words: help}."""
+    """Every command of the program that sends a key to a service, as its own help says: {words: help}."""
     found = {}
     for word in words_below():
         for words in [(word, below) for below in words_below(word)] or [(word,)]:
             text = help_of(*words)
-            if "--url" in text:
+            if "--url" in text and "--key-file" in text:  # `health` needs no key
                 found[" ".join(words)] = text
     return found
