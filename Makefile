@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build install test check lint format bench bench-peers demo clean
+.PHONY: help run build install test check lint format bench bench-peers demo deb deb-test release clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -21,10 +21,8 @@ build: ## the optimised program: build/release/temperature-service
 	@scripts/setup run
 	@scripts/build release
 
-install: ## put what `make build` made into PREFIX/bin (PREFIX=/usr/local DESTDIR=), and nothing else
-	@test -x build/release/temperature-service || \
-	  { echo "install: there is no build/release/temperature-service; run \"make build\" first" >&2; exit 1; }
-	install -D -m 755 build/release/temperature-service "$(DESTDIR)$(PREFIX)/bin/temperature-service"
+install: ## put what `make build` made, its manual pages, completion and unit below PREFIX (PREFIX=/usr/local DESTDIR=)
+	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" scripts/install build/release/temperature-service
 
 test: ## unit tests and system tests, under ASan and UBSan
 	@scripts/setup test
@@ -54,6 +52,20 @@ demo: ## build, serve on a free port from a temporary folder, and send it the re
 	@scripts/setup run
 	@scripts/build release
 	@scripts/demo
+
+deb: ## a package for Debian 12, with the symbols of its program: build/packages (DEB_REVISION=1)
+	@scripts/setup package
+	@scripts/build release
+	@scripts/deb
+
+deb-test: ## install, upgrade, remove and purge the package in a bare Debian (as root)
+	@scripts/setup package
+	@scripts/build release
+	@scripts/deb-test
+
+release: ## what is published of the version that HEAD is tagged with: archives, package, SBOM, checksums; no upload
+	@scripts/setup package
+	@scripts/release
 
 clean: ## remove build/
 	rm -rf build
