@@ -7,7 +7,8 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build install test check lint format bench bench-peers demo clean docker-build docker-run docker-test
+.PHONY: help run build install test check lint format bench bench-peers demo deb deb-test release clean docker-build \
+  docker-run docker-test
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -18,10 +19,8 @@ run: ## build and serve on http://127.0.0.1:8000, data in ./data, no keys asked 
 build: ## the optimised program: build/release/temperature-service (not on Debian 12: the Docker image)
 	@scripts/here-or-docker build
 
-install: ## put what `make build` made into PREFIX/bin (PREFIX=/usr/local DESTDIR=), and nothing else
-	@test -x build/release/temperature-service || \
-	  { echo "install: there is no build/release/temperature-service; run \"make build\" first" >&2; exit 1; }
-	install -D -m 755 build/release/temperature-service "$(DESTDIR)$(PREFIX)/bin/temperature-service"
+install: ## put what `make build` made, its manual pages, completion and unit below PREFIX (PREFIX=/usr/local DESTDIR=)
+	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" scripts/install build/release/temperature-service
 
 test: ## unit tests and system tests, under ASan and UBSan
 	@scripts/here-or-docker test
@@ -60,6 +59,20 @@ docker-run: ## build it and serve on http://localhost:8000, data in a volume, no
 docker-test: ## the image from nothing to an upgrade, and compose, with a Docker of its own (root, Debian 12; by hand)
 	@scripts/setup docker
 	@scripts/docker-test
+
+deb: ## a package for Debian 12, with the symbols of its program: build/packages (DEB_REVISION=1)
+	@scripts/setup package
+	@scripts/build release
+	@scripts/deb
+
+deb-test: ## install, upgrade, remove and purge the package in a bare Debian (as root)
+	@scripts/setup package
+	@scripts/build release
+	@scripts/deb-test
+
+release: ## what is published of the version that HEAD is tagged with: archives, package, SBOM, checksums; no upload
+	@scripts/setup package
+	@scripts/release
 
 clean: ## remove build/
 	rm -rf build

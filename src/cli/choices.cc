@@ -25,12 +25,13 @@ std::string listed(const std::vector<std::string>& choices) {
 }  // namespace
 
 CLI::Validator one_of(std::vector<std::string> choices) {
+  std::string type = CLI::detail::join(choices, "|");
   return {[choices = std::move(choices)](const std::string& value) -> std::string {
             if (std::ranges::find(choices, value) != choices.end()) return {};
             return fmt::format("must be {}, not \"{}\"{}", listed(choices), client::printable(value, kChoiceBytesMax),
                                did_you_mean(value, choices));
           },
-          ""};
+          std::move(type)};
 }
 
 CLI::Validator between(std::uint64_t least, std::uint64_t most) {

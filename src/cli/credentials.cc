@@ -105,7 +105,6 @@ void add_keygen(CLI::App& app, std::function<int()>& chosen) {
   command->add_flag("--json", flags->json, "which files, as one JSON object");
   command->add_option("--algorithm", flags->algorithm, "ed25519 or p256")
       ->check(one_of({"ed25519", "p256"}))
-      ->type_name("NAME")
       ->capture_default_str();
   command->callback([flags, &chosen] { chosen = [flags] { return keygen(*flags); }; });
 }

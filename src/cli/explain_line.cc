@@ -254,7 +254,6 @@ void add_explain_line(CLI::App& app, std::function<int()>& chosen) {
       ->add_option("--reading-rules", options->reading_rules,
                    "current, or former: those of data folders that were made before there were others")
       ->check(one_of({"current", "former"}))
-      ->type_name("RULES")
       ->capture_default_str();
   command
       ->add_option("--compare", options->compare,

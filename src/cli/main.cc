@@ -11,10 +11,12 @@
 
 #include "app/serve.h"
 #include "base/standard_descriptors.h"
+#include "cli/completion.h"
 #include "cli/credentials.h"
 #include "cli/explain_line.h"
 #include "cli/health.h"
 #include "cli/help_page.h"
+#include "cli/man_page.h"
 #include "cli/names.h"
 #include "cli/questions.h"
 #include "cli/readings_files.h"
@@ -102,7 +104,8 @@ int run(int count, char** arguments) {
   add_key(app, chosen);
   add_help(app, chosen);
   add_version(app, version, chosen);
-  group_commands(app);
+  add_man(app, version, chosen);
+  add_completion(app, chosen);
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {

@@ -146,7 +146,6 @@ void declare_layout(CLI::App& command, ImportFlags& flags) {
                   "which of two moments a time is that comes twice, in autumn: earlier, later, or as the order of "
                   "the rows tells (increasing)")
       ->check(one_of({"refuse", "earlier", "later", "increasing"}))
-      ->type_name("WHICH")
       ->capture_default_str();
   declare("--time-format", layout.time_format, "FORMAT", kTimeFormatHelp);
   command.add_option("--delimiter", flags.delimiter, "what is between fields: one character, or semicolon or tab")
@@ -175,7 +174,6 @@ void add_export(CLI::App& app, std::function<int()>& chosen) {
   command->add_option("--to", flags->options.to, "up to this moment")->type_name("TIME");
   command->add_option("--format", flags->format, "csv or ndjson")
       ->check(one_of({"csv", "ndjson"}))
-      ->type_name("FORMAT")
       ->capture_default_str();
   command->add_option("-o,--output", flags->options.path, "the file, gzip when it ends in .gz; - is standard output")
       ->type_name("FILE")

@@ -120,10 +120,7 @@ void add_simulate(CLI::App& app, std::function<int()>& chosen) {
   command->add_option("--from", flags->from, "how far in the past it begins; that part goes at once")
       ->type_name("DURATION")
       ->capture_default_str();
-  command->add_option("--speed", flags->speed, "live or max")
-      ->check(one_of({"live", "max"}))
-      ->type_name("SPEED")
-      ->capture_default_str();
+  command->add_option("--speed", flags->speed, "live or max")->check(one_of({"live", "max"}))->capture_default_str();
   command->add_option("--quantity", flags->quantities, "temperature, humidity, co2, pressure: one or several")
       ->delimiter(',')
       ->type_name("NAME")

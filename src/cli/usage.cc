@@ -16,6 +16,7 @@
 
 #include "base/nearest.h"
 #include "base/printable.h"
+#include "cli/command_parts.h"
 #include "cli/help_page.h"
 
 namespace temperature::cli {
@@ -158,18 +159,19 @@ int refuse_usage(const CLI::App& command, std::string_view text) {
   return kExitUsage;
 }
 
-int show_help(const CLI::App& app, const std::vector<std::string>& words) {
+}  // namespace
+
+int with_command(const CLI::App& app, const std::vector<std::string>& words,
+                 const std::function<void(const CLI::App&)>& show) {
   const CLI::App* command = &app;
   for (const std::string& word : words) {
     const auto named = command->get_subcommands([&](const CLI::App* below) { return below->check_name(word); });
     if (named.empty()) return refuse_usage(*command, text_of(Unknown{command, word}));
     command = named.front();
   }
-  fmt::print("{}", help_page(command));
+  show(*command);
   return 0;
 }
-
-}  // namespace
 
 int exit_code_of(const Error& error) {
   return error.code == ErrorCode::usage ? kExitUsage : kExitFailed;
@@ -199,7 +201,11 @@ void add_help(CLI::App& app, std::function<int()>& chosen) {
   CLI::App* command = app.add_subcommand("help", "what there is, or what a command takes");
   const auto words = std::make_shared<std::vector<std::string>>();
   command->add_option("COMMAND", *words, "the command");
-  command->callback([&app, words, &chosen] { chosen = [&app, words] { return show_help(app, *words); }; });
+  command->callback([&app, words, &chosen] {
+    chosen = [&app, words] {
+      return with_command(app, *words, [](const CLI::App& named) { fmt::print("{}", help_page(&named)); });
+    };
+  });
 }
 
 void add_version(CLI::App& app, const std::string& version, std::function<int()>& chosen) {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 
@@ -24,6 +25,11 @@ int exit_code_of(const Error& error);
 // the line goes there.
 int explain_usage(const CLI::App& app, const CLI::ParseError& thrown, std::span<char* const> arguments,
                   const std::function<void(const std::string&)>& say = {});
+
+// Calls `show` with the command below `app` that `words` name and returns 0; else says which word is unknown and
+// returns the exit code.
+int with_command(const CLI::App& app, const std::vector<std::string>& words,
+                 const std::function<void(const CLI::App&)>& show);
 
 // Declare `help [COMMAND...]` and `version`. `chosen` outlives the parsing.
 void add_help(CLI::App& app, std::function<int()>& chosen);
