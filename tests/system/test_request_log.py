@@ -1,5 +1,6 @@
 """What the log says of requests: their traces, the access log, failures and how often they were repeated."""
 
+import gzip
 import json
 import os
 import re
@@ -127,6 +128,9 @@ def test_each_error_says_its_trace():
         assert problem.status == 400 and problem.json()["trace_id"] == trace_of(problem)[0]
         part = client.post("/v1/readings", [{"room": "r"}])
         assert part.status == 422 and part.json()["trace_id"] == trace_of(part)[0]
+        packed = client.post("/v1/readings", [{"room": "r"}] * 200, {"Accept-Encoding": "gzip"})
+        body = gzip.decompress(packed.text) if "content-encoding" in packed.headers else packed.text
+        assert json.loads(body)["trace_id"] == trace_of(packed)[0]
         for other in (client.post("/write", "nonsense"), client.get("/temperatures/average"),
                       client.post("/api/v2/write", "nonsense"), client.get("/query")):
             assert 400 <= other.status < 500 and b"trace_id" not in other.text
