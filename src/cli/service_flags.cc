@@ -39,10 +39,10 @@ std::optional<std::string> either(const std::optional<std::string>& flag, const 
 // The work that this command is a part of, as whoever started it says (OpenTelemetry's "Environment Variables as
 // Context Propagation Carriers"). What is not valid is as if it were not there. This command is no part of its own.
 void add_trace(client::HttpTarget& target) {
-  const auto parent = read_traceparent(variable(kTraceparentVariable).value_or(""));
+  const auto parent = read_traceparent(environment_variable(kTraceparentVariable).value_or(""));
   if (!parent) return;
   target.traceparent = traceparent_text(*parent);
-  const std::string state = variable(kTracestateVariable).value_or("");
+  const std::string state = environment_variable(kTracestateVariable).value_or("");
   const bool printable = std::ranges::all_of(state, [](char c) { return c >= ' ' && c <= '~'; });
   if (printable && state.size() <= kTracestateBytesMax) target.tracestate = state;
 }

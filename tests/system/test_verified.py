@@ -9,7 +9,7 @@ import shlex
 import pytest
 
 from commands import PEM, help_of, words_below
-from readme import COMMANDS, Checkout, read_blocks
+from readme import COMMANDS, Checkout, free_port, read_blocks
 from service import BINARY, ROOT
 from test_import_loggers import elitech, govee, hobo
 
@@ -61,6 +61,7 @@ def test_what_is_named_as_its_test_reads_the_page(page, block, by):
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory):
     made = Checkout(tmp_path_factory.mktemp("pages"))
+    made.ports = {port: free_port() for port in made.ports}  # test_readme may have those of the pages
     program = made.root / "usr/local/bin/temperature-service"
     program.parent.mkdir(parents=True)
     program.symlink_to(BINARY)
