@@ -1,5 +1,6 @@
 """Behind proxies: for whom they send is believed when they are trusted, so that limits hit the right address."""
 
+import json
 import re
 import socket
 import ssl
@@ -141,6 +142,30 @@ def test_lists_that_name_different_clients_are_refused():
         assert client.get("/livez", headers={**both, "Forwarded": "for=192.0.2.7"}).status == 200
         assert client.get("/livez", headers={"Forwarded": "for=\"192.0.2.7"}).status == 400
         assert client.get("/livez", headers={"X-Forwarded-For": "nonsense"}).status == 200
+
+
+def addresses_of(service):
+    lines = [json.loads(line) for line in service.output().splitlines()]
+    return [line["network.client.ip"] for line in lines if line.get("http.route") == "/v1/rooms"]
+
+
+def test_the_log_has_the_clients_address():
+    log = ["--log-format", "json", "--access-log", "all"]
+    with Service(flags=["--dev", *TRUSTED, *log]) as service:
+        client = service.start().client()
+        client.get("/v1/rooms", headers={"X-Forwarded-For": "6.6.6.6, 192.0.2.7"})
+        client.get("/v1/rooms", headers={"Forwarded": 'for="[2001:db8::7]:4711", for=127.0.0.1'})
+        client.get("/v1/rooms", headers={"X-Forwarded-For": "unknown"})
+        client.get("/v1/rooms")
+        plain = connect(service.port, proxy_header("192.0.2.9"))
+        plain.sendall(b"GET /v1/rooms HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n")
+        assert plain.recv(65536).startswith(b"HTTP/1.1 200")
+        assert service.stop() == 0
+        assert addresses_of(service) == ["192.0.2.7", "2001:db8::7", "127.0.0.1", "127.0.0.1", "192.0.2.9"]
+    with Service(flags=["--dev", *log]) as service:
+        service.start().client().get("/v1/rooms", headers={"X-Forwarded-For": "6.6.6.6"})
+        assert service.stop() == 0
+        assert addresses_of(service) == ["127.0.0.1"]
 
 
 def test_who_is_not_trusted_says_nothing():
