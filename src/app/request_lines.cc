@@ -14,15 +14,13 @@ namespace {
 
 using telemetry::LogValue;
 
-constexpr int kFirstError = 400;
-constexpr int kFirstFailure = 500;
 constexpr std::string_view kLeftOut = "***";
 // How a JWT begins: {" in base64url.
 constexpr std::string_view kTokenBegin = "eyJ";
 
 telemetry::LogLevel level_of(int status) {
-  if (status >= kFirstFailure) return telemetry::LogLevel::error;
-  return status >= kFirstError ? telemetry::LogLevel::warning : telemetry::LogLevel::info;
+  if (status >= http::kFirstFailure) return telemetry::LogLevel::error;
+  return status >= http::kFirstError ? telemetry::LogLevel::warning : telemetry::LogLevel::info;
 }
 
 // Codes of what passes by itself, or by what an operator does that the log asks for elsewhere.
@@ -54,7 +52,7 @@ std::string logged_path(const http::AnsweredRequest& answered) {
 }
 
 void RequestLines::failed(const http::AnsweredRequest& answered) {
-  const bool cut = answered.status < kFirstFailure;
+  const bool cut = answered.status < http::kFirstFailure;
   const auto level = passes(answered.error_code) ? telemetry::LogLevel::warning : telemetry::LogLevel::error;
   log_.event(level, cut ? "an answer was cut short" : "a request failed", answered.error_code,
              {{"code", answered.error_code},
@@ -71,7 +69,7 @@ void RequestLines::handshake_failed(std::string_view remote_address, std::string
 }
 
 bool RequestLines::wants(int status) {
-  if (status >= kFirstError) return true;
+  if (status >= http::kFirstError) return true;
   return sampling_ > 0 && successes_.fetch_add(1, std::memory_order_relaxed) % sampling_ == 0;
 }
 

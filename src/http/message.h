@@ -17,6 +17,10 @@ namespace temperature::http {
 
 enum class Method : std::uint8_t { get, head, post, put, delete_, options, other };
 
+// Statuses from which on an answer is an error, and from which on the service is at fault (RFC 9110, section 15).
+inline constexpr int kFirstError = 400;
+inline constexpr int kFirstFailure = 500;
+
 // A request, whole: bounded, headers and body read, body still as it was sent (perhaps compressed).
 // The strings keep their capacity from one request of a connection to the next.
 struct Request {

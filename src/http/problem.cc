@@ -5,7 +5,6 @@
 namespace temperature::http {
 namespace {
 
-constexpr int kFirstFailure = 500;
 constexpr std::string_view kRetryAfterSeconds = "5";
 constexpr std::string_view kRetrySoonSeconds = "1";
 

@@ -7,8 +7,6 @@
 namespace temperature::http {
 namespace {
 
-constexpr int kFirstError = 400;
-constexpr int kFirstFailure = 500;
 constexpr int kNotImplemented = 501;  // what the client asks for there is not
 
 }  // namespace
