@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kFirst = "temperature-service crash 1\n";
 
-std::string with_end(std::string lines) {
+std::string with_end(const std::string& lines) {
   char end[16];
   std::snprintf(static_cast<char*>(end), sizeof end, "end %08x\n", crc32c(lines));
   return lines + static_cast<const char*>(end);
