@@ -55,7 +55,7 @@ struct MetricsSources {
   const upkeep::BackupDesk& backups;
   const telemetry::Log& log;
   const reports::ReportFigures* report_figures;  // nullptr: nothing is reported
-  const http::Tls* tls;  // nullptr: there is none
+  const http::Tls* tls;                          // nullptr: there is none
   LookedAt looked_at;
   std::uint64_t memory_bytes_max;  // that the process may have
   std::string version;
