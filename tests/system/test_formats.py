@@ -172,3 +172,16 @@ def test_a_data_folder_of_format_2_that_is_switched_answers_the_same(tmp_path):
         for record in asked:
             answer = service.client(key=keys["admin"]).get(record["ask"])
             assert without_now(answer.text.decode()) == without_now(record["body"]), record["ask"]
+
+
+def test_a_data_folder_of_format_3(tmp_path):
+    folder = unpacked("data-3.tar.gz", tmp_path / "data")
+    assert (folder / "FORMAT").read_text() == "temperature-service 3\n"
+    with Service(data_dir=folder) as service:
+        check_format_1(service.start().client())  # the readings are the same
+        service.restart()
+        check_format_1(service.client())
+        service.restart(kill=True)
+        check_format_1(service.client())
+        first = (folder / "FORMAT").read_text().splitlines()[0]
+        assert first == "temperature-service 3", "an older program may come back"
