@@ -8,6 +8,7 @@ namespace temperature::history {
 namespace {
 
 constexpr std::uint8_t kExtentVersion = 1;
+constexpr std::uint8_t kExtentOfBound = 2;  // the newest is not exact
 
 class ExtentMerge final : public rocksdb::AssociativeMergeOperator {
  public:
@@ -31,13 +32,17 @@ class ExtentMerge final : public rocksdb::AssociativeMergeOperator {
 
 void grow(SeriesExtent& extent, const SeriesExtent& other) {
   if (other.oldest < extent.oldest) extent.oldest = other.oldest;
-  if (other.newest.timestamp > extent.newest.timestamp) extent.newest = other.newest;
+  if (other.newest.timestamp > extent.newest.timestamp ||
+      (other.newest.timestamp == extent.newest.timestamp && !extent.exact)) {
+    extent.newest = other.newest;
+    extent.exact = other.exact;
+  }
 }
 
 std::string encode_extent(const SeriesExtent& extent) {
   std::string bytes;
   ByteWriter out(bytes);
-  out.fixed(kExtentVersion);
+  out.fixed(extent.exact ? kExtentVersion : kExtentOfBound);
   out.fixed(to_ms(extent.oldest));
   out.fixed(to_ms(extent.newest.timestamp));
   out.fixed(extent.newest.value);
@@ -50,8 +55,8 @@ std::optional<SeriesExtent> decode_extent(SeriesId series, std::string_view byte
   const auto oldest = in.fixed<std::int64_t>();
   const auto newest = in.fixed<std::int64_t>();
   const auto value = in.fixed<double>();
-  if (!in.ok() || in.left() != 0 || version != kExtentVersion) return std::nullopt;
-  return SeriesExtent{series, timestamp_from_ms(oldest), {timestamp_from_ms(newest), value}};
+  if (!in.ok() || in.left() != 0 || (version != kExtentVersion && version != kExtentOfBound)) return std::nullopt;
+  return SeriesExtent{series, timestamp_from_ms(oldest), {timestamp_from_ms(newest), value}, version == kExtentVersion};
 }
 
 std::shared_ptr<rocksdb::MergeOperator> make_extent_merge() {

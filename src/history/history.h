@@ -30,6 +30,15 @@ struct SeriesExtent {
   SeriesId series;
   Timestamp oldest;
   Sample newest;
+  bool exact = true;  // false: the newest is not known, because of damage; it does not lie behind newest.timestamp
+};
+
+// What became of an erasure of a series' samples.
+struct Erased {
+  std::uint64_t samples = 0;     // that are gone
+  bool counted = true;           // false: damage kept some from being counted
+  std::optional<Sample> newest;  // that is left
+  bool newest_known = true;      // false: damage hides it
 };
 
 // What stands at a moment: a value, or nothing from `gap_from` to before `gap_to`.
@@ -86,18 +95,38 @@ struct Weight {
   [[nodiscard]] bool counts() const { return readings > all / 100; }
 };
 
+// Where views come from.
+class HistorySource {
+ public:
+  HistorySource() = default;
+  HistorySource(const HistorySource&) = delete;
+  HistorySource& operator=(const HistorySource&) = delete;
+  virtual ~HistorySource() = default;
+
+  [[nodiscard]] virtual std::unique_ptr<HistoryView> view() const = 0;
+
+  // One question to a view of its own.
+  Result<void> read(SeriesId series, Timestamp from, Timestamp to, std::size_t limit, std::vector<Sample>& out) const {
+    return view()->read(series, from, to, limit, out);
+  }
+};
+
 // The long-term store. Applying is idempotent because a reading's identity is (series, timestamp):
 // writing a sample again changes nothing, and the first one written stays.
 // One writer (the flusher) beside any number of readers. Readers may see samples of a flush that is not
 // committed yet, and a restart may keep some of them: harmless, since a reading's identity decides, and
 // the journal delivers them again.
-class History {
+class History : public HistorySource {
  public:
-  virtual ~History() = default;
-
   // Writes runs of samples. May be called several times before commit(); a crash in between leaves
   // samples that the journal will deliver again.
   virtual Result<void> write(std::span<const Run> runs) = 0;
+
+  // Takes away the samples of `series` with from <= timestamp < to that were written so far, from its extent, too;
+  // their places are free for what is written from now on. Durable with the next commit(), in order with what is
+  // written. The writer's. Error: nothing was taken away. May be called again after an error or a crash, which changes
+  // nothing.
+  virtual Result<Erased> erase(SeriesId series, Timestamp from, Timestamp to) = 0;
 
   // Makes everything written so far durable, together with the definitions [from, from + size) and the
   // safe position: every reading at or below it is in the history. Atomic.
@@ -109,8 +138,6 @@ class History {
   [[nodiscard]] virtual std::uint64_t definitions_stored() const = 0;
   virtual Result<void> read_definitions(const std::function<Result<void>(const catalogue::Definition&)>& take) = 0;
   virtual Result<void> read_extents(const std::function<void(const SeriesExtent&)>& take) = 0;
-
-  [[nodiscard]] virtual std::unique_ptr<HistoryView> view() const = 0;
 
   // Puts small pieces together, which takes a while: for idle times. stop_settling() ends it and expire() early, for
   // good.
@@ -128,11 +155,6 @@ class History {
   // Looks at its files: not for a connection's thread.
   [[nodiscard]] virtual std::uint64_t bytes_on_disk() const = 0;
   [[nodiscard]] virtual const HistoryFigures& figures() const = 0;
-
-  // One question to a view of its own.
-  Result<void> read(SeriesId series, Timestamp from, Timestamp to, std::size_t limit, std::vector<Sample>& out) const {
-    return view()->read(series, from, to, limit, out);
-  }
 };
 
 }  // namespace temperature::history

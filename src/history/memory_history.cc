@@ -81,6 +81,23 @@ Result<void> MemoryHistory::write(std::span<const Run> runs) {
   return {};
 }
 
+Result<Erased> MemoryHistory::erase(SeriesId series, Timestamp from, Timestamp to) {
+  const std::lock_guard lock(mutex_);
+  Samples& samples = own_samples()[series];
+  const auto begin = samples.lower_bound(from);
+  const auto end = samples.lower_bound(to);
+  Erased erased{.samples = static_cast<std::uint64_t>(std::distance(begin, end)), .newest = std::nullopt};
+  samples.erase(begin, end);
+  if (samples.empty()) {
+    contents_.extents.erase(series);
+    return erased;
+  }
+  const auto& [newest, value] = *samples.rbegin();
+  erased.newest = Sample{newest, value};
+  contents_.extents[series] = {series, samples.begin()->first, *erased.newest};
+  return erased;
+}
+
 Result<void> MemoryHistory::commit(Position safe, std::uint64_t definitions_from,
                                    std::span<const catalogue::Definition> definitions) {
   if (failing_.exchange(false)) return failure(ErrorCode::history_failed, "told to fail");

@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "catalogue/definition_codec.h"
 #include "history/chunk_limits.h"
+#include "history/erasure.h"
 #include "history/expiry.h"
 #include "history/extent.h"
 #include "history/former_blocks.h"
@@ -168,6 +169,11 @@ Result<void> RocksHistory::write(std::span<const Run> runs) {
   }
   parts.unsettled = true;
   return batch.Count() == 0 ? Result<void>() : store.put(batch, /*sync=*/false);
+}
+
+Result<Erased> RocksHistory::erase(SeriesId series, Timestamp from, Timestamp to) {
+  parts_->unsettled = true;
+  return erase_samples(*parts_->store, series, {from, to});
 }
 
 Result<void> RocksHistory::commit(Position safe, std::uint64_t definitions_from,

@@ -34,6 +34,7 @@ class RocksHistory final : public History {
   ~RocksHistory() override;
 
   Result<void> write(std::span<const Run> runs) override;
+  Result<Erased> erase(SeriesId series, Timestamp from, Timestamp to) override;
   Result<void> commit(Position safe, std::uint64_t definitions_from,
                       std::span<const catalogue::Definition> definitions) override;
   [[nodiscard]] Position safe_position() const override;

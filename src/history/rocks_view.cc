@@ -56,6 +56,7 @@ Result<void> RocksView::load(Span span, VolumeKey key) {
     return std::unexpected(
         named(store_.error(status, "read the history").error(), key.series, begin_of(span, key.number)));
   }
+  volume_.begin_key();
   for (int i = 0; i < pieces; ++i) {
     std::string_view piece = view_of(slices[static_cast<std::size_t>(i)]);
     if (auto added = volume_.add(piece); !added) {
@@ -64,6 +65,21 @@ Result<void> RocksView::load(Span span, VolumeKey key) {
   }
   pinned_.push_back(std::move(slices));
   return {};
+}
+
+Result<bool> RocksView::stores(Span span, VolumeKey key) {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot_;
+  const auto bytes = key.encode();
+  rocksdb::GetMergeOperandsOptions expected;
+  expected.expected_max_number_of_operands = 1;
+  int pieces = 0;
+  rocksdb::PinnableSlice slice;
+  const rocksdb::Status status = store_.db().GetMergeOperands(options, store_.volumes(span),
+                                                              {bytes.data(), bytes.size()}, &slice, &expected, &pieces);
+  if (status.ok() || status.IsIncomplete()) return true;
+  if (status.IsNotFound()) return false;
+  return store_.error(status, "read the history");
 }
 
 // A month's volume may reach over all of its days, so that they are visited together with it; most

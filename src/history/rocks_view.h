@@ -23,6 +23,9 @@ class RocksView final : public HistoryView {
   Result<void> fold(SeriesId series, const Steps& steps, std::span<summary::Summary> summaries) override;
   Result<Found> find(SeriesId series, Timestamp timestamp) override;
   Result<std::optional<Sample>> last_at(SeriesId series, Timestamp at) override;
+  // Whether anything is stored under a key.
+  Result<bool> stores(Span span, VolumeKey key);
+
   [[nodiscard]] std::uint64_t decoded() const override { return volume_.decoded(); }
   [[nodiscard]] std::uint64_t work() const override { return volume_.decoded() + looks_; }
 

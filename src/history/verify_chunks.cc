@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "history/piece_list.h"
+#include "history/tombstone.h"
+#include "history/volume.h"
 
 namespace temperature::history {
 namespace {
@@ -32,16 +34,29 @@ void VolumeInspector::inspect(Span span, VolumeKey key, std::string_view value, 
   series_ = key.series;
   begin_ = begin_of(span, key.number);
   end_ = end_of(span, key.number);
-  extent_ = extent;
+  const auto pieces = pieces_of(value);
+  Volume left;  // what tombstones have left
+  bool whole = true;
+  for (std::string_view piece : pieces) whole = left.add(piece) && whole;
+  extent_ = left.cuts().empty() ? extent : nullptr;  // it has shrunk, and the bytes are still there
   ++verified_.volumes;
-  if (extent == nullptr) tell("the history has readings of a series whose extent is missing", begin_, end_);
-  for (const std::string_view piece : pieces_of(value)) inspect_piece(piece);
+  if (extent == nullptr && !(whole && left.empty())) {
+    tell("the history has readings of a series whose extent is missing", begin_, end_);
+  }
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    if (i > 0 || !pieces[i].empty()) inspect_piece(pieces[i]);  // of the first one nothing may be left
+  }
 }
 
 void VolumeInspector::inspect_piece(std::string_view piece) {
   if (piece.empty()) tell("a piece of the history is empty", begin_, end_);
   std::optional<Timestamp> last;
   while (!piece.empty()) {
+    if (begins_with_tombstone(piece)) {
+      if (const auto tombstone = take_tombstone(piece); !tombstone) return tell(tombstone.error().detail, begin_, end_);
+      last.reset();
+      continue;
+    }
     const auto chunk = ChunkView::take(piece);
     if (!chunk) return tell(chunk.error().detail, last ? tick_after(*last) : begin_, end_);
     ++verified_.chunks;

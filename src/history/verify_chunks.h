@@ -36,8 +36,8 @@ class VolumeInspector {
   SeriesId series_;
   Timestamp begin_;
   Timestamp end_;
-  const SeriesExtent* extent_ = nullptr;
-  std::vector<Sample> samples_;  // scratch
+  const SeriesExtent* extent_ = nullptr;  // nullptr: what is stored need not lie within one
+  std::vector<Sample> samples_;           // scratch
 };
 
 }  // namespace temperature::history

@@ -29,8 +29,15 @@ void append_piece(std::string& out, std::span<const Sample> samples) {
 Result<void> Volume::add(std::string_view& piece) {
   groups_.clear();
   decoded_group_.reset();
-  const std::uint32_t age = pieces_++;
+  std::uint32_t age = pieces_++;
   while (!piece.empty()) {
+    if (begins_with_tombstone(piece)) [[unlikely]] {
+      auto tombstone = take_tombstone(piece);
+      if (!tombstone) return std::unexpected(std::move(tombstone.error()));
+      age = pieces_++;  // what stands before it is older
+      add_cut(*tombstone, age);
+      continue;
+    }
     auto view = ChunkView::take(piece);
     if (!view) return std::unexpected(std::move(view.error()));
     chunks_.push_back({*view, age});
@@ -38,8 +45,30 @@ Result<void> Volume::add(std::string_view& piece) {
   return {};
 }
 
+void Volume::add_cut(const Tombstone& tombstone, std::uint32_t age) {
+  cuts_.push_back({tombstone, key_first_, age});
+  std::erase_if(chunks_, [&](Chunk& chunk) {
+    if (chunk.age < key_first_ || chunk.view.last() < tombstone.from || chunk.view.first() >= tombstone.to)
+      return false;
+    chunk.cut = true;
+    return tombstone.covers(chunk.view.first()) && tombstone.covers(chunk.view.last());
+  });
+}
+
+void Volume::drop_cut(const Chunk& chunk, std::size_t begin) {
+  const auto mine = std::ranges::subrange(samples_.begin() + static_cast<std::ptrdiff_t>(begin), samples_.end());
+  const auto gone = std::ranges::remove_if(mine, [&](const Sample& sample) {
+    return std::ranges::any_of(cuts_, [&](const Cut& cut) {
+      return chunk.age >= cut.since && chunk.age < cut.before && cut.tombstone.covers(sample.timestamp);
+    });
+  });
+  samples_.erase(gone.begin(), gone.end());
+}
+
 void Volume::clear() {
   chunks_.clear();
+  cuts_.clear();
+  key_first_ = 0;
   groups_.clear();
   decoded_group_.reset();
   pieces_ = 0;
@@ -51,12 +80,13 @@ std::span<const Volume::Group> Volume::groups() {
   for (std::size_t i = 0; i < chunks_.size(); ++i) {
     const ChunkView& view = chunks_[i].view;
     if (groups_.empty() || view.first() > groups_.back().last) {
-      groups_.push_back({i, i, view.first(), view.last(), 0});
+      groups_.push_back({i, i, view.first(), view.last(), 0, false});
     }
     Group& group = groups_.back();
     group.end = i + 1;
     group.last = std::max(group.last, view.last());
     group.count += view.count();
+    group.cut = group.cut || chunks_[i].cut;
   }
   return groups_;
 }
@@ -66,17 +96,23 @@ Result<std::span<const Sample>> Volume::samples(const Group& group) {
   decoded_group_.reset();
   samples_.clear();
   const auto mine = chunks(group);
+  std::vector<std::size_t> ends;  // of each chunk's samples
+  ends.reserve(mine.size() > 1 ? mine.size() : 0);
   for (const Chunk& chunk : mine) {
+    const std::size_t begin = samples_.size();
     if (auto decoded = chunk.view.decode(samples_); !decoded) return std::unexpected(std::move(decoded.error()));
+    decoded_ += samples_.size() - begin;
+    if (chunk.cut) [[unlikely]]
+      drop_cut(chunk, begin);
+    if (mine.size() > 1) ends.push_back(samples_.size());
   }
-  decoded_ += samples_.size();
   if (mine.size() > 1) {
     // A stable merge keeps what the older piece says in front; the chunks of one piece do not overlap.
     std::vector<std::pair<Sample, std::uint32_t>> aged;
     aged.reserve(samples_.size());
     std::size_t at = 0;
-    for (const Chunk& chunk : mine) {
-      for (const std::size_t end = at + chunk.view.count(); at < end; ++at) aged.emplace_back(samples_[at], chunk.age);
+    for (std::size_t i = 0; i < mine.size(); ++i) {
+      for (; at < ends[i]; ++at) aged.emplace_back(samples_[at], mine[i].age);
     }
     std::ranges::sort(aged, {}, [](const auto& each) { return std::pair(each.first.timestamp, each.second); });
     samples_.clear();
@@ -102,7 +138,7 @@ Result<void> Volume::read(Timestamp from, Timestamp to, std::vector<Sample>& out
 Result<void> Volume::fold(const Steps& steps, std::span<summary::Summary> summaries) {
   for (const Group& group : groups()) {
     if (group.last < steps.from || group.first >= steps.to) continue;
-    if (group.end - group.begin == 1) {
+    if (group.end - group.begin == 1 && !group.cut) {
       if (auto folded = fold_frames(group, steps, summaries); !folded) return folded;
       continue;
     }
@@ -147,8 +183,11 @@ Result<Found> Volume::find(Timestamp timestamp, Timestamp begin, Timestamp end) 
       auto all = samples(group);
       if (!all) return std::unexpected(std::move(all.error()));
       const auto at = std::ranges::lower_bound(*all, timestamp, {}, &Sample::timestamp);
-      if (at->timestamp == timestamp) return Found{at->value, timestamp, timestamp};
-      return Found{std::nullopt, std::max(begin, tick_after(std::prev(at)->timestamp)), std::min(end, at->timestamp)};
+      if (at != all->end() && at->timestamp == timestamp) return Found{at->value, timestamp, timestamp};
+      // Of a group that is cut there may be none before it, or none behind it.
+      if (at != all->begin()) found.gap_from = std::max(begin, tick_after(std::prev(at)->timestamp));
+      found.gap_to = std::min(end, at != all->end() ? at->timestamp : tick_after(group.last));
+      return found;
     }
   }
   return found;
@@ -160,7 +199,8 @@ Result<std::optional<Sample>> Volume::last_at(Timestamp at) {
     if (group.first > at) continue;
     auto all = samples(group);
     if (!all) return std::unexpected(std::move(all.error()));
-    return *std::prev(std::ranges::upper_bound(*all, at, {}, &Sample::timestamp));
+    const auto after = std::ranges::upper_bound(*all, at, {}, &Sample::timestamp);
+    if (after != all->begin()) return *std::prev(after);
   }
   return std::nullopt;
 }

@@ -22,10 +22,17 @@ struct Merged {
   std::uint64_t chunks_written = 0;  // anew, not copied
 };
 
-// Makes one piece of several, the oldest first, that says the same. Chunks that overlap become one, small ones are put
-// together, others are copied. Never fails: chunks that cannot be decoded are copied, and what is no chunk stands
-// behind all others, so that damage stays where readers report it.
-Merged merge_pieces(std::span<const std::string_view> pieces, Thoroughness thoroughness);
+// What stands below the pieces that are merged.
+enum class Below : std::uint8_t {
+  nothing,  // they are all there is: tombstones have done their work
+  pieces,   // perhaps more of them, of which tombstones are still to take
+};
+
+// Makes one piece of several, the oldest first, that says the same. What tombstones take of them is not in it; they
+// themselves stay in front, unless there is nothing below: then it may be empty. Chunks that overlap become one, small
+// ones are put together, others are copied. Never fails: chunks that cannot be decoded are copied, and what is no chunk
+// stands behind all others, so that damage stays where readers report it.
+Merged merge_pieces(std::span<const std::string_view> pieces, Thoroughness thoroughness, Below below = Below::pieces);
 
 // Lets RocksDB merge pieces when it compacts: a flush writes its piece without reading what is there.
 // Both atomics must outlive it; the second counts chunks written anew.

@@ -144,6 +144,18 @@ Result<void> FailingHistory::commit(Position safe, std::uint64_t definitions_fro
   return inner_.commit(safe, definitions_from, definitions);
 }
 
+Result<void> FailingHistory::write(std::span<const history::Run> runs) {
+  if (writes_fail_.load()) return failure(ErrorCode::history_failed, "told to fail");
+  return inner_.write(runs);
+}
+
+Result<history::Erased> FailingHistory::erase(SeriesId series, Timestamp from, Timestamp to) {
+  if (writes_fail_.load()) return failure(ErrorCode::history_failed, "told to fail");
+  auto erased = inner_.erase(series, from, to);
+  if (at_erasures_) at_erasures_();
+  return erased;
+}
+
 // A view that fails.
 class BrokenView final : public history::HistoryView {
  public:

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -14,7 +15,7 @@
 // A journal and a history for tests of the way, and what a restart finds of them.
 namespace temperature::pipeline {
 
-// A history whose commits fail when told to, after it has written what it was given.
+// A history whose commits fail when told to, after it has written what it was given; or whose writes do.
 class FailingHistory final : public history::History {
  public:
   explicit FailingHistory(history::History& inner) : inner_(inner) {}
@@ -22,8 +23,12 @@ class FailingHistory final : public history::History {
   void fail_commits(int commits) { failing_.store(commits); }
   [[nodiscard]] int commits_to_fail() const { return failing_.load(); }
   void fail_reads(bool failing) { reads_fail_.store(failing); }
+  void fail_writes(bool failing) { writes_fail_.store(failing); }
+  // Called at each erasure, while a flush is under way. Set while there is none.
+  void at_erasures(std::function<void()> told) { at_erasures_ = std::move(told); }
 
-  Result<void> write(std::span<const history::Run> runs) override { return inner_.write(runs); }
+  Result<void> write(std::span<const history::Run> runs) override;
+  Result<history::Erased> erase(SeriesId series, Timestamp from, Timestamp to) override;
   Result<void> commit(Position safe, std::uint64_t definitions_from,
                       std::span<const catalogue::Definition> definitions) override;
   [[nodiscard]] Position safe_position() const override { return inner_.safe_position(); }
@@ -50,6 +55,8 @@ class FailingHistory final : public history::History {
   history::History& inner_;
   std::atomic<int> failing_{0};
   std::atomic<bool> reads_fail_{false};
+  std::atomic<bool> writes_fail_{false};
+  std::function<void()> at_erasures_;
 };
 
 class Stores {

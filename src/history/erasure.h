@@ -1,0 +1,15 @@
+#pragma once
+
+#include "base/error.h"
+#include "history/history.h"
+#include "history/rocks_store.h"
+#include "history/tombstone.h"
+#include "model/ids.h"
+
+namespace temperature::history {
+
+// Writes tombstones into all volumes of the series that reach into the stretch; those that lie within it go whole. The
+// extent shrinks in the same write. Errors: history_failed, disk_full; nothing was written then.
+Result<Erased> erase_samples(const RocksStore& store, SeriesId series, const Tombstone& tombstone);
+
+}  // namespace temperature::history
