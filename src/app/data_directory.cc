@@ -94,11 +94,11 @@ Result<std::optional<Format>> read_format(const std::filesystem::path& folder) {
   if (format.number == 0) {
     return startup(fmt::format("cannot use the folder {}: its file FORMAT is not one of {}", folder.string(), kName));
   }
-  if (format.number > DataDirectory::kFormat) {
+  if (format.number > DataDirectory::kFormatNewest) {
     return startup(
         fmt::format("cannot use the folder {}: its format {} is newer than {}, the newest that this version "
                     "knows; use a newer version of {}",
-                    folder.string(), format.number, DataDirectory::kFormat, kName));
+                    folder.string(), format.number, DataDirectory::kFormatNewest, kName));
   }
   return format;
 }
@@ -160,11 +160,18 @@ Result<DataDirectory> DataDirectory::open_as_it_is(const std::filesystem::path& 
   return directory;
 }
 
-Result<void> DataDirectory::switch_to_current_rules() {
-  if (format_ == kFormat) return {};
-  auto written = write_format(path_ / "FORMAT", {kFormat, more_});
-  if (written) format_ = kFormat;
+Result<void> DataDirectory::raise(int format) {
+  auto written = write_format(path_ / "FORMAT", {format, more_});
+  if (written) format_ = format;
   return written;
+}
+
+Result<void> DataDirectory::switch_to_current_rules() {
+  return reading_rules() == ReadingRules::current ? Result<void>() : raise(format_ + kFormat - kFormatFormer);
+}
+
+Result<void> DataDirectory::admit_judgements() {
+  return format_ > kFormat ? Result<void>() : raise(format_ + kJudgementsMore);
 }
 
 Result<DataDirectory> DataDirectory::locked(const std::filesystem::path& path, int flags, int how) {

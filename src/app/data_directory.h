@@ -15,8 +15,11 @@ class DataDirectory {
   // 1: the history had blocks where it has volumes now. 2: what senders write is read by the former rules.
   static constexpr int kFormatFormer = 2;
   static constexpr int kFormat = 3;
+  // A folder of format 2 or 3 whose journal has a judgement, a deletion for one, is of format 4 or 5.
+  static constexpr int kJudgementsMore = 2;
+  static constexpr int kFormatNewest = kFormat + kJudgementsMore;
 
-  // Makes the folder if it is not there: then it is of the newest format. One of format 1 is of format 2 from then on.
+  // Makes the folder if it is not there: then it is of format 3. One of format 1 is of format 2 from then on.
   // Error startup: in use by another process, of a newer format or of another than when it was left, no access.
   static Result<DataDirectory> open(const std::filesystem::path& path);
   // Neither makes nor changes anything. Errors as open(); also when there is no data.
@@ -29,11 +32,15 @@ class DataDirectory {
 
   // By which rules names, units and the sensors of line protocol are read.
   [[nodiscard]] ReadingRules reading_rules() const {
-    return format_ > kFormatFormer ? ReadingRules::current : ReadingRules::former;
+    return format_ == kFormatFormer || format_ == kFormatFormer + kJudgementsMore ? ReadingRules::former
+                                                                                  : ReadingRules::current;
   }
-  // Has the folder read by the current rules for good: it is of the newest format from then on, durably. Error startup:
-  // it cannot be written; then it is as it was.
+  // Has the folder read by the current rules for good, durably: an older program refuses it from then on. Error
+  // startup: it cannot be written; then it is as it was.
   Result<void> switch_to_current_rules();
+  // Before its first judgement is journalled: an older program refuses it from then on, durably. Errors as above. One
+  // thread at a time.
+  Result<void> admit_judgements();
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   [[nodiscard]] std::filesystem::path journal() const { return path_ / "journal"; }
@@ -44,6 +51,7 @@ class DataDirectory {
   [[nodiscard]] std::filesystem::path admin_key() const { return path_ / "admin.key"; }
 
  private:
+  Result<void> raise(int format);
   static Result<DataDirectory> locked(const std::filesystem::path& path, int flags, int how);
   explicit DataDirectory(std::filesystem::path path) : path_(std::move(path)) {}
 

@@ -7,6 +7,14 @@ namespace temperature::journal {
 Result<void> deliver(const Stamp& stamp, Record& record, const catalogue::Catalogue& catalogue,
                      Subscriber& subscriber) {
   if (record.kind == RecordKind::definitions) return subscriber.defined(record.position, record.definitions);
+  if (record.kind == RecordKind::passed_over) {
+    subscriber.pass_over(record.position);
+    return {};
+  }
+  if (record.kind == RecordKind::deletion) {
+    subscriber.remove(JournalledDeletion(stamp, record.position, record.deletion), nullptr);
+    return {};
+  }
   if (const auto unknown = catalogue.set_places(record.readings)) {
     return failure(ErrorCode::journal_damaged,
                    fmt::format("the journal's record {} has readings of series {}, which is "
@@ -15,6 +23,21 @@ Result<void> deliver(const Stamp& stamp, Record& record, const catalogue::Catalo
   }
   subscriber.apply(Journalled(stamp, record.position, record.origin, record.readings), nullptr);
   return {};
+}
+
+void deliver(const Stamp& stamp, Position position, Submission& submission, Subscriber& subscriber) {
+  if (const Deletion* const deletion = submission.deletion()) [[unlikely]]
+    return subscriber.remove(JournalledDeletion(stamp, position, *deletion), &submission);
+  const Accepted& batch = submission.batch();
+  subscriber.apply(Journalled(stamp, position, batch.origin(), batch.readings()), &submission);
+}
+
+void encode_record(const Submission& submission, std::string& record) {
+  if (const Deletion* const deletion = submission.deletion()) [[unlikely]] {
+    record = encode_deletion(*deletion);
+  } else {
+    encode_readings(submission.batch(), record);
+  }
 }
 
 }  // namespace temperature::journal

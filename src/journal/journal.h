@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,6 +11,7 @@
 #include "base/error.h"
 #include "base/histogram.h"
 #include "catalogue/definition.h"
+#include "model/deletion.h"
 #include "model/ids.h"
 #include "model/stages.h"
 
@@ -23,17 +25,21 @@ class Stamp {
   Stamp() = default;
 };
 
-// One batch on its way through the journal and back. The caller keeps it alive until finished(), and
+// One batch, or one deletion, on its way through the journal and back. The caller keeps it alive until finished(), and
 // may then send another batch with it.
 class Submission {
  public:
   Submission() = default;
   explicit Submission(Accepted batch) : batch_(std::move(batch)) {}
+  explicit Submission(Deletion deletion) : deletion_(std::make_unique<const Deletion>(std::move(deletion))) {}
   virtual ~Submission() = default;
   Submission(const Submission&) = delete;
   Submission& operator=(const Submission&) = delete;
 
+  // REQUIRES: it is not a deletion.
   [[nodiscard]] const Accepted& batch() const { return *batch_; }
+  // nullptr: it is a batch.
+  [[nodiscard]] const Deletion* deletion() const { return deletion_.get(); }
 
   // Called once, from the journal's thread: the position when the batch is durable and was delivered,
   // else why not. journal_failed and disk_full mean "perhaps stored": repeating is safe.
@@ -51,7 +57,11 @@ class Submission {
  private:
   friend class RocksJournal;
   friend class MemoryJournal;
+  [[nodiscard]] const Origin& origin() const { return deletion_ ? deletion_->origin : batch_->origin(); }
+  [[nodiscard]] std::uint64_t definitions() const { return deletion_ ? 0 : batch_->definitions(); }
+
   std::optional<Accepted> batch_;
+  std::unique_ptr<const Deletion> deletion_;
   std::string payload_;  // the encoded record
 };
 
@@ -65,6 +75,12 @@ class Subscriber {
 
   // A durable batch. `submission` is the one it came from, or nullptr in recovery.
   virtual void apply(const Journalled& batch, Submission* submission) = 0;
+
+  // A durable deletion; as apply().
+  virtual void remove(const JournalledDeletion& deletion, Submission* submission) = 0;
+
+  // A stored record that this program does not know, and that says that it may be passed over.
+  virtual void pass_over(Position) {}
 };
 
 struct Recovery {
@@ -100,7 +116,7 @@ class Journal {
   // damaged, of an unknown kind or version, or a position is missing between `after` and the first one.
   virtual Result<Recovery> start(Position after, Subscriber& subscriber) = 0;
 
-  // Queues the batch; returns at once. Group commit: one sync for all that wait. Any thread.
+  // Queues the batch or deletion; returns at once. Group commit: one sync for all that wait. Any thread.
   // When the queue is full, finished() is called with overloaded before this returns.
   virtual void append(Submission& submission) = 0;
 

@@ -51,18 +51,17 @@ Result<Position> MemoryJournal::commit(Submission& submission) {
   if (stopped_) return failure(ErrorCode::shutting_down, "the journal is closed");
   if (failing_) failed_ = std::exchange(failing_, std::nullopt);
   if (failed_) return std::unexpected(*failed_);
-  const Accepted& batch = submission.batch();
-  if (batch.definitions() > definitions_) {
-    const auto definitions = catalogue_.definitions(definitions_, batch.definitions());
-    contents_.records.push_back(encode_definitions(batch.origin().received, definitions));
-    definitions_ = batch.definitions();
+  if (submission.definitions() > definitions_) {
+    const auto definitions = catalogue_.definitions(definitions_, submission.definitions());
+    contents_.records.push_back(encode_definitions(submission.origin().received, definitions));
+    definitions_ = submission.definitions();
     if (auto defined = subscriber_->defined(last(), definitions); !defined) return std::unexpected(defined.error());
   }
-  contents_.records.push_back(encode_readings(batch));
+  encode_record(submission, contents_.records.emplace_back());
   figures_.groups.fetch_add(1, std::memory_order_relaxed);
   figures_.batches.fetch_add(1, std::memory_order_relaxed);
   figures_.bytes.fetch_add(contents_.records.back().size(), std::memory_order_relaxed);
-  subscriber_->apply(Journalled(Stamp(), last(), batch.origin(), batch.readings()), &submission);
+  deliver(Stamp(), last(), submission, *subscriber_);
   return last();
 }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <libdeflate.h>
 
+#include <utility>
+
 #include "base/bytes.h"
 #include "base/time.h"
 #include "catalogue/definition_codec.h"
@@ -13,6 +15,14 @@ namespace temperature::journal {
 namespace {
 
 constexpr std::size_t kRecordHeaderBytes = 8;
+
+// What records of the newer kinds say of whoever wrote them.
+constexpr std::string_view kWriter = "temperature-service " TEMPERATURE_VERSION;
+constexpr std::size_t kWriterBytesMax = 128;
+
+constexpr std::uint8_t kMayBePassedOver = 1;  // of the bits that stand in front of a newer kind
+
+enum DeletionBits : std::uint8_t { kOfSensor = 1, kOfQuantity = 2, kPurges = 4 };
 
 // The position is part of what is summed: a record that stands in another's place is damage.
 std::uint32_t checksum(Position position, std::string_view record) {
@@ -51,6 +61,42 @@ bool decode_readings(ByteReader& in, ReadingColumns& readings) {
   if (!in.ok()) return false;
   if (count > 0) std::memcpy(readings.values.data(), values.data(), values.size());
   return true;
+}
+
+// What stands in front of the newer kinds.
+struct NewerKind {
+  std::uint8_t version = 0;
+  std::uint8_t bits = 0;
+  std::string_view writer;
+};
+
+void encode_newer_kind(ByteWriter& out, std::uint8_t version) {
+  out.fixed(version);
+  out.fixed(std::uint8_t{0});
+  out.text(kWriter);
+}
+
+NewerKind decode_newer_kind(ByteReader& in) {
+  NewerKind kind;
+  kind.version = in.fixed<std::uint8_t>();
+  kind.bits = in.fixed<std::uint8_t>();
+  kind.writer = in.text(kWriterBytesMax);
+  return kind;
+}
+
+bool decode_deletion(ByteReader& in, Deletion& deletion) {
+  deletion.scope.building = in.text(limits::kNameBytesMax);
+  deletion.scope.room = in.text(limits::kNameBytesMax);
+  const auto bits = in.fixed<std::uint8_t>();
+  deletion.scope.sensor.reset();
+  deletion.scope.quantity.reset();
+  if ((bits & kOfSensor) != 0) deletion.scope.sensor = in.text(limits::kSensorNameBytesMax);
+  if ((bits & kOfQuantity) != 0) deletion.scope.quantity = in.text(limits::kNameBytesMax);
+  deletion.purge = (bits & kPurges) != 0;
+  deletion.from = timestamp_from_ms(in.fixed<std::int64_t>());
+  deletion.to = timestamp_from_ms(in.fixed<std::int64_t>());
+  deletion.reason = in.text(limits::kReasonBytesMax);
+  return in.ok() && (bits & ~(kOfSensor | kOfQuantity | kPurges)) == 0 && deletion.from < deletion.to;
 }
 
 bool decode_definitions(ByteReader& in, std::vector<catalogue::Definition>& definitions) {
@@ -98,6 +144,24 @@ std::string encode_definitions(Timestamp received, std::span<const catalogue::De
   encode_start(out, RecordKind::definitions, received, {});
   out.varint(definitions.size());
   for (const catalogue::Definition& definition : definitions) catalogue::encode_definition(out, definition);
+  return bytes;
+}
+
+std::string encode_deletion(const Deletion& deletion) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  encode_start(out, RecordKind::deletion, deletion.origin.received, deletion.origin.sender);
+  encode_newer_kind(out, kDeletionVersion);
+  const Scope& scope = deletion.scope;
+  out.text(scope.building);
+  out.text(scope.room);
+  out.fixed(static_cast<std::uint8_t>((scope.sensor ? kOfSensor : 0) | (scope.quantity ? kOfQuantity : 0) |
+                                      (deletion.purge ? kPurges : 0)));
+  if (scope.sensor) out.text(*scope.sensor);
+  if (scope.quantity) out.text(*scope.quantity);
+  out.fixed(to_ms(deletion.from));
+  out.fixed(to_ms(deletion.to));
+  out.text(deletion.reason);
   return bytes;
 }
 
@@ -161,11 +225,33 @@ Result<void> GroupReader::next(Record& record) {
     case RecordKind::definitions:
       decoded = decode_definitions(in, record.definitions);
       break;
-    case RecordKind::deletion:
-    case RecordKind::correction:
     default:
-      return damaged(record.position, fmt::format("is of kind {}, which this program does not know", kind));
+      return next_newer_kind(record, kind, in);
   }
+  return check_end(record, decoded, in);
+}
+
+Result<void> GroupReader::next_newer_kind(Record& record, std::uint8_t kind, ByteReader& in) const {
+  const NewerKind newer = decode_newer_kind(in);
+  if (kind == std::to_underlying(RecordKind::passed_over) || !in.ok()) {
+    return damaged(record.position, fmt::format("is of kind {}, which this program does not know", kind));
+  }
+  if (record.kind == RecordKind::deletion && newer.version == kDeletionVersion) {
+    record.deletion.origin = record.origin;
+    return check_end(record, decode_deletion(in, record.deletion), in);
+  }
+  if ((newer.bits & kMayBePassedOver) == 0) {
+    return damaged(record.position,
+                   fmt::format("is of kind {}, version {}, which this program does not know; {} wrote it: use that "
+                               "version or a newer one",
+                               kind, newer.version, newer.writer));
+  }
+  record.kind = RecordKind::passed_over;
+  static_cast<void>(in.bytes(in.left()));
+  return check_end(record, true, in);
+}
+
+Result<void> GroupReader::check_end(const Record& record, bool decoded, const ByteReader& in) const {
   if (!decoded || !in.ok() || in.left() != 0) return damaged(record.position, "cannot be decoded");
   if (done() && !rest_.empty()) return damaged(record.position, "is followed by bytes that belong to no record");
   return {};

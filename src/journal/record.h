@@ -8,8 +8,13 @@
 
 #include "base/error.h"
 #include "catalogue/definition.h"
+#include "model/deletion.h"
 #include "model/ids.h"
 #include "model/stages.h"
+
+namespace temperature {
+class ByteReader;
+}
 
 // The journal's bytes: docs/formats/journal.md. A group is what one commit writes; it holds records,
 // one for each position. Decoding is total: any bytes give a result, never a crash.
@@ -17,17 +22,23 @@ namespace temperature::journal {
 
 inline constexpr std::uint8_t kGroupVersion = 1;
 
+// Records of the kinds from `deletion` on say in which version they are, whether they may be passed over, and what
+// wrote them, so that a program that does not know one can tell.
 enum class RecordKind : std::uint8_t {
+  passed_over = 0,  // in memory alone: one that is not known, and may be passed over
   readings = 1,
   definitions = 2,
-  deletion = 3,    // reserved
+  deletion = 3,
   correction = 4,  // reserved
 };
+
+inline constexpr std::uint8_t kDeletionVersion = 1;
 
 // A record in the making: everything but its position.
 std::string encode_readings(const Accepted& batch);
 void encode_readings(const Accepted& batch, std::string& record);  // in place of what it held
 std::string encode_definitions(Timestamp received, std::span<const catalogue::Definition> definitions);
+std::string encode_deletion(const Deletion& deletion);
 
 // What stands before a group's records, and before each of them.
 std::string encode_group_header(Position first, std::uint32_t records);
@@ -39,6 +50,7 @@ struct Record {
   Origin origin;
   ReadingColumns readings;  // places are not set: only the catalogue knows them
   std::vector<catalogue::Definition> definitions;
+  Deletion deletion;  // its origin is set, too
 };
 
 // Reads a group record by record. The bytes must outlive it.
@@ -57,6 +69,8 @@ class GroupReader {
  private:
   GroupReader(std::string_view rest, Position first, std::uint32_t records)
       : rest_(rest), first_(first), records_(records) {}
+  Result<void> next_newer_kind(Record& record, std::uint8_t kind, ByteReader& in) const;
+  [[nodiscard]] Result<void> check_end(const Record& record, bool decoded, const ByteReader& in) const;
 
   std::string_view rest_;
   Position first_;

@@ -180,7 +180,7 @@ Result<Recovery> RocksJournal::start(Position after, Subscriber& subscriber) {
 
 void RocksJournal::append(Submission& submission) {
   try {
-    encode_readings(submission.batch(), submission.payload_);
+    encode_record(submission, submission.payload_);
   } catch (const std::bad_alloc&) {
     submission.payload_ = {};
     return submission.finished(std::unexpected(no_memory()));
@@ -232,8 +232,7 @@ void RocksJournal::commit(std::span<Submission* const> group) {
   }
   Position position = *first;
   for (Submission* submission : group) {
-    const Accepted& batch = submission->batch();
-    parts.subscriber->apply(Journalled(Stamp(), position, batch.origin(), batch.readings()), submission);
+    deliver(Stamp(), position, *submission, *parts.subscriber);
     submission->finished(position);
     position = next(position);
   }
@@ -259,13 +258,13 @@ Result<Position> RocksJournal::write_batch(std::span<Submission* const> group) {
     return std::unexpected(std::move(*trouble));
   }
   std::uint64_t definitions = parts.definitions;
-  for (const Submission* submission : group) definitions = std::max(definitions, submission->batch().definitions());
+  for (const Submission* submission : group) definitions = std::max(definitions, submission->definitions());
   const auto defined = parts.catalogue.definitions(parts.definitions, definitions);
   const Position first = next(Position(parts.last.load(std::memory_order_relaxed)));
   Position position = first;
   std::string definitions_record;
   if (!defined.empty()) {
-    definitions_record = encode_definitions(group.front()->batch().origin().received, defined);
+    definitions_record = encode_definitions(group.front()->origin().received, defined);
   }
   const auto records = static_cast<std::uint32_t>(group.size() + (defined.empty() ? 0 : 1));
   auto& [headers, pieces, batch] = parts.scratch;

@@ -143,6 +143,15 @@ class Witness final : public Subscriber {
     deliveries.push_back({batch.position(), told(batch.origin(), batch.readings()), submission});
   }
 
+  void remove(const JournalledDeletion& deletion, Submission*) override {
+    see(deletion.position());
+    deletions.push_back(deletion.deletion());
+  }
+  void pass_over(Position position) override {
+    see(position);
+    ++passed_over;
+  }
+
   // Holds the journal up at its next delivery, until it is opened.
   struct Gate {
     std::mutex mutex;
@@ -174,6 +183,8 @@ class Witness final : public Subscriber {
   [[nodiscard]] const std::vector<catalogue::Definition>& definitions() const { return defined_; }
 
   std::vector<Delivery> deliveries;
+  std::vector<Deletion> deletions;
+  std::size_t passed_over = 0;
 
  private:
   void see(Position position) {

@@ -2,19 +2,28 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <memory>
+#include <vector>
+
 #include "base/check.h"
+#include "pipeline/deletion_path.h"
 #include "pipeline/pending_write.h"
+#include "pipeline/scope.h"
 
 namespace temperature::pipeline {
 
-Applier::Applier(catalogue::Catalogue& catalogue, window::Windows& windows, const history::History& history,
-                 const HistoryGeneration& generation, LookUps& look_ups, ServiceState& state)
+Applier::Applier(catalogue::Catalogue& catalogue, window::Windows& windows, const history::HistorySource& history,
+                 HistoryGeneration& generation, LookUps& look_ups, PendingDeletions& deletions, ServiceState& state,
+                 Remedies remedies)
     : catalogue_(catalogue),
       windows_(windows),
       history_(history),
       generation_(generation),
       look_ups_(look_ups),
-      state_(state) {}
+      deletions_(deletions),
+      state_(state),
+      remedies_(remedies) {}
 
 Result<void> Applier::defined(Position position, std::span<const catalogue::Definition> definitions) {
   for (const catalogue::Definition& definition : definitions) {
@@ -45,6 +54,35 @@ void Applier::apply(const Journalled& batch, journal::Submission* submission) {
   if (applied.undecided > 0) [[unlikely]]
     note_undecided(batch, *archive.trouble(), applied, write);
   if (wake_ && windows_.unflushed() >= flush_at_.load(std::memory_order_relaxed)) wake_();
+}
+
+// Readers hide the history first, then lose sight of what memory had: never the other way around. Only then may
+// look-ups that were made before count no more, and a flush take the deletion for one that is applied.
+void Applier::remove(const JournalledDeletion& journalled, journal::Submission* submission) {
+  const Deletion& deletion = journalled.deletion();
+  auto pending = std::make_shared<PendingDeletion>();
+  pending->position = journalled.position();
+  pending->from = deletion.from;
+  pending->to = deletion.to;
+  const std::vector<ScopedWindow> windows = find_scope(catalogue_, deletion.scope);
+  for (const ScopedWindow& window : windows) {
+    for (const auto& series : window.series) pending->targets.push_back({series.id, series.place});
+  }
+  std::ranges::sort(pending->targets, {}, &PendingDeletion::Target::series);
+  if (submission != nullptr) pending->listener = static_cast<PendingRemoval*>(submission)->take_listener();
+  deletions_.add(pending, submission != nullptr);
+  std::vector<window::SlotTime> emptied;
+  for (const ScopedWindow& window : windows) {
+    if (!remedies_.empty_windows) break;
+    emptied.clear();
+    windows_.erase(window.id, deletion.from, deletion.to, window.slot, journalled.position(), emptied);
+    for (const auto& [slot, timestamp] : emptied) pending->emptied.push_back({{window.id, slot}, timestamp});
+  }
+  if (remedies_.raise_generation) generation_.fetch_add(1, std::memory_order_acq_rel);
+  deletions_.complete(journalled.position());
+  position_.store(journalled.position().value(), std::memory_order_release);
+  if (deleted_) deleted_(journalled);
+  if (wake_) wake_();
 }
 
 // Nobody is told that they are stored: the sender repeats the batch, of which nothing counts twice. A start that cannot

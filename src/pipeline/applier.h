@@ -11,6 +11,8 @@
 #include "journal/journal.h"
 #include "pipeline/late_readings.h"
 #include "pipeline/look_ups.h"
+#include "pipeline/pending_deletions.h"
+#include "pipeline/remedies.h"
 #include "pipeline/service_state.h"
 #include "window/windows.h"
 
@@ -22,16 +24,24 @@ class PendingWrite;
 // normal running and a second replica are this same code. One thread at a time; the figures: any.
 class Applier final : public journal::Subscriber {
  public:
-  Applier(catalogue::Catalogue& catalogue, window::Windows& windows, const history::History& history,
-          const HistoryGeneration& generation, LookUps& look_ups, ServiceState& state);
+  Applier(catalogue::Catalogue& catalogue, window::Windows& windows, const history::HistorySource& history,
+          HistoryGeneration& generation, LookUps& look_ups, PendingDeletions& deletions, ServiceState& state,
+          Remedies remedies = {});
 
   // Called after a batch when so many readings wait for the history, or when one has to be passed by a flush. Set
   // before delivery begins.
   void on_unflushed(std::function<void()> wake) { wake_ = std::move(wake); }
   void set_flush_at(std::uint64_t unflushed) { flush_at_.store(unflushed, std::memory_order_relaxed); }
 
+  // Called on the journal's thread, in recovery too, when a deletion has been applied, before the next record is: its
+  // scope and stretch are empty up to its position. What came before it may be told of it; what comes after it was not
+  // there. Set before delivery begins; must not block.
+  void on_deleted(std::function<void(const JournalledDeletion&)> told) { deleted_ = std::move(told); }
+
   Result<void> defined(Position position, std::span<const catalogue::Definition> definitions) override;
   void apply(const Journalled& batch, journal::Submission* submission) override;
+  void remove(const JournalledDeletion& deletion, journal::Submission* submission) override;
+  void pass_over(Position position) override { position_.store(position.value(), std::memory_order_release); }
 
   // Recovery, before delivery begins: everything up to here is in the history already.
   void begin_after(Position position) { position_.store(position.value(), std::memory_order_release); }
@@ -55,11 +65,14 @@ class Applier final : public journal::Subscriber {
 
   catalogue::Catalogue& catalogue_;
   window::Windows& windows_;
-  const history::History& history_;
-  const HistoryGeneration& generation_;
+  const history::HistorySource& history_;
+  HistoryGeneration& generation_;
   LookUps& look_ups_;
+  PendingDeletions& deletions_;
   ServiceState& state_;
+  const Remedies remedies_;
   std::function<void()> wake_;
+  std::function<void(const JournalledDeletion&)> deleted_;
   std::atomic<std::uint64_t> flush_at_{UINT64_MAX};
   std::atomic<std::uint64_t> position_{0};
   Figures figures_;

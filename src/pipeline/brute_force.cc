@@ -125,6 +125,20 @@ std::string BruteForce::check(const answer::AverageQuery& query, const answer::A
   return {};
 }
 
+std::uint64_t BruteForce::remove(const Scope& scope, Timestamp from, Timestamp to) {
+  const auto room = rooms_.find({scope.building, scope.room});
+  if (room == rooms_.end()) return 0;
+  std::uint64_t gone = 0;
+  for (auto& [quantity, readings] : room->second) {
+    if (scope.quantity && quantity != *scope.quantity) continue;
+    gone += std::erase_if(readings, [&](const auto& each) {
+      const auto& [timestamp, sensor] = each.first;
+      return timestamp >= from && timestamp < to && (!scope.sensor || sensor == *scope.sensor);
+    });
+  }
+  return gone;
+}
+
 void BruteForce::forget(const Retention& retention, Timestamp now) {
   for (auto& [room, quantities] : rooms_) {
     for (auto& [quantity, readings] : quantities) {

@@ -10,6 +10,7 @@
 #include "answer/answer.h"
 #include "answer/history.h"
 #include "base/time.h"
+#include "model/deletion.h"
 #include "model/retention.h"
 
 // What the way must answer, worked out in the plainest way: every accepted reading in a map, every
@@ -36,6 +37,9 @@ class BruteForce {
 
   // The first reading of an identity wins.
   Judged write(const NamedReading& reading);
+
+  // Takes away what the scope has from `from` to before `to`; tells how many those were.
+  std::uint64_t remove(const Scope& scope, Timestamp from, Timestamp to);
 
   // Forgets what is older than the retention.
   void forget(const Retention& retention, Timestamp now);

@@ -25,12 +25,15 @@ namespace {
 
 // Readings that are handed to the history in one piece, to bound memory.
 constexpr std::size_t kPieceReadings = 65'536;
+// How often a flush goes through windows that deletions have emptied meanwhile; then the next one does.
+constexpr int kRoundsMax = 16;
 
 }  // namespace
 
 Flusher::Flusher(catalogue::Catalogue& catalogue, window::Windows& windows, history::History& history,
-                 HistoryGeneration& generation, journal::Journal& journal, const Applier& applier,
-                 const ServiceState& state, const Clock& clock, Duration window_span, Duration retry, Log log)
+                 HistoryGeneration& generation, PendingDeletions& deletions, journal::Journal& journal,
+                 const Applier& applier, const ServiceState& state, const Clock& clock, Duration window_span,
+                 Duration retry, Log log, Remedies remedies)
     : catalogue_(catalogue),
       windows_(windows),
       history_(history),
@@ -41,7 +44,9 @@ Flusher::Flusher(catalogue::Catalogue& catalogue, window::Windows& windows, hist
       clock_(clock),
       window_span_(window_span),
       retry_(retry),
-      log_(std::move(log)) {}
+      log_(std::move(log)),
+      remedies_(remedies),
+      deletions_(windows, history, deletions) {}
 
 Flusher::~Flusher() {
   stop();
@@ -134,10 +139,19 @@ Result<void> Flusher::flush() {
   const std::vector<WindowId> dirty = windows_.take_dirty();
   if (dirty.empty() && safe == history_.safe_position()) return {};
 
-  Result<void> written = write_windows(dirty);
-  if (written) written = commit(safe);
+  deletions_.begin();
+  const Result<bool> all = write_all(dirty);
+  Result<void> written = all ? Result<void>() : std::unexpected(all.error());
+  // Where a window was held back, the history has not all that came before `safe`.
+  if (written) written = commit(*all || !remedies_.hold_position ? safe : history_.safe_position());
   tell(writing_, written);
-  if (written) generation_.fetch_add(1, std::memory_order_acq_rel);  // before anything leaves the windows
+  if (written) {
+    deletions_.committed();                               // what is hidden for them comes to light with
+    generation_.fetch_add(1, std::memory_order_acq_rel);  // this, before anything leaves the windows
+    deletions_.settle();
+  } else {
+    deletions_.failed();
+  }
   const std::uint64_t unflushed_before = windows_.unflushed();
   const Timestamp now = clock_.now();
   for (const WindowId id : dirty) {
@@ -174,18 +188,39 @@ std::shared_ptr<void> Flusher::hold_journal() {
   return {this, [this](void*) { holds_.fetch_sub(1); }};
 }
 
-Result<void> Flusher::write_windows(const std::vector<WindowId>& windows) {
+Result<bool> Flusher::write_all(const std::vector<WindowId>& windows) {
+  std::vector<WindowId> left = windows;
+  std::vector<WindowId> held;
+  Result<void> written;
+  for (int round = 0;; ++round) {
+    if (remedies_.tombstones_first) written = deletions_.write();
+    written = write_windows(left, std::move(written), held);
+    if (!remedies_.tombstones_first && written) written = deletions_.write();
+    if (!written) return std::unexpected(std::move(written.error()));
+    if (held.empty() || round == kRoundsMax) return held.empty();
+    left = std::exchange(held, {});
+    std::this_thread::yield();  // to the journal's, which may be about to complete a deletion
+  }
+}
+
+Result<void> Flusher::write_windows(const std::vector<WindowId>& windows, Result<void> written,
+                                    std::vector<WindowId>& held) {
+  const bool holds = remedies_.hold_windows && remedies_.tombstones_first;
+  const Position deletions = holds ? deletions_.written() : Position(UINT64_MAX);
   std::vector<window::SlotSample> samples;
   std::vector<history::Run> runs;
   std::size_t waiting = 0;
-  Result<void> written;
   for (const WindowId id : windows) {
     samples.clear();
     if (!written) {
-      windows_.take(id, 0, samples);  // settle() expects every window to have been taken
+      windows_.take(id, 0, deletions, samples);  // settle() expects every window to have been taken
       continue;
     }
-    while (windows_.take(id, limits::kTakenAtOnce, samples)) make_way();
+    auto taken = window::Windows::Taken::some;
+    while ((taken = windows_.take(id, limits::kTakenAtOnce, deletions, samples)) == window::Windows::Taken::some) {
+      make_way();
+    }
+    if (taken == window::Windows::Taken::held) held.push_back(id);
     waiting += samples.size();
     append_runs(id, samples, runs);
     make_way();

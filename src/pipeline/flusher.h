@@ -17,6 +17,8 @@
 #include "history/history.h"
 #include "journal/journal.h"
 #include "pipeline/applier.h"
+#include "pipeline/deletion_writer.h"
+#include "pipeline/remedies.h"
 #include "pipeline/service_state.h"
 #include "window/windows.h"
 
@@ -24,14 +26,16 @@ namespace temperature::pipeline {
 
 // Writes what the windows hold and the history does not, in the background, then moves the safe
 // position up and lets the journal go. It need not stop anybody: the history may be ahead of its
-// safe position, because a reading that is delivered again is a duplicate.
+// safe position, because a reading that is delivered again is a duplicate, and a deletion that is delivered again takes
+// away what it took before. Deletions are written first, and behind them only what came after them.
 class Flusher {
  public:
   // `log` is told when it begins to fail, and when it works again; `grave` when it needs somebody. It may be empty.
   using Log = std::function<void(const std::string& what, bool grave)>;
   Flusher(catalogue::Catalogue& catalogue, window::Windows& windows, history::History& history,
-          HistoryGeneration& generation, journal::Journal& journal, const Applier& applier, const ServiceState& state,
-          const Clock& clock, Duration window_span, Duration retry, Log log = {});
+          HistoryGeneration& generation, PendingDeletions& deletions, journal::Journal& journal, const Applier& applier,
+          const ServiceState& state, const Clock& clock, Duration window_span, Duration retry, Log log = {},
+          Remedies remedies = {});
   ~Flusher();  // stop()
   Flusher(const Flusher&) = delete;
   Flusher& operator=(const Flusher&) = delete;
@@ -70,7 +74,10 @@ class Flusher {
   void run();
   void tell(Trouble& trouble, const Result<void>& done) const;
   Result<void> release_journal();
-  Result<void> write_windows(const std::vector<WindowId>& windows);
+  // False: some window could not be taken, because deletions went on emptying it.
+  Result<bool> write_all(const std::vector<WindowId>& windows);
+  // Adds those that could not be taken to `held`. After an error, `so_far`, nothing is written.
+  Result<void> write_windows(const std::vector<WindowId>& windows, Result<void> so_far, std::vector<WindowId>& held);
   Result<void> commit(Position safe);
   void append_runs(WindowId id, std::vector<window::SlotSample>& samples, std::vector<history::Run>& runs) const;
 
@@ -85,6 +92,8 @@ class Flusher {
   const Duration window_span_;
   const Duration retry_;  // after a flush that failed
   const Log log_;
+  const Remedies remedies_;
+  DeletionWriter deletions_;
   Figures figures_;
 
   std::mutex flush_mutex_;  // one flush at a time; guards the troubles

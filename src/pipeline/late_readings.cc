@@ -27,8 +27,8 @@ void KnownGaps::remember(SeriesId series, const history::Found& found, std::uint
 }
 
 Result<LateReadings> look_up_late(const ReadingColumns& rows, const window::Windows& windows,
-                                  const history::History& history, const HistoryGeneration& generation, KnownGaps& gaps,
-                                  LookUps& look_ups) {
+                                  const history::HistorySource& history, const HistoryGeneration& generation,
+                                  KnownGaps& gaps, LookUps& look_ups) {
   LateReadings late;
   late.generation = generation.load(std::memory_order_acquire);
   {
@@ -66,7 +66,7 @@ Result<LateReadings> look_up_late(const ReadingColumns& rows, const window::Wind
   return late;
 }
 
-LateArchive::LateArchive(const ReadingColumns& rows, const LateReadings* late, const history::History& history,
+LateArchive::LateArchive(const ReadingColumns& rows, const LateReadings* late, const history::HistorySource& history,
                          const HistoryGeneration& generation, LookUps& look_ups)
     : rows_(rows), late_(late), history_(history), generation_(generation), look_ups_(look_ups) {}
 

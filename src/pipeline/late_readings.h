@@ -54,14 +54,14 @@ struct LateReadings {
 // Looks into the history for the rows that lie below their window's floor. Any thread. Most batches
 // have none and cost one comparison a row. Error history_failed.
 Result<LateReadings> look_up_late(const ReadingColumns& rows, const window::Windows& windows,
-                                  const history::History& history, const HistoryGeneration& generation, KnownGaps& gaps,
-                                  LookUps& look_ups);
+                                  const history::HistorySource& history, const HistoryGeneration& generation,
+                                  KnownGaps& gaps, LookUps& look_ups);
 
 // Answers from what was looked up, or from the history itself when that is out of date. Where a look-up fails, neither
 // that row nor a later one of the batch is known.
 class LateArchive final : public window::Archive {
  public:
-  LateArchive(const ReadingColumns& rows, const LateReadings* late, const history::History& history,
+  LateArchive(const ReadingColumns& rows, const LateReadings* late, const history::HistorySource& history,
               const HistoryGeneration& generation, LookUps& look_ups);
 
   Stored stored(std::size_t row) override;
@@ -72,7 +72,7 @@ class LateArchive final : public window::Archive {
  private:
   const ReadingColumns& rows_;
   const LateReadings* late_;
-  const history::History& history_;
+  const history::HistorySource& history_;
   const HistoryGeneration& generation_;
   LookUps& look_ups_;
   std::unique_ptr<history::HistoryView> view_;

@@ -73,7 +73,11 @@ void Life::live(int operations) {
 void Life::step() {
   const auto kind = below(1000);
   pass_time();
-  if (kind < 560) return write_batch();
+  if (kind < 520) return write_batch();
+  if (kind < 540) return remove();
+  if (kind < 550) return send_again();
+  if (kind < 556) return remove_among_writes();
+  if (kind < 560) return remove_and_crash();
   if (kind < 600) return write_batches_at_once();
   if (kind < 820) return ask_average();
   if (kind < 860) return ask_history();

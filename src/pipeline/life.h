@@ -37,6 +37,20 @@ class Life {
   void write_batch();
   void write_batches_at_once();
   void write_and_crash();
+  struct Removal {
+    Scope scope;
+    Timestamp from;
+    Timestamp to;
+  };
+  [[nodiscard]] Removal random_removal();
+  [[nodiscard]] Deletion deletion_of(const Removal& removal) {
+    return {.origin = {now(), "test"}, .scope = removal.scope, .from = removal.from, .to = removal.to};
+  }
+  void remove();
+  void remove_among_writes();
+  void remove_and_crash();
+  void expect_removed(const Removal& removal, const DeletionOutcome& outcome);
+  void send_again();
   void expect_outcome(const std::vector<NamedReading>& batch, const WriteOutcome& outcome);
   void ask_average();
   void ask_readings();
@@ -55,6 +69,7 @@ class Life {
   WayUnderTest way_;
   BruteForce all_;
   std::deque<NamedReading> recent_;  // for repeats
+  bool commits_fail_ = false;        // then what went may not be counted
   int operation_ = 0;
 };
 

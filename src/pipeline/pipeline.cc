@@ -6,10 +6,12 @@
 #include "catalogue/catalogue.h"
 #include "model/flush_limits.h"
 #include "pipeline/applier.h"
+#include "pipeline/current_history.h"
 #include "pipeline/disk_watch.h"
 #include "pipeline/flusher.h"
 #include "pipeline/keeper.h"
 #include "pipeline/look_ups.h"
+#include "pipeline/pending_deletions.h"
 #include "pipeline/recovery.h"
 #include "window/windows.h"
 
@@ -41,12 +43,14 @@ struct Pipeline::Parts {
                   .retention_clock = &time},
                  catalogue),
         look_ups(history, clock, options.log),
-        applier(catalogue, windows, history, generation, look_ups, state),
-        flusher(catalogue, windows, history, generation, journal, applier, state, clock, options.window_span,
-                options.flush_retry, options.log),
-        write_path(catalogue, acceptor, windows, history, generation, look_ups, journal, state, clock,
+        applier(catalogue, windows, shown(), generation, look_ups, deletions, state, options.remedies),
+        flusher(catalogue, windows, history, generation, deletions, journal, applier, state, clock, options.window_span,
+                options.flush_retry, options.log, options.remedies),
+        deletion_path(catalogue, windows, shown(), journal, deletions, state, options.retention, time,
+                      options.admit_deletions),
+        write_path(catalogue, acceptor, windows, shown(), generation, look_ups, journal, state, clock,
                    options.unflushed_readings_max, {time, options.senders}),
-        read_path(catalogue, windows, history, state, options.retention, time),
+        read_path(catalogue, windows, shown(), state, options.retention, time),
         keeper(catalogue, history, time, state,
                {.retention = options.retention,
                 .notice_wait = options.notice_wait,
@@ -55,6 +59,12 @@ struct Pipeline::Parts {
                 .notes = options.notes,
                 .log = options.log}),
         disk_watch(options.disk, options.min_free_disk, running, state, options.log) {}
+
+  // What readers see of the history.
+  [[nodiscard]] const history::HistorySource& shown() const {
+    if (options.remedies.hide_history) return current;
+    return history;
+  }
 
   // How many readings may wait before a flush begins: enough of them for each series that the
   // history's blocks are not tiny.
@@ -67,7 +77,7 @@ struct Pipeline::Parts {
   [[nodiscard]] std::optional<Timestamp> newest() const {
     std::optional<Timestamp> newest;
     for (std::uint32_t i = 0; i < catalogue.window_count(); ++i) {
-      const auto of_room = windows.newest(WindowId(i));
+      const auto of_room = windows.newest(WindowId(i)).reading;
       if (of_room && (!newest || of_room->sample.timestamp > *newest)) newest = of_room->sample.timestamp;
     }
     return newest;
@@ -79,6 +89,8 @@ struct Pipeline::Parts {
   catalogue::Catalogue& catalogue;
   journal::Journal& journal;
   history::History& history;
+  PendingDeletions deletions;
+  CurrentHistory current{history, deletions};
   HistoryGeneration generation{0};
   ServiceState state;
   window::Windows windows;
@@ -87,6 +99,7 @@ struct Pipeline::Parts {
   LookUps look_ups;
   Applier applier;
   Flusher flusher;
+  DeletionPath deletion_path;
   WritePath write_path;
   ReadPath read_path;
   Keeper keeper;
@@ -128,6 +141,12 @@ void Pipeline::stop() {
 
 WritePath& Pipeline::write_path() {
   return parts_->write_path;
+}
+DeletionPath& Pipeline::deletion_path() {
+  return parts_->deletion_path;
+}
+void Pipeline::on_deleted(std::function<void(const JournalledDeletion&)> told) {
+  parts_->applier.on_deleted(std::move(told));
 }
 const ReadPath& Pipeline::read_path() const {
   return parts_->read_path;

@@ -17,10 +17,12 @@
 #include "model/reading_rules.h"
 #include "model/retention.h"
 #include "model/value_ranges.h"
+#include "pipeline/deletion_path.h"
 #include "pipeline/disk_watch.h"
 #include "pipeline/keeper.h"
 #include "pipeline/known_time.h"
 #include "pipeline/read_path.h"
+#include "pipeline/remedies.h"
 #include "pipeline/service_state.h"
 #include "pipeline/vouching.h"
 #include "pipeline/write_path.h"
@@ -55,6 +57,8 @@ struct PipelineOptions {
   Duration notice_wait = limits::kNoticeWait;         // of what goes at once; 0: nothing is said first
   KeepingNotes* notes = nullptr;                      // outlives the pipeline; nullptr: nothing is kept
   Senders senders = Senders::credentials;             // who may confirm the clock
+  DeletionPath::Admit admit_deletions;                // before each deletion; may be empty
+  Remedies remedies{};                                // tests switch them off
   DiskWatch::Log log;                                 // told what happens in the background; may be empty
 };
 
@@ -108,6 +112,9 @@ class Pipeline {
   void stop();
 
   [[nodiscard]] WritePath& write_path();
+  [[nodiscard]] DeletionPath& deletion_path();
+  // Told of each deletion when it has been applied (Applier::on_deleted()). Before start().
+  void on_deleted(std::function<void(const JournalledDeletion&)> told);
   [[nodiscard]] const ReadPath& read_path() const;
   [[nodiscard]] const ServiceState& state() const;
   ServiceState& state();

@@ -120,7 +120,7 @@ void add_name(std::set<std::string_view>& names, std::string_view name) {
 Timestamp ReadPath::newest_of(std::span<const WindowId> windows) const {
   Timestamp newest = kTimestampMin;
   for (const WindowId window : windows) {
-    const auto found = windows_.newest(window);
+    const auto found = windows_.newest(window).reading;  // one that is not known lies before it
     const std::string quantity(catalogue_.window(window).quantity);
     if (found && found->sample.timestamp >= retention_.keep_from(quantity, clock_.now())) {
       newest = std::max(newest, found->sample.timestamp);

@@ -32,12 +32,17 @@ Result<answer::QuantityState> ReadPath::state_of(WindowId window, const std::opt
   state.reporting = recent->sensors;
   if (state.count > 0) state.average = recent->summary.sum.mean(state.count);
   std::optional<Sample> newest;
+  bool known = true;
   if (sensor) {
-    newest = windows_.newest(sensor->place);
-  } else if (const auto of_room = windows_.newest(window)) {
-    newest = of_room->sample;
+    const auto of_sensor = windows_.newest(sensor->place);
+    newest = of_sensor.reading;
+    known = of_sensor.known;
+  } else {
+    const auto of_room = windows_.newest(window);
+    if (of_room.reading) newest = of_room.reading->sample;
+    known = of_room.known;
   }
-  if (newest && newest->timestamp > at) {  // of a sensor that is ahead
+  if (newest && (newest->timestamp > at || !known)) {  // of a sensor that is ahead, or whose newest one was deleted
     const auto latest = latest_at(room, at, Depth::history);
     if (!latest) return std::unexpected(latest.error());
     newest = **latest;

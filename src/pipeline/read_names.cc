@@ -71,6 +71,22 @@ Result<void> ReadPath::find_names(std::string& building, std::span<std::string> 
   return choose(asked_of("sensor", *sensor), sensor_known, *sensor);
 }
 
+Result<void> ReadPath::find_names(Scope& scope) const {
+  std::string quantity = scope.quantity.value_or(std::string(kQuantityDefault));
+  std::optional<std::string> sensor = scope.quantity ? scope.sensor : std::nullopt;
+  if (auto found = find_names(scope.building, std::span(&scope.room, 1), quantity, sensor); !found) return found;
+  if (scope.quantity) {
+    scope.quantity = std::move(quantity);
+    scope.sensor = std::move(sensor);
+    return {};
+  }
+  if (!scope.sensor || is_normal_name(*scope.sensor) || reading_rules() == ReadingRules::former) return {};
+  const bool known = std::ranges::any_of(catalogue_.room_windows(scope.building, scope.room), [&](WindowId window) {
+    return catalogue_.find_sensor(window, *scope.sensor).has_value();
+  });
+  return choose(asked_of("sensor", *scope.sensor), known, *scope.sensor);
+}
+
 bool ReadPath::any_building_has(const std::string& room, const std::optional<std::string>& building) const {
   if (building) return catalogue_.room_known(*building, room);
   std::pair<std::string, std::string> after;

@@ -23,7 +23,7 @@ std::optional<answer::Latest> latest_of(const std::optional<Sample>& sample) {
 }  // namespace
 
 ReadPath::ReadPath(const catalogue::Catalogue& catalogue, const window::Windows& windows,
-                   const history::History& history, const ServiceState& state, const Retention& retention,
+                   const history::HistorySource& history, const ServiceState& state, const Retention& retention,
                    const Clock& clock)
     : catalogue_(catalogue),
       windows_(windows),
@@ -173,9 +173,9 @@ std::optional<Sample> ReadPath::latest_in_memory(RoomSeries& room, Timestamp at,
   if (kept && kept->timestamp >= floor) return latest;  // there is no newer one
   list_series(room);
   for (const auto& series : room.series) {
-    const auto newest = windows_.newest(series.place);
+    const auto [newest, known] = windows_.newest(series.place);
     if (!newest) continue;
-    if (newest->timestamp <= at) {
+    if (newest->timestamp <= at && known) {
       take(*newest);
     } else {
       later.push_back(series);

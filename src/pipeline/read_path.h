@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "catalogue/catalogue.h"
 #include "history/history.h"
+#include "model/deletion.h"
 #include "model/retention.h"
 #include "pipeline/room_reader.h"
 #include "pipeline/service_state.h"
@@ -32,7 +33,7 @@ namespace temperature::pipeline {
 // gets the error `recovering`; a service that stops goes on answering. A `limit` of 0 counts as 1.
 class ReadPath {
  public:
-  ReadPath(const catalogue::Catalogue& catalogue, const window::Windows& windows, const history::History& history,
+  ReadPath(const catalogue::Catalogue& catalogue, const window::Windows& windows, const history::HistorySource& history,
            const ServiceState& state, const Retention& retention, const Clock& clock);
 
   [[nodiscard]] ReadingRules reading_rules() const { return catalogue_.reading_rules(); }
@@ -42,6 +43,7 @@ class ReadPath {
   [[nodiscard]] Result<void> find_names(std::string& building, std::span<std::string> rooms, std::string& quantity,
                                         std::optional<std::string>& sensor) const;
   [[nodiscard]] Result<void> find_names(std::optional<std::string>& building, std::optional<std::string>& room) const;
+  [[nodiscard]] Result<void> find_names(Scope& scope) const;
 
   // Error room_unknown when no reading of the room was ever seen; history_failed.
   [[nodiscard]] Result<answer::Average> average(const answer::AverageQuery& query) const;
@@ -98,7 +100,7 @@ class ReadPath {
 
   const catalogue::Catalogue& catalogue_;
   const window::Windows& windows_;
-  const history::History& history_;
+  const history::HistorySource& history_;
   const ServiceState& state_;
   const Retention& retention_;
   const Clock& clock_;

@@ -61,7 +61,7 @@ class Earliest {
 // these are all there are.
 class Round {
  public:
-  Round(const window::Windows& windows, const history::History& history, const RoomSeries& room)
+  Round(const window::Windows& windows, const history::HistorySource& history, const RoomSeries& room)
       : windows_(windows), history_(history), room_(room), names_(room.series.back().place.slot.value() + 1U) {
     for (const auto& series : room.series) names_[series.place.slot.value()] = series.sensor;
   }
@@ -88,7 +88,7 @@ class Round {
 
  private:
   const window::Windows& windows_;
-  const history::History& history_;
+  const history::HistorySource& history_;
   const RoomSeries& room_;
   std::vector<std::string_view> names_;  // by slot
   std::vector<window::SlotSample> kept_;

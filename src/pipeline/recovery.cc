@@ -72,7 +72,11 @@ Result<journal::Recovery> recover(catalogue::Catalogue& catalogue, window::Windo
     // Written by a flush that a crash interrupted: the journal defines it, and delivers its readings again.
     if (extent.series.value() >= newest.by_series.size()) return;
     const Place place = catalogue.place(extent.series);
-    windows.restore_newest(place, extent.newest);
+    if (extent.exact) {
+      windows.restore_newest(place, extent.newest);
+    } else {
+      windows.restore_newest_bound(place, extent.newest.timestamp);
+    }
     newest.by_series[extent.series.value()] = extent.newest.timestamp;
     Timestamp& of_window = newest.by_window[place.window.value()];
     of_window = std::max(of_window, extent.newest.timestamp);

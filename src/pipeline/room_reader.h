@@ -40,7 +40,8 @@ struct RoomSeries {
 // One thread's. Errors: history_failed.
 class RoomReader {
  public:
-  RoomReader(const window::Windows& windows, const history::History& history) : windows_(windows), history_(history) {}
+  RoomReader(const window::Windows& windows, const history::HistorySource& history)
+      : windows_(windows), history_(history) {}
 
   // Adds the readings within `steps` to their stretches' summaries, which are empty yet and as many as the stretches.
   // `seen`, if given, is marked by slot for who has one; `steps` is one stretch then.
@@ -73,7 +74,7 @@ class RoomReader {
                            std::vector<bool>* seen);
 
   const window::Windows& windows_;
-  const history::History& history_;
+  const history::HistorySource& history_;
   std::uint64_t work_ = 0;
 
   // Scratch.

@@ -82,6 +82,7 @@ class Timed final : public journal::Subscriber, public window::Archive {
     took_ = std::chrono::steady_clock::now() - began;
     CHECK(applied_.fresh == kBatch);
   }
+  void remove(const JournalledDeletion&, journal::Submission*) override {}
   Stored stored(std::size_t) override { return {}; }
   [[nodiscard]] std::chrono::duration<double> took() const { return took_; }
   // As a flush does it: what is older than 20 minutes goes.
@@ -89,7 +90,7 @@ class Timed final : public journal::Subscriber, public window::Archive {
     std::vector<window::SlotSample> samples;
     for (const WindowId id : windows_.take_dirty()) {
       samples.clear();
-      windows_.take(id, std::numeric_limits<std::size_t>::max(), samples);
+      windows_.take(id, std::numeric_limits<std::size_t>::max(), Position(), samples);
       windows_.settle(id, true, limits::kWindowSpan, kTimestampMax - kTick);
     }
   }

@@ -39,6 +39,16 @@ class Told final : public WriteListener {
   std::promise<Result<WriteOutcome>> promise_;
 };
 
+// What became of a deletion.
+class DeletionTold final : public DeletionListener {
+ public:
+  void deleted(Result<DeletionOutcome> outcome) override { promise_.set_value(std::move(outcome)); }
+  Result<DeletionOutcome> wait() { return promise_.get_future().get(); }
+
+ private:
+  std::promise<Result<DeletionOutcome>> promise_;
+};
+
 inline ingest::Parsed parsed(const std::vector<NamedReading>& readings) {
   ingest::Parsed parsed;
   for (const NamedReading& each : readings) {
@@ -89,6 +99,12 @@ class WayUnderTest {
   Result<WriteOutcome> write(const std::vector<NamedReading>& readings) {
     Told told;
     pipeline_->write_path().write(parsed(readings), "test", told);
+    return told.wait();
+  }
+
+  Result<DeletionOutcome> remove(const Scope& scope, Timestamp from, Timestamp to) {
+    DeletionTold told;
+    pipeline_->deletion_path().remove({.origin = {from, "test"}, .scope = scope, .from = from, .to = to}, told);
     return told.wait();
   }
 

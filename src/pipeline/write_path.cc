@@ -15,7 +15,7 @@
 namespace temperature::pipeline {
 
 WritePath::WritePath(const catalogue::Catalogue& catalogue, const accept::Acceptor& acceptor,
-                     const window::Windows& windows, const history::History& history,
+                     const window::Windows& windows, const history::HistorySource& history,
                      const std::atomic<std::uint64_t>& history_generation, LookUps& look_ups, journal::Journal& journal,
                      const ServiceState& state, const Clock& clock, std::uint64_t unflushed_max, Judge judge)
     : catalogue_(catalogue),

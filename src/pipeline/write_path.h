@@ -23,7 +23,7 @@ namespace temperature::catalogue {
 class Catalogue;
 }
 namespace temperature::history {
-class History;
+class HistorySource;
 }
 namespace temperature::journal {
 class Journal;
@@ -98,9 +98,9 @@ class WritePath {
     Senders senders;
   };
   WritePath(const catalogue::Catalogue& catalogue, const accept::Acceptor& acceptor, const window::Windows& windows,
-            const history::History& history, const std::atomic<std::uint64_t>& history_generation, LookUps& look_ups,
-            journal::Journal& journal, const ServiceState& state, const Clock& clock, std::uint64_t unflushed_max,
-            Judge judge);
+            const history::HistorySource& history, const std::atomic<std::uint64_t>& history_generation,
+            LookUps& look_ups, journal::Journal& journal, const ServiceState& state, const Clock& clock,
+            std::uint64_t unflushed_max, Judge judge);
   ~WritePath();  // after the journal has stopped
   WritePath(const WritePath&) = delete;
   WritePath& operator=(const WritePath&) = delete;
@@ -135,7 +135,7 @@ class WritePath {
   const catalogue::Catalogue& catalogue_;
   const accept::Acceptor& acceptor_;
   const window::Windows& windows_;
-  const history::History& history_;
+  const history::HistorySource& history_;
   const std::atomic<std::uint64_t>& history_generation_;
   LookUps& look_ups_;
   journal::Journal& journal_;

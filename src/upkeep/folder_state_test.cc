@@ -122,6 +122,20 @@ TEST_F(FolderStateTest, knows_nothing_of_a_folder_that_an_older_program_used_sin
   }
 }
 
+// The first deletion makes it so while the folder is in use.
+TEST_F(FolderStateTest, lets_the_format_rise_while_it_is_in_use_alone) {
+  for (const auto& [before, after] : {std::pair("2", "4"), std::pair("3", "5")}) {
+    put("FORMAT", std::string("temperature-service ") + before + "\n");
+    const FolderState serving = take(Moment::serving);
+    const FolderState stopped = take(Moment::stopped);
+    for (const std::string now : {"1", "2", "3", "4", "5", "6"}) {
+      put("FORMAT", "temperature-service " + now + "\n");
+      EXPECT_EQ(format_difference(data(), serving).empty(), now == before || now == after) << before << " " << now;
+      EXPECT_EQ(format_difference(data(), stopped).empty(), now == before) << before << " " << now;
+    }
+  }
+}
+
 TEST_F(FolderStateTest, is_read_as_it_was_written_or_not_at_all) {
   EXPECT_TRUE(has_none());
   FolderState state = take(Moment::stopped);

@@ -230,4 +230,18 @@ void Leaf::drop_flushed_before(Timestamp keep_from) {
           nullptr);
 }
 
+void Leaf::erase(Timestamp from, Timestamp to, std::optional<Slot> slot, std::vector<SlotTime>& unflushed) {
+  const Timestamp base = base_;
+  const auto goes = [&](const Entry& entry) {
+    const Timestamp moment = base + entry.offset();
+    return moment >= from && moment < to && (!slot || entry.slot == slot->value());
+  };
+  if (std::find_if(begin(), end(), goes) == end()) return;
+  for (std::uint32_t i = flushed_; i < count_; ++i) {
+    const Entry entry = entries_[i];
+    if (goes(entry)) unflushed.push_back({Slot(entry.slot), timestamp(entry)});
+  }
+  rebuild([&](const Entry& entry, std::uint32_t) { return !goes(entry); }, nullptr);
+}
+
 }  // namespace temperature::window

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "model/ids.h"
 #include "model/reading.h"
@@ -35,6 +36,14 @@ struct [[gnu::packed, gnu::aligned(2)]] Entry {
   [[nodiscard]] Duration offset() const { return Duration(std::uint32_t{offset_ms}); }
 };
 static_assert(sizeof(Entry) == 14);
+
+// A reading's place in a window.
+struct SlotTime {
+  Slot slot;
+  Timestamp timestamp;
+
+  bool operator==(const SlotTime&) const = default;
+};
 
 // A stretch of a window's readings, from..(the next leaf's from), with what an average over all of it needs.
 // Readings lie within 2^32 ms (49 days) from its base. They stand as they arrived, until a search among them
@@ -78,6 +87,10 @@ class Leaf {
 
   // Drops flushed entries before `keep_from`.
   void drop_flushed_before(Timestamp keep_from);
+
+  // Drops the entries with from <= timestamp < to, of one sensor if `slot` is given. Appends the places of those that
+  // are not in the history for sure.
+  void erase(Timestamp from, Timestamp to, std::optional<Slot> slot, std::vector<SlotTime>& unflushed);
 
   void shrink() { resize(count_); }
   [[nodiscard]] std::size_t entry_bytes() const { return std::size_t{capacity_} * sizeof(Entry); }

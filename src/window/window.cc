@@ -34,6 +34,8 @@ void Window::restore_newest(Slot slot, Sample newest) {
   }
   if (newest.timestamp <= newest_[slot.value()].timestamp) return;
   newest_[slot.value()] = newest;
+  if (unsure_count_ > 0) [[unlikely]]
+    set_unsure(slot, false);
   if (newest.timestamp > latest_ || (newest.timestamp == latest_ && slot < latest_slot_)) {
     latest_ = newest.timestamp;
     latest_slot_ = slot;

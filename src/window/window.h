@@ -54,18 +54,34 @@ class Window {
     return sizeof(Window) + newest_.capacity() * sizeof(Sample) + leaves_.size() * sizeof(Leaf) + entry_bytes_;
   }
 
-  // A sensor's newest reading ever; a timestamp of kTimestampMin when it has none.
+  // A sensor's newest reading ever; a timestamp of kTimestampMin when it has none. While it is not knows_newest() the
+  // newest one is in the history, and not behind that timestamp.
   [[nodiscard]] Sample newest(Slot slot) const;
+  [[nodiscard]] bool knows_newest(Slot slot) const { return unsure_count_ == 0 || !unsure(slot); }
   // The newest reading of all sensors; of several at the same moment the one with the lowest slot.
   [[nodiscard]] std::optional<SlotSample> newest() const;
+  [[nodiscard]] bool knows_newest() const;
   // Takes over what the history knows of a sensor, before the first reading is added.
   void restore_newest(Slot slot, Sample newest);
+  // The same, but the history knows no more than that there is nothing behind `bound`.
+  void restore_newest_bound(Slot slot, Timestamp bound);
 
   // The value kept here for this sensor and moment.
   [[nodiscard]] std::optional<double> find(Slot slot, Timestamp timestamp) const;
 
   // Adds a reading that is not here yet. `flushed`: the history has it (recovery).
   void add(Slot slot, Sample sample, bool flushed = false);
+
+  // A deletion: drops the readings with from <= timestamp < to that are kept here; of one sensor if `slot` is given.
+  // Appends the places of those that are not in the history for sure. Whose newest one went and is not kept here is not
+  // known any more.
+  void erase(Timestamp from, Timestamp to, std::optional<Slot> slot, std::vector<SlotTime>& unflushed);
+  // Of sensors whose newest reading is not known, by slot, in order: what the history has as theirs.
+  struct Stored {
+    Slot slot;
+    std::optional<Sample> newest;
+  };
+  void settle_newest(std::span<const Stored> stored);
 
   // Summarises the readings kept here with after < timestamp <= upto; of one sensor if `slot` is given.
   void summarize(Timestamp after, Timestamp upto, std::optional<Slot> slot, summary::Tally& summary) const;
@@ -112,6 +128,12 @@ class Window {
   void look_for(std::vector<bool>& wanted, std::size_t count, Timestamp after, Timestamp upto, Found found) const;
   Leaf& leaf_for(Timestamp timestamp);
   Leaf& insert_leaf(std::size_t index, Timestamp from, Timestamp base);
+  [[nodiscard]] bool unsure(Slot slot) const { return slot.value() < unsure_.size() && unsure_[slot.value()]; }
+  void set_unsure(Slot slot, bool is);
+  void find_latest();
+  // By slot the newest reading kept here before `before`, of those that `wanted` says; kTimestampMin: none.
+  template <class Wanted>
+  [[nodiscard]] std::vector<Sample> newest_kept(Timestamp before, Wanted wanted) const;
   [[nodiscard]] bool keeps_what_is_ahead(Timestamp now) const;
   void drop(Timestamp keep_from);
 
@@ -121,6 +143,8 @@ class Window {
   Timestamp latest_ = kTimestampMin;        // of them, and whose it is
   Slot latest_slot_;
   mutable Timestamp earliest_newest_ = kTimestampMin;  // none of them lies before it; brought up to date by sensors()
+  std::vector<bool> unsure_;                           // by slot: newest_ is a bound; empty while there is none
+  std::size_t unsure_count_ = 0;
   Timestamp floor_ = kTimestampMin;
   std::size_t entry_bytes_ = 0;  // of all leaves
   std::uint32_t count_ = 0;

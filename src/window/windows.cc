@@ -144,19 +144,40 @@ Windows::Last Windows::last_at(WindowId id, Timestamp at, std::optional<Slot> sl
   return {room->window.floor(), room->window.last_at(at, slot)};
 }
 
-std::optional<SlotSample> Windows::newest(WindowId id) const {
+Windows::Newest<SlotSample> Windows::newest(WindowId id) const {
   const Room* room = find(id);
-  if (room == nullptr) return std::nullopt;
+  if (room == nullptr) return {};
   const std::lock_guard lock(room->mutex);
-  return room->window.newest();
+  return {room->window.newest(), room->window.knows_newest()};
 }
 
-std::optional<Sample> Windows::newest(Place place) const {
+Windows::Newest<Sample> Windows::newest(Place place) const {
   const Room* room = find(place.window);
-  if (room == nullptr) return std::nullopt;
+  if (room == nullptr) return {};
   const std::lock_guard lock(room->mutex);
   const Sample newest = room->window.newest(place.slot);
-  return newest.timestamp == kTimestampMin ? std::nullopt : std::optional(newest);
+  return {newest.timestamp == kTimestampMin ? std::nullopt : std::optional(newest),
+          room->window.knows_newest(place.slot)};
+}
+
+void Windows::erase(WindowId id, Timestamp from, Timestamp to, std::optional<Slot> slot, Position deletion,
+                    std::vector<SlotTime>& unflushed) {
+  Room& home = room(id);
+  const std::lock_guard lock(home.mutex);
+  const CountBytes counting(*this, home.window);
+  const std::size_t unflushed_before = home.window.unflushed();
+  const std::size_t count_before = home.window.count();
+  home.window.erase(from, to, slot, unflushed);
+  home.emptied = deletion;
+  unflushed_.fetch_sub(unflushed_before - home.window.unflushed(), std::memory_order_relaxed);
+  count_.fetch_sub(count_before - home.window.count(), std::memory_order_relaxed);
+}
+
+void Windows::settle_newest(WindowId id, Position deletions, std::span<const Window::Stored> stored) {
+  Room& home = known(id);
+  const std::lock_guard lock(home.mutex);
+  if (home.emptied > deletions) return;
+  home.window.settle_newest(stored);
 }
 
 std::vector<WindowId> Windows::take_dirty() {
@@ -164,11 +185,13 @@ std::vector<WindowId> Windows::take_dirty() {
   return std::exchange(dirty_, {});
 }
 
-bool Windows::take(WindowId id, std::size_t most, std::vector<SlotSample>& out) {
+Windows::Taken Windows::take(WindowId id, std::size_t most, Position deletions, std::vector<SlotSample>& out) {
   Room& home = known(id);
   const std::lock_guard lock(home.mutex);
   home.dirty = false;
-  return home.window.take(out, most);
+  if (home.emptied > deletions) [[unlikely]]
+    return Taken::held;
+  return home.window.take(out, most) ? Taken::some : Taken::all;
 }
 
 void Windows::settle(WindowId id, bool written, Duration span, Timestamp now) {
@@ -197,6 +220,13 @@ void Windows::restore_newest(Place place, Sample newest) {
   const std::lock_guard lock(home.mutex);
   const CountBytes counting(*this, home.window);
   home.window.restore_newest(place.slot, newest);
+}
+
+void Windows::restore_newest_bound(Place place, Timestamp bound) {
+  Room& home = room(place.window);
+  const std::lock_guard lock(home.mutex);
+  const CountBytes counting(*this, home.window);
+  home.window.restore_newest_bound(place.slot, bound);
 }
 
 void Windows::restore(WindowId id, Timestamp floor, std::span<const SlotSample> samples) {

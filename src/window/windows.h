@@ -111,18 +111,34 @@ class Windows {
     std::optional<Sample> sample;
   };
   [[nodiscard]] Last last_at(WindowId id, Timestamp at, std::optional<Slot> slot) const;
-  [[nodiscard]] std::optional<SlotSample> newest(WindowId id) const;
-  [[nodiscard]] std::optional<Sample> newest(Place place) const;
+  // `known`: else the history has it, and it does not lie behind the one given (Window::knows_newest()).
+  template <class T>
+  struct Newest {
+    std::optional<T> reading;
+    bool known = true;
+  };
+  [[nodiscard]] Newest<SlotSample> newest(WindowId id) const;
+  [[nodiscard]] Newest<Sample> newest(Place place) const;
+
+  // A deletion, of this position. Applier only: see Window. Nothing more is taken for a flush from the window until
+  // the history knows the deletion.
+  void erase(WindowId id, Timestamp from, Timestamp to, std::optional<Slot> slot, Position deletion,
+             std::vector<SlotTime>& unflushed);
+  // Flusher only: see Window. Does nothing after a deletion behind `deletions`.
+  void settle_newest(WindowId id, Position deletions, std::span<const Window::Stored> stored);
 
   // The flush. Flusher only: the windows that have readings which are not in the history; then for
   // each of them take() and settle(), see Window.
   std::vector<WindowId> take_dirty();
-  // At most `most` readings; true when there may be more.
-  bool take(WindowId id, std::size_t most, std::vector<SlotSample>& out);
+  // At most `most` readings. The history knows every deletion up to `deletions`: from a window that a later one has
+  // emptied nothing is taken, for it would have to go into the history behind that one.
+  enum class Taken : std::uint8_t { all, some, held };
+  Taken take(WindowId id, std::size_t most, Position deletions, std::vector<SlotSample>& out);
   void settle(WindowId id, bool written, Duration span, Timestamp now);
 
   // Recovery only, before anything is applied.
   void restore_newest(Place place, Sample newest);
+  void restore_newest_bound(Place place, Timestamp bound);
   void restore(WindowId id, Timestamp floor, std::span<const SlotSample> samples);
 
   // Figures. Any thread.
@@ -132,10 +148,11 @@ class Windows {
 
  private:
   struct Room {
-    mutable std::mutex mutex;  // guards the window and `dirty`
+    mutable std::mutex mutex;  // guards what is not atomic
     Window window;
     std::atomic<std::int64_t> floor_ms = to_ms(kTimestampMin);  // the window's, for Floors
     bool dirty = false;
+    Position emptied;  // the last deletion that emptied it
   };
 
   // Counts what a window's memory grows or shrinks by while it lives. REQUIRES: the room is locked.

@@ -1,0 +1,157 @@
+#include <gtest/gtest.h>
+
+#include <future>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "journal/record.h"
+#include "journal/shelf.h"
+
+// Deletions in the journal, and what is said of records of kinds that this program does not know.
+namespace temperature::journal {
+namespace {
+
+// A deletion whose sender waits for the outcome.
+class DeletionForTest final : public Submission {
+ public:
+  using Submission::Submission;
+  void finished(Result<Position> outcome) override { promise_.set_value(std::move(outcome)); }
+  Result<Position> wait() { return promise_.get_future().get(); }
+
+ private:
+  std::promise<Result<Position>> promise_;
+};
+
+Deletion of_kitchen() {
+  return {.origin = {kNoon, "curator"},
+          .scope = {.building = "main", .room = "kitchen", .sensor = "sensor 1", .quantity = std::nullopt},
+          .from = kNoon,
+          .to = kNoon + Duration(5),
+          .reason = "a logger in °F",
+          .purge = false};
+}
+
+void expect_equal(const Deletion& a, const Deletion& b) {
+  EXPECT_EQ(a.origin.received, b.origin.received);
+  EXPECT_EQ(a.origin.sender, b.origin.sender);
+  EXPECT_EQ(a.scope, b.scope);
+  EXPECT_EQ(a.from, b.from);
+  EXPECT_EQ(a.to, b.to);
+  EXPECT_EQ(a.reason, b.reason);
+  EXPECT_EQ(a.purge, b.purge);
+}
+
+template <class Shelf>
+class DeletionRecord : public ::testing::Test {
+ protected:
+  Shelf shelf;
+};
+using Shelves = ::testing::Types<MemoryShelf, RocksShelf>;
+TYPED_TEST_SUITE(DeletionRecord, Shelves, );
+
+TYPED_TEST(DeletionRecord, is_delivered_in_its_place_and_again_after_a_restart) {
+  Deletion all = of_kitchen();
+  all.scope.sensor.reset();
+  all.scope.quantity = "temperature";
+  all.purge = true;
+  std::vector<Told> written;
+  {
+    ProgramRun run(this->shelf);
+    ASSERT_TRUE(run.recovery);
+    ASSERT_EQ(run.write(run.house.batch(1)), Position(2));
+    DeletionForTest first(of_kitchen());
+    run.journal().append(first);
+    ASSERT_EQ(first.wait(), Position(3));
+    DeletionForTest second(all);
+    run.journal().append(second);
+    ASSERT_EQ(second.wait(), Position(4));
+    ASSERT_EQ(run.write(run.house.batch(2)), Position(5));
+    ASSERT_EQ(run.witness.deletions.size(), 2U);
+    expect_equal(run.witness.deletions[0], of_kitchen());
+    written = run.witness.batches();
+  }
+  ProgramRun again(this->shelf);
+  ASSERT_TRUE(again.recovery) << again.recovery.error().detail;
+  EXPECT_EQ(again.recovery->last, Position(5));
+  EXPECT_EQ(again.witness.batches(), written);
+  ASSERT_EQ(again.witness.deletions.size(), 2U);
+  expect_equal(again.witness.deletions[0], of_kitchen());
+  expect_equal(again.witness.deletions[1], all);
+}
+
+// A record as a later program may write it.
+std::string of_later(std::uint8_t kind, std::uint8_t version, std::uint8_t bits) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.fixed(kind);
+  out.fixed(to_ms(kNoon));
+  out.text("curator");
+  out.fixed(version);
+  out.fixed(bits);
+  out.text("temperature-service 9.1");
+  out.text("whatever stands in it");
+  return bytes;
+}
+
+// What a start says of a journal whose third record is this one; empty: nothing.
+std::string refusal_of(const std::string& record, std::size_t* passed_over = nullptr) {
+  MemoryJournal::Contents contents;
+  {
+    House house;
+    Witness witness(house.catalogue);
+    MemoryJournal journal(house.catalogue);
+    EXPECT_TRUE(journal.start(Position(), witness));
+    Letter letter(house.batch(1));
+    journal.append(letter);
+    EXPECT_TRUE(letter.wait());
+    contents = journal.contents();
+  }
+  contents.records.push_back(record);
+  House house;
+  Witness witness(house.catalogue);
+  MemoryJournal journal(house.catalogue, contents);
+  const auto recovery = journal.start(Position(), witness);
+  if (passed_over != nullptr) *passed_over = witness.passed_over;
+  if (!recovery) return recovery.error().detail;
+  Letter letter(house.batch(2));
+  journal.append(letter);
+  EXPECT_EQ(letter.wait(), Position(4)) << "it has its position";
+  return {};
+}
+
+TEST(RecordOfLater, refuses_the_start_and_names_what_wrote_it) {
+  for (const auto& [kind, version] : {std::pair(7, 1), std::pair(3, 2)}) {
+    const std::string said =
+        refusal_of(of_later(static_cast<std::uint8_t>(kind), static_cast<std::uint8_t>(version), 0));
+    EXPECT_NE(said.find("record 3 is of kind " + std::to_string(kind) + ", version " + std::to_string(version)),
+              std::string::npos)
+        << said;
+    EXPECT_NE(said.find("temperature-service 9.1 wrote it"), std::string::npos) << said;
+  }
+}
+
+TEST(RecordOfLater, is_passed_over_when_it_says_that_it_may_be) {
+  for (const auto& [kind, version] : {std::pair(7, 1), std::pair(3, 2)}) {
+    std::size_t passed_over = 0;
+    EXPECT_EQ(
+        refusal_of(of_later(static_cast<std::uint8_t>(kind), static_cast<std::uint8_t>(version), 1), &passed_over), "");
+    EXPECT_EQ(passed_over, 1U);
+  }
+}
+
+TEST(RecordOfLater, of_kind_0_or_cut_is_damage) {
+  EXPECT_NE(refusal_of(of_later(0, 1, 1)).find("kind 0"), std::string::npos);
+  EXPECT_NE(refusal_of(of_later(7, 1, 1).substr(0, 20)), "");
+}
+
+// Any bits that are not known would change what it means.
+TEST(RecordOfLater, a_deletion_with_unknown_bits_is_refused) {
+  std::string record = encode_deletion(of_kitchen());
+  const std::size_t bits = record.find("kitchen") + 7;
+  record[bits] = static_cast<char>(record[bits] | 64);
+  EXPECT_NE(refusal_of(record).find("cannot be decoded"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace temperature::journal
