@@ -24,6 +24,8 @@ std::string_view role_name(Role role) {
       return "reader";
     case Role::admin:
       return "admin";
+    case Role::curator:
+      return "curator";
   }
   return "nobody";
 }
@@ -37,15 +39,18 @@ Result<void> Principal::may(Need need) const {
       if (role != Role::nobody) return {};
       return needs("a credential", *this);
     case Need::metrics:
-      if (role != Role::reader) return needs("a reader", *this);
+      if (role != Role::reader && role != Role::curator) return needs("a reader", *this);
       if (scoped()) return failure(ErrorCode::forbidden, "this needs a reader of all buildings");
       return {};
     case Need::read:
-      if (role == Role::reader) return {};
+      if (role == Role::reader || role == Role::curator) return {};
       return needs("a reader", *this);
     case Need::write:
-      if (role == Role::writer || role == Role::sensor) return {};
+      if (role == Role::writer || role == Role::sensor || role == Role::curator) return {};
       return needs("a writer or a sensor", *this);
+    case Need::curate:
+      if (role == Role::curator) return {};
+      return needs("a curator", *this);
     case Need::admin:
       break;
   }

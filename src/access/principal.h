@@ -10,10 +10,11 @@
 namespace temperature::access {
 
 // What somebody wants to do. `docs`: the documentation, for everybody who has a credential. `metrics`: figures of the
-// whole service, for readers of all buildings.
-enum class Need : std::uint8_t { nothing, docs, metrics, read, write, admin };
+// whole service, for readers of all buildings. `curate`: delete readings and replace them.
+enum class Need : std::uint8_t { nothing, docs, metrics, read, write, curate, admin };
 
-enum class Role : std::uint8_t { nobody, sensor, writer, reader, admin };
+// Their numbers are in the registry. A curator may also read and write.
+enum class Role : std::uint8_t { nobody, sensor, writer, reader, admin, curator };
 
 std::string_view role_name(Role role);
 

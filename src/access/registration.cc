@@ -186,12 +186,12 @@ Result<KeyWish> read_key_wish(std::string_view json, ReadingRules rules) {
   wish.name = std::move(*name);
   std::string_view role;
   if (object->at_key("role").get(role) != simdjson::SUCCESS) {
-    return invalid_registration("\"role\" must be writer, reader or admin");
+    return invalid_registration("\"role\" must be writer, reader, curator or admin");
   }
-  for (const Role each : {Role::writer, Role::reader, Role::admin}) {
+  for (const Role each : {Role::writer, Role::reader, Role::curator, Role::admin}) {
     if (role == role_name(each)) wish.role = each;
   }
-  if (role != role_name(wish.role)) return invalid_registration("\"role\" must be writer, reader or admin");
+  if (role != role_name(wish.role)) return invalid_registration("\"role\" must be writer, reader, curator or admin");
   auto buildings = optional_names(*object, "buildings", rules);
   if (!buildings) return std::unexpected(std::move(buildings.error()));
   wish.buildings = std::move(*buildings);

@@ -117,7 +117,7 @@ Result<ApiKey> decode_key(std::string_view id, std::string_view bytes) {
   const bool whole = get_array(in, key.secret.salt) && get_array(in, key.secret.hash);
   key.name = in.text(limits::kNameBytesMax);
   key.buildings = get_names(in);
-  if (!whole || !in.ok() || in.left() != 0 || role > static_cast<std::uint8_t>(Role::admin)) return damaged(id);
+  if (!whole || !in.ok() || in.left() != 0 || role > static_cast<std::uint8_t>(Role::curator)) return damaged(id);
   return key;
 }
 

@@ -9,7 +9,9 @@
 #include "base/clock.h"
 #include "doors/asset_door.h"
 #include "doors/backup_doors.h"
+#include "doors/deletion_door.h"
 #include "doors/history_door.h"
+#include "doors/influx_delete_door.h"
 #include "doors/influx_doors.h"
 #include "doors/line_door.h"
 #include "doors/metrics_door.h"
@@ -87,10 +89,12 @@ class Doors {
   doors::InfluxReadyDoor influx_ready_;
   doors::InfluxNamesDoor influx_names_;
   doors::InfluxFluxDoor influx_flux_;
+  doors::InfluxDeleteDoor influx_delete_;
   doors::InfluxQueryDoor influx_query_;
   doors::RejectsDoor rejects_;
   doors::AverageDoor average_;
   doors::ReadingsQueryDoor readings_query_;
+  doors::DeletionDoor deletion_;
   doors::HistoryDoor history_;
   doors::RoomsDoor rooms_;
   doors::SensorsDoor sensors_;

@@ -17,7 +17,7 @@ struct NamedCommands {
 const std::vector<NamedCommands> kCommandGroups{
     {"Serve", {"serve", "config"}},
     {"Ask", {"rooms", "average", "history", "health"}},
-    {"Readings", {"import", "export", "replay", "simulate", "explain-line"}},
+    {"Readings", {"import", "export", "delete", "replay", "simulate", "explain-line"}},
     {"Who may come in", {"key", "sensor", "keygen", "token"}},
     {"Data folders", {"backup", "restore", "verify", "names"}},
 };

@@ -127,8 +127,8 @@ void add_key(CLI::App& app, std::function<int()>& chosen) {
   CLI::App* command = add_group_command(*group, "add", "make a key; it is shown once", flags, chosen, add);
   command->alias("create");
   command->add_option("NAME", flags->name, "whose it is")->required();
-  command->add_option("--role", flags->role, "writer, reader or admin")
-      ->check(one_of({"writer", "reader", "admin"}))
+  command->add_option("--role", flags->role, "writer, reader, curator or admin")
+      ->check(one_of({"writer", "reader", "curator", "admin"}))
       ->required();
   command->add_option("--building", flags->buildings, "for this building alone; more than once for several");
   command->add_option("--expires-in", flags->expires_in, "a duration such as 90d; default: it does not expire")

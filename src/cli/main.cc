@@ -13,6 +13,7 @@
 #include "base/standard_descriptors.h"
 #include "cli/completion.h"
 #include "cli/credentials.h"
+#include "cli/delete_readings.h"
 #include "cli/explain_line.h"
 #include "cli/health.h"
 #include "cli/help_page.h"
@@ -93,6 +94,7 @@ int run(int count, char** arguments) {
   add_simulate(app, chosen);
   add_export(app, chosen);
   add_import(app, chosen);
+  add_delete(app, chosen);
   add_backup(app, chosen);
   add_restore(app, chosen);
   add_verify(app, chosen);

@@ -20,6 +20,7 @@ COMMANDS = {
     "simulate": ["simulate", "--rooms", "1", "--sensors-per-room", "1", "--duration", "1s"],
     "backup": ["backup", "/backups/x"],
     "names": ["names", "--check"],
+    "delete": ["delete", "r", "--from", "2026-01-01", "--to", "2026-01-02", "--yes"],
     "rooms": ["rooms"],
     "average": ["average", "r"],
     "history": ["history", "r", "--step", "1h"],

@@ -14,36 +14,42 @@ KEY = "a-key-of-the-operator-0123456789"
 
 # Who asks, in the order of the columns below.
 WHO = ["nobody", "expired key", "wrong key", "revoked key", "expired token", "wrong token", "revoked token",
-       "reader", "reader elsewhere", "writer", "sensor", "admin", "operator"]
+       "reader", "reader elsewhere", "writer", "sensor", "curator", "curator elsewhere", "admin", "operator"]
 NO = [401] * 7  # whoever has no credential that is valid
 
 
 def read(status):
     """A reader of the building may; one of another building is told so where the request is about a building."""
-    return NO + [status, 403, 403, 403, status, status]
+    return NO + [status, 403, 403, 403, status, 403, status, status]
 
 
 def read_list(status):
-    return NO + [status, status, 403, 403, status, status]
+    return NO + [status, status, 403, 403, status, status, status, status]
 
 
-def write(status):
-    return NO + [403, 403, status, status, status, status]
+def write(status, elsewhere=None):
+    return NO + [403, 403, status, status, status, elsewhere or status, status, status]
+
+
+def curate(status):
+    return NO + [403, 403, 403, 403, status, 403, status, status]
 
 
 def admin(status):
-    return NO + [403, 403, 403, 403, status, status]
+    return NO + [403, 403, 403, 403, 403, 403, status, status]
 
 
 OPEN = [200] * len(WHO)
-DOCS = [200] + [401] * 6 + [200] * 6  # --open docs: nobody needs a credential, but a wrong one is none
-METRICS = NO + [200, 403, 403, 403, 200, 200]
+DOCS = [200] + [401] * 6 + [200] * 8  # --open docs: nobody needs a credential, but a wrong one is none
+METRICS = NO + [200, 403, 403, 403, 200, 403, 200, 200]
 POST_READING = {"building": "north", "room": "hall", "sensor": "s1", "value": 21.5}
 # The request of each route, and the status that each of WHO must get.
 ROUTES = {
     ("POST", "/temperatures"): ("/temperatures", {"buildingId": "north"}, write(422)),
     ("GET", "/temperatures/average"): ("/temperatures/average?building=north&room=nowhere", None, read(404)),
-    ("POST", "/v1/readings"): ("/v1/readings", POST_READING, write(200)),
+    ("POST", "/v1/readings"): ("/v1/readings", POST_READING, write(200, elsewhere=403)),
+    ("DELETE", "/v1/readings"): (
+        "/v1/readings?building=north&room=nowhere&from=1760000000000&to=1760000000001", None, curate(404)),
     ("GET", "/v1/readings"): ("/v1/readings?building=north&room=nowhere", None, read(404)),
     ("GET", "/v1/average"): ("/v1/average?building=north&room=nowhere", None, read(404)),
     ("GET", "/v1/history"): ("/v1/history?building=north&room=nowhere", None, read(404)),
@@ -67,6 +73,8 @@ ROUTES = {
     ("POST", "/api/v3/write_lp"): ("/api/v3/write_lp", {}, write(400)),
     ("GET", "/api/v2/orgs"): ("/api/v2/orgs?org=home", None, write(200)),
     ("GET", "/api/v2/buckets"): ("/api/v2/buckets?name=readings", None, write(200)),
+    ("POST", "/api/v2/delete"): ("/api/v2/delete", {"start": "2026-01-01T00:00:00Z", "stop": "2026-01-02T00:00:00Z",
+                                                    "predicate": 'building="north" AND room="nowhere"'}, curate(404)),
     ("POST", "/api/v2/query"): ("/api/v2/query", {}, read_list(400)),
     ("GET", "/api/v2/ping"): ("/api/v2/ping", None, [204] * len(WHO)),
     ("GET", "/ready"): ("/ready", None, OPEN),
@@ -111,6 +119,8 @@ def credentials(secured):
         "reader elsewhere": make_key(client, "reader", buildings=["south"])[0],
         "writer": make_key(client, "writer")[0],
         "sensor": good.token("s1"),
+        "curator": make_key(client, "curator")[0],
+        "curator elsewhere": make_key(client, "curator", buildings=["south"])[0],
         "admin": make_key(client, "admin")[0],
         "operator": KEY,
     }
