@@ -21,6 +21,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr std::size_t kRecent = 400;
+constexpr int kCheckEvery = 200;  // operations
 
 // Every fourth life forgets.
 Retention retention_for(std::uint32_t seed) {
@@ -65,6 +66,7 @@ void Life::live(int operations) {
   for (operation_ = 1; operation_ <= operations && !::testing::Test::HasFatalFailure(); ++operation_) {
     const ::testing::ScopedTrace trace(__FILE__, __LINE__, fmt::format("operation {}", operation_));
     step();
+    if (operation_ % kCheckEvery == 0) check_all();
   }
   if (::testing::Test::HasFatalFailure()) return;
   EXPECT_GT(all_.count(), 0U);

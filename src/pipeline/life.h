@@ -51,6 +51,8 @@ class Life {
   void remove_and_crash();
   void expect_removed(const Removal& removal, const DeletionOutcome& outcome);
   void send_again();
+  void check_room(const std::string& building, const std::string& room);
+  void check_all();
   void expect_outcome(const std::vector<NamedReading>& batch, const WriteOutcome& outcome);
   void ask_average();
   void ask_readings();

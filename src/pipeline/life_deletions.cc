@@ -76,6 +76,36 @@ void Life::remove() {
   const auto outcome = way_.remove(removal.scope, removal.from, removal.to);
   ASSERT_TRUE(outcome) << outcome.error().detail;
   expect_removed(removal, *outcome);
+  check_room(removal.scope.building, removal.scope.room);
+}
+
+// All that a room has, quantity by quantity.
+void Life::check_room(const std::string& building, const std::string& room) {
+  const auto known = all_.rooms().find({building, room});
+  if (known == all_.rooms().end()) return;
+  for (const auto& [quantity, readings] : known->second) {
+    answer::ReadingsQuery query;
+    query.building = building;
+    query.room = room;
+    query.quantity = quantity;
+    query.limit = readings.size() + 10;
+    const auto page = way_.reads().readings(query);
+    ASSERT_TRUE(page) << page.error().detail;
+    const auto want = all_.readings(query);
+    ASSERT_EQ(page->rows.size(), want.size()) << building << ' ' << room << ' ' << quantity;
+    for (std::size_t i = 0; i < want.size(); ++i) {
+      ASSERT_TRUE(want[i] ==
+                  (BruteForce::Row{std::string(page->rows[i].sensor), page->rows[i].timestamp, page->rows[i].value}));
+    }
+    const answer::AverageQuery average{building, room, std::nullopt, quantity, limits::kWindowMax, now()};
+    const auto asked = way_.reads().average(average);
+    ASSERT_TRUE(asked) << asked.error().detail;
+    ASSERT_EQ(all_.check(average, *asked), "");
+  }
+}
+
+void Life::check_all() {
+  for (const auto& [room, quantities] : all_.rooms()) check_room(room.first, room.second);
 }
 
 // The places are free: what is sent again, with whatever value, is judged as if nothing had been there.

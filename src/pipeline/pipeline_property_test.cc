@@ -14,31 +14,38 @@ namespace {
 
 int operations_in_all() {
   const char* given = std::getenv("PROPERTY_OPERATIONS");
-  return given == nullptr ? 8'000 : std::max(1, std::atoi(given));
+  return given == nullptr ? 20'000 : std::max(1, std::atoi(given));
 }
 
 // One life for each seed, from 1 on; more operations are more lives, not longer ones, so that a seed alone
-// replays a failure.
+// replays a failure. Every so-manieth of them, so that several tests share them.
 void live_all(int operations_of_all, int operations_of_a_life,
-              const std::function<std::unique_ptr<Stores>()>& make_stores) {
+              const std::function<std::unique_ptr<Stores>()>& make_stores, std::uint32_t part = 0,
+              std::uint32_t parts = 1) {
   std::uint32_t first = 1;
   auto last = static_cast<std::uint32_t>(std::max(1, operations_of_all / operations_of_a_life));
   if (const char* given = std::getenv("PROPERTY_SEED")) {
     first = last = static_cast<std::uint32_t>(std::strtoul(given, nullptr, 10));
   }
   for (std::uint32_t seed = first; seed <= last; ++seed) {
+    if (seed % parts != part) continue;
     const ::testing::ScopedTrace trace(__FILE__, __LINE__, "PROPERTY_SEED=" + std::to_string(seed));
     Life(make_stores(), seed).live(operations_of_a_life);
     if (::testing::Test::HasFatalFailure()) return;
   }
 }
 
-TEST(PipelineProperty, equals_brute_force_in_memory) {
-  live_all(operations_in_all() * 4 / 5, 1'600, [] { return std::make_unique<MemoryStores>(); });
+constexpr std::uint32_t kParts = 4;
+
+class PipelinePropertyInMemory : public ::testing::TestWithParam<std::uint32_t> {};
+INSTANTIATE_TEST_SUITE_P(Parts, PipelinePropertyInMemory, ::testing::Range(0U, kParts));
+
+TEST_P(PipelinePropertyInMemory, equals_brute_force) {
+  live_all(operations_in_all() * 9 / 10, 1'600, [] { return std::make_unique<MemoryStores>(); }, GetParam(), kParts);
 }
 
 TEST(PipelineProperty, equals_brute_force_on_disk) {
-  live_all(operations_in_all() / 5, 400, make_rocks_stores);
+  live_all(operations_in_all() / 10, 400, make_rocks_stores);
 }
 
 // Values whose naive sums differ with the order of the summands.
