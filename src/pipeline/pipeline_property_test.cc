@@ -41,11 +41,11 @@ class PipelinePropertyInMemory : public ::testing::TestWithParam<std::uint32_t> 
 INSTANTIATE_TEST_SUITE_P(Parts, PipelinePropertyInMemory, ::testing::Range(0U, kParts));
 
 TEST_P(PipelinePropertyInMemory, equals_brute_force) {
-  live_all(operations_in_all() * 9 / 10, 1'600, [] { return std::make_unique<MemoryStores>(); }, GetParam(), kParts);
+  live_all(operations_in_all() * 23 / 25, 1'600, [] { return std::make_unique<MemoryStores>(); }, GetParam(), kParts);
 }
 
 TEST(PipelineProperty, equals_brute_force_on_disk) {
-  live_all(operations_in_all() / 10, 400, make_rocks_stores);
+  live_all(operations_in_all() * 2 / 25, 400, make_rocks_stores);
 }
 
 // Values whose naive sums differ with the order of the summands.
