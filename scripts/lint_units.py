@@ -17,8 +17,8 @@ from pathlib import Path
 BYTES_OF_UNIT = 420_000
 FOLDERS_OF_ROOT = ("base", "model")  # in the namespace around all others, where all see what they declare
 ENTRY_POINTS = ("main", "LLVMFuzzerTestOneInput")  # one in a program, several in a unit: each gets a name of its own
-# Functions of this header take many strings by value. For each that clang-tidy would find fault with, if it were ours, it
-# reads the whole unit once more: so only files that need this header stand beside it.
+# Functions of this header take many strings by value. For each that clang-tidy would find fault with, if it were ours,
+# it reads the whole unit once more: so only files that need this header stand beside it.
 APART = "CLI/CLI.hpp"
 TAKES_AN_ARGUMENT = ("-I", "-isystem", "-include", "-D", "-U", "-x")
 

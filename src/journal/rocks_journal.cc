@@ -95,7 +95,8 @@ Result<std::unique_ptr<RocksJournal>> RocksJournal::open(RocksJournalOptions opt
     const auto failed = [each = parts.get()](const rocksdb::Status& why) {
       each->say_closed(error_of(why, "write to the journal", each->options.path));
     };
-    return rocksdb::DB::Open(rocks_options(parts->files.get(), parts->background, failed), path.string(), &db);
+    const auto how = rocks_options(parts->files.get(), parts->background, failed, parts->options.write_buffer_bytes);
+    return rocksdb::DB::Open(how, path.string(), &db);
   });
   if (!status.ok()) {
     Error error = error_of(status, "open the journal", path);

@@ -33,6 +33,7 @@ struct RocksJournalOptions {
   // Told once, on whatever thread finds it out, when nothing more is written until it is opened again; may be empty.
   std::function<void(const Error& why)> closed = {};
   std::size_t queue_bytes_max = limits::kQueueBytesMax;  // batches that wait
+  std::size_t write_buffer_bytes = 0;                    // in memory before they become a file; 0: 16 MiB
 };
 
 // The embedded journal: one value of a RocksDB instance for each commit group, synced before it is
