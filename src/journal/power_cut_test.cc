@@ -152,8 +152,9 @@ TEST(JournalPowerCut, loses_nothing_that_was_answered) {
     lost += story.lost();
     forgotten_sectors += story.forgotten_sectors();
   }
-  // The cuts fell where they matter.
   EXPECT_GT(answered, 33 * seeds);
+  if (seeds < 30) return;
+  // The cuts fell where they matter, each kind in some of all the seeds.
   EXPECT_GT(unanswered_but_kept, 0U);
   EXPECT_GT(lost, 0U);
   EXPECT_GT(forgotten_sectors, 0U);
