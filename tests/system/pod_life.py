@@ -160,7 +160,8 @@ class Kubelet:
         seen = []
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
-            now = asked(self.port, "/livez")[0], asked(self.port, "/readyz")[0]
+            readyz = asked(self.port, "/readyz")[0]  # first: what is ready lives
+            now = asked(self.port, "/livez")[0], readyz
             if not seen or seen[-1][1] != now:
                 seen.append((round(time.monotonic() - self.since, 3), now))
             if now[1] == 200:
@@ -193,7 +194,7 @@ class Kubelet:
         while docker("inspect", "--format", "{{.State.Running}}", self.pod.name) == "true":
             answers.append(asked(self.port, "/readyz", 1)[0])
             if time.monotonic() > began + self.pod.grace_s:
-                docker("kill", self.pod.name)
+                docker("kill", self.pod.name, check=False)
                 require(False, f"it has not ended in {self.pod.grace_s} s and was killed")
             time.sleep(0.02)
         took = time.monotonic() - termed
