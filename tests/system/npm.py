@@ -26,4 +26,4 @@ def installed(name):
 def node(name, script, text):
     """What `node SCRIPT` of that folder prints for the text on its standard input."""
     return subprocess.run(["node", script], cwd=installed(name), input=text, capture_output=True, text=True,
-                          timeout=120)
+                          timeout=600)

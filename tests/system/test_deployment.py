@@ -101,7 +101,8 @@ def test_what_is_deployed_is_what_was_scanned():
     assert "--input /scanned/temperature-service.tar" in all_of["scan"] and "--exit-code 1" in all_of["scan"]
     assert "docker load --input image/temperature-service.tar" in all_of["deploy"]
     assert "docker build" not in all_of["deploy"] and "scripts/kubernetes deploy" in all_of["deploy"]
-    images = re.findall(r"^ +(?:- )?image: ([^*&\s]\S*)", CONFIG, re.M) + re.findall(r"docker run .* (\S+) image --input", CONFIG)
+    images = re.findall(r"^ +(?:- )?image: ([^*&\s]\S*)", CONFIG, re.M)
+    images += re.findall(r"docker run .* (\S+) image --input", CONFIG)
     assert len(images) == 3 and all(re.search(r":.*\d", name) and "latest" not in name for name in images), images
     assert "AKIA" not in CONFIG and "--web-identity-token" in all_of["deploy"], "no key of AWS is kept at CircleCI"
 

@@ -8,6 +8,8 @@ import pytest
 from cluster import ENVIRONMENTS, OVERLAYS, one, rendered
 from pod import Pod, Probe
 
+pytestmark = pytest.mark.one_at_a_time
+
 FOLDERS = {"data": "/volumes/data", "backups": "/volumes/backups"}
 SECRETS = {"temperature-service": {"TEMPERATURE_ADMIN_KEY": "a2V5", "TIMESCALE_DB_URL": "cG9zdGdyZXNxbDovL2gvZA=="}}
 
