@@ -140,6 +140,7 @@ def terraform(tmp_path_factory):
                               text=True, timeout=1800, env=environment, stdin=subprocess.DEVNULL, check=False)
 
     run.folder = folder / "terraform"
+    run.began = run("tests", "init", "-backend=false", "-input=false", "-no-color")
     return run
 
 
@@ -153,7 +154,7 @@ def test_terraform_is_laid_out(terraform):
 
 def test_both_environments_begin_and_are_valid(terraform):
     """terraform/tests has both as modules, so that the provider, 700 MB that `init` reads all of, is read once."""
-    ended = terraform("tests", "init", "-backend=false", "-input=false", "-no-color")
+    ended = terraform.began
     assert ended.returncode == 0, ended.stderr
     assert "hashicorp/aws v5.100.0" in ended.stdout, "the provider is pinned"
     locked = (terraform.folder / "tests/.terraform.lock.hcl").read_text()
