@@ -113,6 +113,7 @@ void Service::keep_private(const std::filesystem::path& folder) const {
 
 void Service::build_pipeline() {
   pipeline::PipelineOptions options;
+  options.journal_id = directory_->journal_id();
   options.max_ahead = settings_.max_ahead;
   options.retention = settings_.retention;
   options.clock_is_right = settings_.clock_is_right;

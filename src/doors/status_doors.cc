@@ -86,6 +86,8 @@ void HealthzDoor::handle(http::Exchange& exchange) {
     append_json_number(response.body, value);
   };
   member("series", figures.series);
+  response.body += R"(,"journal_id":)";
+  append_json_string(response.body, pipeline_.journal_id().text());
   member("position", figures.journal.last.value());
   member("history_position", figures.history_safe.value());
   member("unflushed_readings", figures.readings_unflushed);
