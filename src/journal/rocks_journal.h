@@ -46,6 +46,8 @@ class RocksJournal final : public Journal {
 
   Result<Recovery> start(Position after, Subscriber& subscriber) override;
   void append(Submission& submission) override;
+  [[nodiscard]] Result<std::optional<Position>> read(Position after, Position upto,
+                                                     const TakeRecord& take) const override;
   Result<void> release(Position position) override;
   Result<void> settle() override;
   void stop() override;
@@ -66,7 +68,6 @@ class RocksJournal final : public Journal {
   Result<Position> write_batch(std::span<Submission* const> group);
   Error fail(const Error& error);
   [[nodiscard]] std::optional<Error> failure_of_the_past() const;
-  [[nodiscard]] std::optional<Position> first_key() const;
 
   std::unique_ptr<Parts> parts_;
 };

@@ -30,6 +30,11 @@ class Applier final : public journal::Subscriber {
   void on_unflushed(std::function<void()> wake) { wake_ = std::move(wake); }
   void set_flush_at(std::uint64_t unflushed) { flush_at_.store(unflushed, std::memory_order_relaxed); }
 
+  // Told on the journal's thread, before position() reaches it, which rows of a record were not fresh, in order: of
+  // each record that has such, but for those of recovery. Set before delivery begins.
+  using NotTaken = std::function<void(Position record, std::span<const std::uint32_t> rows)>;
+  void on_not_taken(NotTaken tell) { not_taken_ = std::move(tell); }
+
   Result<void> defined(Position position, std::span<const catalogue::Definition> definitions) override;
   void apply(const Journalled& batch, journal::Submission* submission) override;
 
@@ -60,6 +65,7 @@ class Applier final : public journal::Subscriber {
   LookUps& look_ups_;
   ServiceState& state_;
   std::function<void()> wake_;
+  NotTaken not_taken_;
   std::atomic<std::uint64_t> flush_at_{UINT64_MAX};
   std::atomic<std::uint64_t> position_{0};
   Figures figures_;

@@ -14,10 +14,13 @@
 #include "catalogue/catalogue.h"
 #include "history/history.h"
 #include "journal/journal.h"
+#include "model/journal_id.h"
 #include "model/reading_rules.h"
 #include "model/retention.h"
 #include "model/value_ranges.h"
+#include "pipeline/applier.h"
 #include "pipeline/disk_watch.h"
+#include "pipeline/held_readings.h"
 #include "pipeline/keeper.h"
 #include "pipeline/known_time.h"
 #include "pipeline/read_path.h"
@@ -39,6 +42,8 @@ inline constexpr std::chrono::seconds kFlushRetry{5};
 namespace temperature::pipeline {
 
 struct PipelineOptions {
+  Applier::NotTaken not_taken{};  // see Applier; may be empty
+  JournalId journal_id{};         // of the journal; none: positions are told without it
   Duration max_ahead = std::chrono::minutes(10);
   Retention retention{};
   std::string default_building = "default";
@@ -109,6 +114,8 @@ class Pipeline {
 
   [[nodiscard]] WritePath& write_path();
   [[nodiscard]] const ReadPath& read_path() const;
+  // Of the journal in whose positions everything is told; none: PipelineOptions named none.
+  [[nodiscard]] JournalId journal_id() const;
   [[nodiscard]] const ServiceState& state() const;
   ServiceState& state();
   [[nodiscard]] PipelineFigures figures() const;
@@ -125,6 +132,14 @@ class Pipeline {
 
   // The journal releases nothing while what it returns lives: for backups. The pipeline must outlive it. Any thread.
   [[nodiscard]] std::shared_ptr<void> hold_journal();
+
+  // The journal keeps the records behind this one for who follows it; the greatest position: nobody does. Any thread.
+  void keep_journal_after(Position position);
+  // Everything up to here has been applied, and is in every answer. Any thread.
+  [[nodiscard]] Position applied_position() const;
+
+  // What is held of a room's quantity now. The pipeline outlives it. Any thread, after start().
+  [[nodiscard]] HeldReadings held(WindowId window, Timestamp from, Timestamp to) const;
 
   // How the clock stands to the last time that was known.
   [[nodiscard]] KnownTime::Look clock() const;
