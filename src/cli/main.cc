@@ -13,6 +13,7 @@
 #include "base/standard_descriptors.h"
 #include "cli/completion.h"
 #include "cli/credentials.h"
+#include "cli/database_flags.h"
 #include "cli/explain_line.h"
 #include "cli/health.h"
 #include "cli/help_page.h"
@@ -108,7 +109,9 @@ int run(int count, char** arguments) {
   add_completion(app, chosen);
   try {
     app.parse(count, arguments);
+    hide_passwords(count, arguments);
   } catch (const CLI::ParseError& error) {
+    hide_passwords(count, arguments);
     const std::span<char* const> words(arguments, static_cast<std::size_t>(count));
     const CLI::App* serve = app.get_subcommand("serve");
     if (serve->count() == 0 || !config::asks_for_json_log(*serve)) return explain_usage(app, error, words);

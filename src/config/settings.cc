@@ -18,6 +18,7 @@
 #include "base/nearest.h"
 #include "base/size_text.h"
 #include "base/utf8.h"
+#include "config/environment.h"
 #include "config/listen_address.h"
 #include "config/published.h"
 #include "model/flush_limits.h"
@@ -342,6 +343,9 @@ Result<Settings> check(const Flags& flags) {
   if (auto log = set_log(flags, settings); !log) return std::unexpected(std::move(log.error()));
   if (auto named = set_environment(flags, settings); !named) return std::unexpected(std::move(named.error()));
   if (auto set = set_error_reports(flags, settings); !set) return std::unexpected(std::move(set.error()));
+  auto mirror = check_mirror(flags, process_environment());
+  if (!mirror) return std::unexpected(std::move(mirror.error()));
+  settings.mirror = std::move(*mirror);
   if (auto access = set_access(flags, settings); !access) return std::unexpected(std::move(access.error()));
   if (auto stop = set_stop(flags, settings); !stop) return std::unexpected(std::move(stop.error()));
   if (!is_loopback(settings.listen_address) && settings.tls_cert.empty() && !settings.dev) {
