@@ -3,6 +3,7 @@ import subprocess
 
 import pytest
 
+from postgres_server import PostgresServer
 from service import Service
 
 
@@ -41,6 +42,21 @@ def client(shared_service):
 def room(request):
     """A room of its own for each test."""
     return request.node.name
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL, for all tests of a worker."""
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres):
+    """A new database of that PostgreSQL, owned by a plain role."""
+    made = postgres.database()
+    yield made
+    made.drop()
 
 
 @pytest.fixture
