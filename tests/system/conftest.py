@@ -5,11 +5,12 @@ import pytest
 
 from postgres_server import PostgresServer
 from service import Service
+from timescale_server import TimescaleServer
 
 
 # These files take longest, so they begin first: a file's tests stay with one worker, who would work alone at the end.
-LONGEST_FIRST = ("test_hostile_server", "test_line_clients", "test_deployment", "test_crash_history", "test_crash",
-                 "test_damage", "test_page", "test_matrix", "test_sentry", "test_upkeep", "test_history",
+LONGEST_FIRST = ("test_hostile_server", "test_line_clients", "test_crash_history", "test_crash", "test_damage",
+                 "test_page", "test_timescale", "test_matrix", "test_sentry", "test_upkeep", "test_history",
                  "test_command_line", "test_client_flags", "test_process", "test_waiting")
 
 
@@ -57,6 +58,19 @@ def database(postgres):
     made = postgres.database()
     yield made
     made.drop()
+
+
+@pytest.fixture(scope="session")
+def timescale_server():
+    with TimescaleServer() as server:
+        yield server
+
+
+@pytest.fixture
+def timescale(timescale_server):
+    """A database with TimescaleDB and nothing of ours in it."""
+    timescale_server.clear()
+    return timescale_server
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.parse
@@ -179,3 +180,14 @@ class PostgresServer:
         if self.process and self.process.poll() is None:
             self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def serve():
+    """For tests in C++: prints a database's URL and goes on until its input ends."""
+    with PostgresServer() as server:
+        print(server.database().url, flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    serve()
