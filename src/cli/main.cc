@@ -18,6 +18,7 @@
 #include "cli/health.h"
 #include "cli/help_page.h"
 #include "cli/man_page.h"
+#include "cli/migrate.h"
 #include "cli/names.h"
 #include "cli/questions.h"
 #include "cli/readings_files.h"
@@ -98,6 +99,7 @@ int run(int count, char** arguments) {
   add_restore(app, chosen);
   add_verify(app, chosen);
   add_names(app, chosen);
+  add_migrate(app, chosen);
   add_explain_line(app, chosen);
   add_keygen(app, chosen);
   add_token(app, chosen);
