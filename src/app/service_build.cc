@@ -126,7 +126,17 @@ void Service::build_pipeline() {
   options.log = [this](const std::string& what, bool grave) { grave ? log_.warn(what) : log_.note(what); };
   options.default_building = default_building_;
   options.reading_rules = line_rules_.reading_rules;
+  mirroring_.emplace(settings_, options);
   pipeline_ = std::make_unique<pipeline::Pipeline>(options, clock_, *catalogue_, *journal_, *history_);
+  mirroring_->build({.directory = *directory_,
+                     .journal = *journal_,
+                     .pipeline = *pipeline_,
+                     .catalogue = *catalogue_,
+                     .registry = entrance_->registry(),
+                     .clock = clock_,
+                     .log = log_,
+                     .version = version_,
+                     .default_building = default_building_});
   backups_.emplace(directory_->path(), [this](const std::filesystem::path& folder) { return make_backup(folder); });
 }
 

@@ -21,8 +21,8 @@ struct Source {
 
 std::vector<Source> sources_of(const DatabaseFlags& flags, std::span<const char* const> environment,
                                FlagsAndEnvironment together) {
-  std::vector<Source> sources{{.name = "--timescale-url", .text = flags.url},
-                              {.name = "--timescale-url-file", .text = flags.url_file, .names_file = true}};
+  std::vector<Source> sources{{.name = flags.name, .text = flags.url},
+                              {.name = flags.name + "-file", .text = flags.url_file, .names_file = true}};
   const bool flagged = !flags.url.empty() || !flags.url_file.empty();
   if (!flagged || together == FlagsAndEnvironment::must_agree) {
     for (const std::string_view name : {"TEMPERATURE_TIMESCALE_URL", "TIMESCALE_DB_URL"}) {

@@ -13,6 +13,7 @@ namespace temperature::config {
 struct DatabaseFlags {
   std::string url = {};
   std::string url_file = {};
+  std::string name = "--timescale-url";  // of the flag; that of the file has "-file" behind it
 };
 
 // What flags and environment say together.

@@ -46,6 +46,11 @@ Result<MirrorSettings> check_mirror(const Flags& flags, std::span<const char* co
                                                  format_size(limits::kMirrorJournalMin), flags.mirror_journal_max));
   }
   mirror.journal_max = *journal_max;
+  mirror.copies = flags.mirror_writes == "copy";
+  if (!mirror.copies && flags.mirror_writes != "insert") {
+    return failure(ErrorCode::usage,
+                   fmt::format("--mirror-writes must be copy or insert, not \"{}\"", flags.mirror_writes));
+  }
   return mirror;
 }
 

@@ -33,6 +33,7 @@ struct MirrorSettings {
   std::vector<std::string> secret_files;  // that the URL is from: others should not read them
   std::string view_schema = kMirrorSchema;
   std::uint64_t journal_max = 0;  // bytes of the journal that are kept for it
+  bool copies = true;             // readings by COPY; else by INSERT
 };
 
 // Error usage: names the flag and what it must be; startup: a file cannot be read.

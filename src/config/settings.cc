@@ -303,6 +303,8 @@ Result<Settings> check(const Flags& flags) {
   }
   settings.allow_short_retention = flags.allow_short_retention;
   settings.clock_is_right = flags.clock_is_right;
+  settings.retention_text = flags.retention;
+  settings.ranges_text = flags.range;
   if (auto set = set_ranges(flags.range, settings.ranges); !set) return std::unexpected(std::move(set.error()));
   const auto min_free_disk = parse_size(flags.min_free_disk);
   if (!min_free_disk) {

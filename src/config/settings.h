@@ -66,6 +66,8 @@ struct Settings {
   bool allow_short_retention = false;
   bool clock_is_right = false;
   ValueRanges ranges;
+  std::string retention_text;  // as the flags say it, for who writes it down
+  std::string ranges_text;
   std::uint64_t min_free_disk = 0;  // bytes
   std::size_t flush_readings = 0;   // 0: by the number of series
   Duration max_ahead{0};
@@ -140,6 +142,7 @@ struct Flags {
   std::string timescale_url_file;
   std::string timescale_schema = kMirrorSchema;
   std::string mirror_journal_max = "1GiB";
+  std::string mirror_writes = "copy";
   std::string admin_key;
   std::string admin_key_file;
   std::string audience = "temperature-service";

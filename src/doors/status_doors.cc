@@ -1,6 +1,7 @@
 #include "doors/status_doors.h"
 
 #include "base/json_text.h"
+#include "doors/mirror_doors.h"
 #include "http/problem.h"
 #include "http/query.h"
 
@@ -91,6 +92,7 @@ void HealthzDoor::handle(http::Exchange& exchange) {
   member("position", figures.journal.last.value());
   member("history_position", figures.history_safe.value());
   member("unflushed_readings", figures.readings_unflushed);
+  append_mirror_summary(response.body, mirror_);
   response.body.push_back('}');
   exchange.finish();
 }

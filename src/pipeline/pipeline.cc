@@ -191,6 +191,10 @@ void Pipeline::keep_journal_after(Position position) {
   parts_->flusher.keep_journal_after(position);
 }
 
+std::uint64_t Pipeline::readings_taken() const {
+  return parts_->applier.figures().fresh.load(std::memory_order_relaxed);
+}
+
 Position Pipeline::applied_position() const {
   return parts_->applier.position();
 }

@@ -135,6 +135,8 @@ class Pipeline {
 
   // The journal keeps the records behind this one for who follows it; the greatest position: nobody does. Any thread.
   void keep_journal_after(Position position);
+  // Fresh readings that were taken since the start of the process, without those of recovery. Any thread.
+  [[nodiscard]] std::uint64_t readings_taken() const;
   // Everything up to here has been applied, and is in every answer. Any thread.
   [[nodiscard]] Position applied_position() const;
 

@@ -15,7 +15,7 @@
 namespace temperature::postgres {
 
 // The types that are used here, by their fixed numbers (src/include/catalog/pg_type.dat).
-enum class Type : std::uint32_t {
+enum class Type : std::uint16_t {
   boolean = 16,
   bytea = 17,
   int8 = 20,

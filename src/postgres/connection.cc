@@ -22,8 +22,8 @@ std::string field_of(const pg_result* result, int field) {
 std::string text_of(const pg_result* result) {
   std::string text = field_of(result, PG_DIAG_MESSAGE_PRIMARY);
   if (text.empty()) text = PQresultErrorMessage(result);
-  for (const int more : {PG_DIAG_MESSAGE_DETAIL, PG_DIAG_MESSAGE_HINT}) {
-    const std::string line = field_of(result, more);
+  for (const char more : {PG_DIAG_MESSAGE_DETAIL, PG_DIAG_MESSAGE_HINT}) {
+    const std::string line = field_of(result, static_cast<unsigned char>(more));
     if (!line.empty()) text += "\n" + line;
   }
   return one_line(text);
@@ -35,7 +35,8 @@ Connection::Connection(pg_conn* handle, const Options& options)
     : handle_(handle),
       connect_timeout_(options.connect_timeout),
       answer_timeout_(options.answer_timeout),
-      stop_(options.stop) {
+      stop_(options.stop),
+      stop_asked_(options.stop_asked) {
   PQsetNoticeReceiver(handle_, &Connection::take_notice, this);
 }
 
@@ -105,7 +106,8 @@ std::unexpected<Failure> Connection::refused(const pg_result* result) {
 
 Outcome<void> Connection::wait(Wait what, Deadline deadline) {
   for (;;) {
-    if (interrupted_.load(std::memory_order_relaxed) || (stop_ != nullptr && stop_->load(std::memory_order_relaxed))) {
+    if (interrupted_.load(std::memory_order_relaxed) || (stop_ != nullptr && stop_->load(std::memory_order_relaxed)) ||
+        (stop_asked_ && stop_asked_())) {
       return gave_up("stopped while it waited for the server", true);
     }
     auto slice = kLookInterval;

@@ -29,6 +29,7 @@ class Connection {
     std::chrono::milliseconds connect_timeout{10'000};  // for each host that the URL names
     std::chrono::milliseconds answer_timeout{0};        // until the server says or takes something more; 0: for ever
     const std::atomic<bool>* stop = nullptr;            // ends whatever waits when it becomes true; outlives this
+    std::function<bool()> stop_asked = {};              // the same, where it is no flag; on this thread
     std::string purpose;                                // application_name is "temperature-service PURPOSE"
   };
 
@@ -99,6 +100,7 @@ class Connection {
   const std::chrono::milliseconds connect_timeout_;
   const std::chrono::milliseconds answer_timeout_;
   const std::atomic<bool>* const stop_;
+  const std::function<bool()> stop_asked_;
   std::function<void(std::string_view)> notice_;
   std::atomic<bool> interrupted_{false};
   bool copying_in_ = false;

@@ -1,5 +1,7 @@
 #include "postgres/failure.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstddef>
 
@@ -12,6 +14,10 @@ namespace {
 constexpr std::size_t kServerTextBytesMax = 1'024;
 
 }  // namespace
+
+Error as_error(std::string_view what, const Failure& failure) {
+  return {ErrorCode::startup, fmt::format("{}: {}", what, failure.text)};
+}
 
 std::string one_line(std::string_view text) {
   std::string joined;

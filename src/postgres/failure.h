@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
+
 namespace temperature::postgres {
 
 // Why the database did not do it.
@@ -19,6 +21,9 @@ struct [[nodiscard]] Failure {
 
 template <class T>
 using Outcome = std::expected<T, Failure>;
+
+// For who knows errors alone: "what could not be done: why". Error startup.
+Error as_error(std::string_view what, const Failure& failure);
 
 // Message, detail and hint of a server on one line that a terminal and a log may get.
 std::string one_line(std::string_view text);

@@ -9,9 +9,10 @@ from timescale_server import TimescaleServer
 
 
 # These files take longest, so they begin first: a file's tests stay with one worker, who would work alone at the end.
-LONGEST_FIRST = ("test_hostile_server", "test_line_clients", "test_crash_history", "test_crash", "test_damage",
-                 "test_page", "test_timescale", "test_matrix", "test_sentry", "test_upkeep", "test_history",
-                 "test_command_line", "test_client_flags", "test_process", "test_waiting")
+LONGEST_FIRST = ("test_hostile_server", "test_line_clients", "test_mirror_faults", "test_deployment",
+                 "test_crash_history", "test_crash", "test_damage", "test_page", "test_timescale", "test_matrix",
+                 "test_sentry", "test_upkeep", "test_history", "test_command_line", "test_client_flags",
+                 "test_process", "test_waiting")
 
 
 def pytest_collection_modifyitems(items):

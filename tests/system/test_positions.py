@@ -44,7 +44,7 @@ def test_every_write_says_its_position_and_the_journal(tmp_path):
             told = answer.headers["temperature-position"]
             assert told.startswith(journal + ":") and int(told.split(":")[1]) > first[1]
         refused = client.post("/v1/readings", [{"room": "hall"}])
-        assert refused.status == 400 and "temperature-position" not in refused.headers
+        assert refused.status == 422 and "temperature-position" not in refused.headers
         service.kill()
         client = service.start().client()
         assert write(client, "hall", at + 1)[0] == journal, "the same folder has another journal after a kill"
