@@ -19,6 +19,7 @@
 #include "cli/help_page.h"
 #include "cli/man_page.h"
 #include "cli/migrate.h"
+#include "cli/mirror.h"
 #include "cli/names.h"
 #include "cli/questions.h"
 #include "cli/readings_files.h"
@@ -98,6 +99,7 @@ int run(int count, char** arguments) {
   add_backup(app, chosen);
   add_restore(app, chosen);
   add_verify(app, chosen);
+  add_mirror(app, chosen);
   add_names(app, chosen);
   add_migrate(app, chosen);
   add_explain_line(app, chosen);
