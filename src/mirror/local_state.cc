@@ -5,14 +5,12 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
-#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <vector>
 
 #include "base/crc32c.h"
-#include "base/descriptor.h"
 #include "upkeep/files.h"
 
 namespace temperature::mirror {
@@ -81,11 +79,6 @@ bool read_line(std::string_view line, LocalState& state) {
   return true;
 }
 
-std::unexpected<Error> cannot(std::string_view what, const fs::path& file, int error) {
-  return failure(error == ENOSPC ? ErrorCode::disk_full : ErrorCode::startup,
-                 fmt::format("cannot {} {}: {}", what, file.string(), std::strerror(error)));
-}
-
 }  // namespace
 
 std::string encode_local_state(const LocalState& state) {
@@ -121,8 +114,10 @@ Result<std::optional<LocalState>> read_local_state(const fs::path& data_dir) {
   const fs::path file = data_dir / kLocalStateFile;
   std::ifstream in(file, std::ios::binary);
   if (!in) {
+    const int reason = errno;
     std::error_code none;
-    return fs::exists(file, none) ? Result<std::optional<LocalState>>(cannot("read", file, errno)) : std::nullopt;
+    if (!fs::exists(file, none)) return std::nullopt;
+    return failure(ErrorCode::startup, fmt::format("cannot read {}: {}", file.string(), std::strerror(reason)));
   }
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   auto state = decode_local_state(text);
@@ -131,12 +126,7 @@ Result<std::optional<LocalState>> read_local_state(const fs::path& data_dir) {
 }
 
 Result<void> write_local_state(const fs::path& data_dir, const LocalState& state) {
-  const fs::path file = data_dir / kLocalStateFile;
-  const fs::path aside = file.string() + ".new";
-  if (auto written = upkeep::write_file(aside, encode_local_state(state)); !written) return written;
-  if (std::rename(aside.c_str(), file.c_str()) != 0) return cannot("write", file, errno);
-  if (const auto error = sync_folder(data_dir)) return cannot("write", file, error.value());
-  return {};
+  return upkeep::replace_file(data_dir / kLocalStateFile, encode_local_state(state));
 }
 
 }  // namespace temperature::mirror
