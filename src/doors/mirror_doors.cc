@@ -10,44 +10,29 @@
 namespace temperature::doors {
 namespace {
 
-void append_text_member(std::string& out, std::string_view name, std::string_view text) {
-  out += ",\"";
-  out += name;
-  out += "\":";
-  append_json_string(out, text);
-}
-
-template <class Number>
-void append_number_member(std::string& out, std::string_view name, Number number) {
-  out += ",\"";
-  out += name;
-  out += "\":";
-  append_json_number(out, number);
-}
-
 // What both have; without the brace at the end.
 void append_state(std::string& out, const mirror::MirrorStatus& status) {
   out += R"({"state":)";
   append_json_string(out, name_of(status.phase));
-  append_number_member(out, "position", status.position.value());
-  append_number_member(out, "lag_seconds", status.lag_seconds);
-  append_number_member(out, "lag_readings", status.lag_readings);
-  append_number_member(out, "lag_bytes", status.lag_bytes);
-  append_number_member(out, "owed_ranges", status.owed_ranges);
-  if (!status.sqlstate.empty()) append_text_member(out, "sqlstate", status.sqlstate);
+  append_json_member(out, "position", status.position.value());
+  append_json_member(out, "lag_seconds", status.lag_seconds);
+  append_json_member(out, "lag_readings", status.lag_readings);
+  append_json_member(out, "lag_bytes", status.lag_bytes);
+  append_json_member(out, "owed_ranges", status.owed_ranges);
+  if (!status.sqlstate.empty()) append_json_member(out, "sqlstate", status.sqlstate);
 }
 
 void append_all(std::string& out, const mirror::MirrorStatus& status) {
   append_state(out, status);
-  append_text_member(out, "database", status.database);
-  if (!status.server.empty()) append_text_member(out, "server", status.server);
-  if (!status.error.empty()) append_text_member(out, "error", status.error);
-  if (!status.last_error.empty()) append_text_member(out, "last_error", status.last_error);
-  append_number_member(out, "failures", status.failures);
-  append_number_member(out, "readings", status.rows);
-  append_number_member(out, "readings_of_ranges", status.owed_rows);
-  append_number_member(out, "transactions", status.batches);
-  append_number_member(out, "journal_bytes", status.journal_bytes);
+  append_json_member(out, "database", status.database);
+  if (!status.server.empty()) append_json_member(out, "server", status.server);
+  if (!status.error.empty()) append_json_member(out, "error", status.error);
+  if (!status.last_error.empty()) append_json_member(out, "last_error", status.last_error);
+  append_json_member(out, "failures", status.failures);
+  append_json_member(out, "readings", status.rows);
+  append_json_member(out, "readings_of_ranges", status.owed_rows);
+  append_json_member(out, "transactions", status.batches);
+  append_json_member(out, "journal_bytes", status.journal_bytes);
   out.push_back('}');
 }
 
