@@ -19,10 +19,6 @@ constexpr Duration kOwedTogether = std::chrono::hours(1);
 // Ranges that are written before that is written down.
 constexpr std::size_t kOwedDoneUnwritten = 1'000;
 
-std::unexpected<Obstacle> obstacle(postgres::Failure failure) {
-  return std::unexpected(obstacle_of(std::move(failure)));
-}
-
 std::unexpected<Obstacle> obstacle(Error error) {
   return std::unexpected(Obstacle{.kind = Obstacle::Kind::here, .text = std::move(error.detail)});
 }
@@ -138,17 +134,19 @@ Result<void> Follower::leave() {
 }
 
 Result<void> Follower::owe(Timestamp from, Timestamp to) {
-  for (std::uint32_t i = 0; i < catalogue_.window_count(); ++i) local_.owed.add({WindowId(i), from, to});
+  owe_all_rooms(from, to);
   return keep();
+}
+
+void Follower::owe_all_rooms(Timestamp from, Timestamp to) {
+  for (std::uint32_t i = 0; i < catalogue_.window_count(); ++i) local_.owed.add({WindowId(i), from, to});
 }
 
 // The journal's records up to here are of no more use: every reading that is held lies in an owed range.
 void Follower::owe_everything() {
   cursor_ = pipeline_.applied_position();
   working_.reset();
-  for (std::uint32_t i = 0; i < catalogue_.window_count(); ++i) {
-    local_.owed.add({WindowId(i), kTimestampMin, kTimestampMax});
-  }
+  owe_all_rooms(kTimestampMin, kTimestampMax);
   local_.base = local_.covered = cursor_;
 }
 

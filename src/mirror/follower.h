@@ -114,6 +114,7 @@ class Follower {
   [[nodiscard]] Progress<Begin> begin_at(const std::optional<Fence>& found, TakeOver take_over);
   void start_behind(const Fence& found, Position position);
   void moved(const Fence& to);
+  void owe_all_rooms(Timestamp from, Timestamp to);
   void owe_everything();
   [[nodiscard]] Result<void> owe_journal(Position upto);
   [[nodiscard]] Result<void> keep();

@@ -180,14 +180,13 @@ milliseconds Mirror::work() {
 }
 
 Progress<std::unique_ptr<Mirror::Session>> Mirror::open() {
-  const auto failed = [](postgres::Failure failure) { return std::unexpected(obstacle_of(std::move(failure))); };
   auto connection =
       postgres::Connection::open(options_.url, {.answer_timeout = kAnswerTimeout, .stop = &stop_, .purpose = "mirror"});
-  if (!connection) return failed(std::move(connection.error()));
+  if (!connection) return obstacle(std::move(connection.error()));
   auto report =
       migrate(**connection,
               {.program = options_.program, .view_schema = options_.view_schema, .retention = options_.retention});
-  if (!report) return failed(std::move(report.error()));
+  if (!report) return obstacle(std::move(report.error()));
   for (const std::string& line : report->done) say(fmt::format("in the database: {}", line), false);
   auto session =
       std::make_unique<Session>(std::move(*connection), std::move(*report), catalogue_, clock_, options_.copies);
@@ -211,22 +210,21 @@ Progress<std::unique_ptr<Mirror::Session>> Mirror::open() {
 Progress<bool> Mirror::advance(Session& session) {
   auto more = follower_.step(session.target);
   if (!more) return more;
-  const auto failed = [](postgres::Failure failure) { return std::unexpected(obstacle_of(std::move(failure))); };
   if (side_tables_.due()) {
     auto brought = side_tables_.bring_up(*session.connection, *follower_.fence());
-    if (!brought) return failed(std::move(brought.error()));
+    if (!brought) return obstacle(std::move(brought.error()));
     if (!*brought) return std::unexpected(written_by_another());
   }
   session.late_hours_due = session.late_hours_due || session.target.take_late();
   if (session.late_hours_due && !*more) {
     auto late = refresh_late_hours(*session.connection, session.report.layout);
-    if (!late) return failed(std::move(late.error()));
+    if (!late) return obstacle(std::move(late.error()));
     session.late_hours_due = *late;
   }
   const Time now = steady_clock::now();
   if (expired_ == Time() || now - expired_ >= kBetweenExpiries) {
     auto expired = drop_expired(*session.connection, session.report.layout, options_.retention, clock_.now());
-    if (!expired) return failed(std::move(expired.error()));
+    if (!expired) return obstacle(std::move(expired.error()));
     if (!expired->more) expired_ = now;
   }
   return *more || session.late_hours_due;

@@ -25,11 +25,11 @@ struct Obstacle {
 template <class T>
 using Progress = std::expected<T, Obstacle>;
 
-inline Obstacle obstacle_of(postgres::Failure failure) {
-  return {.kind = Obstacle::Kind::database,
-          .text = std::move(failure.text),
-          .sqlstate = std::move(failure.sqlstate),
-          .stopped = failure.stopped};
+inline std::unexpected<Obstacle> obstacle(postgres::Failure failure) {
+  return std::unexpected(Obstacle{.kind = Obstacle::Kind::database,
+                                  .text = std::move(failure.text),
+                                  .sqlstate = std::move(failure.sqlstate),
+                                  .stopped = failure.stopped});
 }
 
 inline Obstacle written_by_another() {
