@@ -28,7 +28,7 @@ def wait_for(client, condition, within=CATCH_UP_S):
         if condition(state):
             return state
         assert time.monotonic() < deadline, state
-        time.sleep(0.05)
+        time.sleep(0.05)  # its own rhythm is half a second
 
 
 def caught_up(client, within=CATCH_UP_S):
@@ -58,13 +58,6 @@ def assert_same(client, database):
     in_service = all_readings(client)
     assert in_service, "nothing to compare"
     assert in_database(database) == in_service
-
-
-def wait_until(condition, within=30):
-    deadline = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def batch_of(chance, at, size=20):

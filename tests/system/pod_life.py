@@ -80,8 +80,8 @@ class Sender:
                 self.acknowledged += 1
             else:
                 self.refused += 1
-                time.sleep(0.05)
-            time.sleep(0.005)
+                time.sleep(0.05)  # as a sender waits who was refused
+            time.sleep(0.005)  # its rhythm
 
     def check(self):
         """Every acknowledged reading is there, once, with its value; and nothing that was not sent."""
@@ -287,13 +287,13 @@ def main():
     say(f"first start, nothing there: {running.watch_start()}")
     say("user and root: " + docker("top", pod.name, "-o", "pid,uid,gid,args").splitlines()[-1])
     asked(port, "/v1/admin/backup", 10, json.dumps({"directory": "/x"}))
-    time.sleep(1)
+    time.sleep(1)  # the log has a thread of its own
     said = [json.loads(line).get("reason", "") for line in logs(pod)]
     require("no backup can be made in /x: Read-only file system" in said, "it writes into its root")
     say("its root is read-only, and it says so")
     sender.thread.start()
     try:
-        time.sleep(2)
+        time.sleep(2)  # some readings before the others
         first_ms = bulk(port)
         play(pod, objects, folders, port, first, second, sender, running, first_ms)
     finally:
@@ -324,13 +324,14 @@ def play(pod, objects, folders, port, first, second, sender, running, first_ms):
         say(f"{what}: {start(image)}")
         say("revision " + docker("inspect", "--format",
                                  '{{index .Config.Labels "org.opencontainers.image.revision"}}', pod.name))
-        time.sleep(2)
+        time.sleep(2)  # some readings into the new one
         say(checked())
     say(f"pod deleted: {running.delete(sender)}")
 
     pod.environment["TEMPERATURE_MIN_FREE_DISK"] = "1000TiB"
     say(f"with a disk that is full: {start(first)}")
     before = sender.acknowledged
+    # Long enough for a probe to fail and be seen.
     time.sleep(3 * pod.probes["readiness"].period_s)
     status, _ = asked(port, "/readyz?for=writes")
     require(running.ready and running.liveness_failed == 0, "a full disk takes it out")

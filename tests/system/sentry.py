@@ -7,12 +7,10 @@ import pathlib
 import shutil
 import subprocess
 import threading
-import time
 
-from service import ROOT
+from service import ROOT, wait_until
 
 KEY = "0123456789abcdef0123456789abcdef"
-PATIENCE_S = 60
 
 
 class SentryServer:
@@ -81,13 +79,6 @@ class SentryServer:
         self.ended.set()
         self.server.shutdown()
         self.server.server_close()
-
-
-def wait_until(condition, what):
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
 
 
 def installed():

@@ -5,9 +5,9 @@ import random
 import time
 
 from credentials import SensorKey
-from mirroring import (DAY, assert_same, batch_of, caught_up, flags_of, in_database, mirror_of, wait_for, wait_until)
+from mirroring import DAY, assert_same, batch_of, caught_up, flags_of, in_database, mirror_of, wait_for
 from postgres_server import PASSWORD
-from service import Service, now_ms, post_readings, reading
+from service import Service, now_ms, post_readings, reading, wait_until
 from sql_references import DATA, check_references, compare_aggregates, needs_data
 from upkeep import run, url_of
 
@@ -93,7 +93,7 @@ def test_with_timescaledb_readings_are_there_once_late_ones_in_its_aggregates_to
         # Of months ago: behind what the database looks at by itself.
         post_readings(client, batch_of(chance, at - 60 * DAY, size=50))
         assert_same(client, timescale)
-        wait_until(lambda: timescale.value("SELECT count(*) FROM temperature_service.late_hours") == 0)
+        wait_until(lambda: timescale.value("SELECT count(*) FROM temperature_service.late_hours") == 0, within=30)
         compare_aggregates(timescale)
         timescale.run_jobs("policy_compression")
         post_readings(client, batch_of(chance, at - 60 * DAY, size=50))
@@ -272,10 +272,10 @@ def test_sensors_and_keys_are_in_the_database_without_their_secrets(database):
 
         expected = ([("lab/1", "north", "lab", ["co2", "temperature"])],
                     [(gone["id"], "gone", "reader", []), (made["id"], "grafana", "reader", ["north"])])
-        wait_until(lambda: in_tables() == expected)
+        wait_until(lambda: in_tables() == expected, within=30)
         assert admin.request("DELETE", f"/v1/keys/{gone['id']}").status == 204
         expected = (expected[0], expected[1][1:])
-        wait_until(lambda: in_tables() == expected)
+        wait_until(lambda: in_tables() == expected, within=30)
         dump = repr(database.query("SELECT record::text FROM temperature_service.sensors UNION ALL "
                                    "SELECT encode(record, 'escape') FROM temperature_service.api_keys"))
         assert made["key"] not in dump
