@@ -15,7 +15,9 @@ def installed(name):
     with open(folder / "installing", "w") as one_at_a_time:
         fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
         for file in (*source.iterdir(), ROOT / "tests/clients/.npmrc"):
-            shutil.copy(file, folder)
+            copy = folder / file.name
+            if not copy.exists() or copy.read_bytes() != file.read_bytes():  # others may just be starting it
+                shutil.copy(file, copy)
         if not mark.exists() or mark.read_bytes() != lock.read_bytes():
             subprocess.run(["npm", "ci", "--legacy-peer-deps", "--no-audit", "--no-fund", "--loglevel=error"],
                            cwd=folder, check=True)

@@ -2,28 +2,12 @@
 PostgreSQL's protocol. No background jobs: CALL run_job does one; no COPY FROM STDIN: it fails."""
 
 import contextlib
-import shutil
 import subprocess
 import sys
 
 import psycopg2
 
-from service import ROOT
-
-FOLDER = ROOT / "build/clients/timescale"
-
-
-def installed():
-    """The folder with npm's packages, of the versions in the lock file."""
-    source = ROOT / "tests/clients/timescale"
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    lock, mark = source / "package-lock.json", FOLDER / "node_modules/installed-lock.json"
-    for file in (*source.iterdir(), ROOT / "tests/clients/.npmrc"):
-        shutil.copy(file, FOLDER)
-    if not mark.exists() or mark.read_bytes() != lock.read_bytes():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=FOLDER, check=True)
-        shutil.copy(lock, mark)
-    return FOLDER
+import npm
 
 
 class TimescaleServer:
@@ -37,7 +21,7 @@ class TimescaleServer:
         self.extension = extension  # whether it is in the database at the start
 
     def __enter__(self):
-        self.process = subprocess.Popen(["node", str(installed() / "serve.mjs")], stdin=subprocess.PIPE,
+        self.process = subprocess.Popen(["node", str(npm.installed("timescale") / "serve.mjs")], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
         self.port = int(self.process.stdout.readline())
         if self.extension:
