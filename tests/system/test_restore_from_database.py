@@ -10,7 +10,8 @@ import pytest
 
 from credentials import SensorKey, make_key, register
 from mirrored import fill_mirror, insert_readings, make_tables
-from service import BINARY, Service, now_ms, post_readings
+from mirroring import caught_up
+from service import BINARY, Service, now_ms, post_readings, wait_until
 from upkeep import all_readings, format_line, house, run, url_of
 
 pytestmark = pytest.mark.one_at_a_time
@@ -170,7 +171,8 @@ def test_a_sensor_writes_with_its_old_key(database, tmp_path):
                      "timestamp": first + n * 1_000} for n in range(1_000)]
         assert post_readings(writer, readings)["accepted"] == 1_000
         expected = all_readings(admin)
-        wait_for(lambda: database.value(written) == 1_000 and database.value(
+        caught_up(admin)  # before it, there may be no tables to ask
+        wait_until(lambda: database.value(written) == 1_000 and database.value(
             "SELECT count(*) FROM temperature_service.sensors") == 1 and database.value(
             "SELECT count(*) FROM temperature_service.api_keys") == 1)
         for client in (admin, writer):
@@ -186,15 +188,8 @@ def test_a_sensor_writes_with_its_old_key(database, tmp_path):
         assert post_readings(writer, readings)["duplicates"] == 1_000
         late = {**readings[0], "timestamp": first - 1_000}
         assert post_readings(writer, late)["accepted"] == 1
-        wait_for(lambda: database.value(written) == 1_001)
+        wait_until(lambda: database.value(written) == 1_001)
         ended = run("mirror", "verify", "--url", url_of(new), "--key", reader,
                     environment=environment)
         assert ended.returncode == 0, ended.stdout + ended.stderr
         again.close(), writer.close()
-
-
-def wait_for(true):
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
