@@ -8,10 +8,10 @@ DESTDIR ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help run build install test check lint format bench bench-peers demo deb deb-test release clean docker-build \
-  docker-run docker-test
+  docker-run docker-test kub_apply kub_delete pod-test
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: ## build and serve on http://127.0.0.1:8000, data in ./data, no keys asked for (ARGS="--listen ...")
 	@scripts/here-or-docker run $(ARGS)
@@ -59,6 +59,16 @@ docker-run: ## build it and serve on http://localhost:8000, data in a volume, no
 docker-test: ## the image from nothing to an upgrade, and compose, with a Docker of its own (root, Debian 12; by hand)
 	@scripts/setup docker
 	@scripts/docker-test
+
+kub_apply: ## the service in kubectl's Kubernetes cluster: built and loaded into minikube, or IMAGE=NAME:TAG
+	@scripts/kubernetes apply
+
+kub_delete: ## take it out of the cluster again; its volumes stay (PURGE=1: they go, too)
+	@scripts/kubernetes delete
+
+pod-test: ## the pod's life, played in a Docker of its own by what the manifests say (root, Debian 12; by hand)
+	@scripts/setup docker
+	@scripts/pod-test
 
 deb: ## a package for Debian 12, with the symbols of its program: build/packages (DEB_REVISION=1)
 	@scripts/setup package

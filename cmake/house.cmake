@@ -47,9 +47,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND NOT CMAKE_DISABLE_PRECOMPILE_HEADE
   endif()
 endif()
 
-# What all fuzz targets are built by.
+# What all fuzz targets are built by; without libFuzzer they replay their corpus.
 if(TEMPERATURE_FUZZ)
   add_custom_target(fuzz_targets)
+elseif(TEMPERATURE_TESTS AND NOT TEMPERATURE_SANITIZE STREQUAL "thread")
+  add_library(house_replay_corpus OBJECT ${CMAKE_SOURCE_DIR}/tests/fuzz/replay_corpus.cc)
+  target_link_libraries(house_replay_corpus PRIVATE house_flags)
 endif()
 
 # house_folder(NAME SOURCES a.cc ... [KNOWS base model ...] [LIBRARIES fmt::fmt ...]
@@ -96,12 +99,18 @@ function(house_folder name)
     if(TEMPERATURE_FUZZ)
       add_executable(${name}_${fuzz_name} ${source})
       target_link_libraries(${name}_${fuzz_name} PRIVATE ${target} -fsanitize=fuzzer)
+      if(TARGET house_precompiled)
+        target_precompile_headers(${name}_${fuzz_name} REUSE_FROM house_precompiled)
+      endif()
       add_dependencies(fuzz_targets ${name}_${fuzz_name})
     elseif(TEMPERATURE_TESTS AND NOT TEMPERATURE_SANITIZE STREQUAL "thread")
-      # Without libFuzzer the target replays its corpus: the same checks on known inputs.
-      add_executable(${name}_${fuzz_name} ${source} ${CMAKE_SOURCE_DIR}/tests/fuzz/replay_corpus.cc)
-      set_target_properties(${name}_${fuzz_name} PROPERTIES UNITY_BUILD OFF)  # it declares what the target defines
+      # Without libFuzzer the target replays its corpus: the same checks on known inputs, few enough for -O0.
+      add_executable(${name}_${fuzz_name} ${source} $<TARGET_OBJECTS:house_replay_corpus>)
       target_link_libraries(${name}_${fuzz_name} PRIVATE ${target})
+      if(TARGET house_precompiled_tests)
+        target_compile_options(${name}_${fuzz_name} PRIVATE -O0)
+        target_precompile_headers(${name}_${fuzz_name} REUSE_FROM house_precompiled_tests)
+      endif()
       add_dependencies(tests_of_${name} ${name}_${fuzz_name})
       add_test(NAME ${name}_${fuzz_name}_corpus
                COMMAND ${name}_${fuzz_name} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name}_${fuzz_name})

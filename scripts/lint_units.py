@@ -7,7 +7,9 @@ folder share a namespace and are built as one unit anyway; files of two folders 
     scripts/lint_units.py DATABASE DIRECTORY    DATABASE: a compile_commands.json of single files
 """
 
+import functools
 import json
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -15,7 +17,20 @@ from pathlib import Path
 BYTES_OF_UNIT = 420_000
 FOLDERS_OF_ROOT = ("base", "model")  # in the namespace around all others, where all see what they declare
 ENTRY_POINTS = ("main", "LLVMFuzzerTestOneInput")  # one in a program, several in a unit: each gets a name of its own
+# Functions of this header take many strings by value. For each that clang-tidy would find fault with, if it were ours,
+# it reads the whole unit once more: so only files that need this header stand beside it.
+APART = "CLI/CLI.hpp"
 TAKES_AN_ARGUMENT = ("-I", "-isystem", "-include", "-D", "-U", "-x")
+
+
+@functools.cache
+def includes_what_is_apart(path: Path, source: Path) -> bool:
+    """Itself or by a header of ours; `source` is the folder that their names begin in."""
+    text = path.read_text()
+    if f"#include <{APART}>" in text:
+        return True
+    headers = [source / name for name in re.findall(r'^#include "(.+)"', text, re.MULTILINE)]
+    return any(includes_what_is_apart(header, source) for header in headers if header.exists() and header != path)
 
 
 def kind_of(path: Path) -> str:
@@ -28,6 +43,11 @@ def kind_of(path: Path) -> str:
     if path.stem.endswith(("_fuzz", "_bench")):
         return "programs"
     return folder + "libraries"
+
+
+def kind_of_entry(path: Path) -> str:
+    source = next((parent for parent in path.parents if parent.name == "src"), path.parent)
+    return kind_of(path) + ("_of_commands" if includes_what_is_apart(path, source) else "")
 
 
 def flags_of(entry: dict) -> list[str]:
@@ -74,18 +94,22 @@ class Unit:
 
 
 def units_of(entries: list[dict]) -> list[Unit]:
-    units: dict[str, list[Unit]] = {}
-    seen = set()
+    of_kind: dict[str, dict[Path, dict]] = {}
     for entry in entries:
         path = Path(entry["file"])
-        if path.suffix != ".cc" or path in seen:
-            continue
-        seen.add(path)
-        of_kind = units.setdefault(kind_of(path), [])
-        if not of_kind or of_kind[-1].bytes > BYTES_OF_UNIT:
-            of_kind.append(Unit(kind_of(path)))
-        of_kind[-1].add(entry)
-    return sorted((unit for of_kind in units.values() for unit in of_kind), key=lambda unit: -unit.bytes)
+        if path.suffix == ".cc":
+            of_kind.setdefault(kind_of_entry(path), {}).setdefault(path, entry)
+    units = []
+    for kind, files in of_kind.items():
+        in_all = sum(path.stat().st_size for path in files)
+        count = max(1, round(in_all / BYTES_OF_UNIT))
+        of_this = [Unit(kind)]
+        for entry in files.values():
+            if of_this[-1].bytes > in_all / count:
+                of_this.append(Unit(kind))
+            of_this[-1].add(entry)
+        units += of_this
+    return sorted(units, key=lambda unit: -unit.bytes)
 
 
 def main() -> None:

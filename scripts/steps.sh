@@ -29,6 +29,13 @@ step() {
   printf '%d\t%s\n' $((SECONDS - start)) "$name" >>"$steps_times"
 }
 
+# unit_tests PRESET [ARGUMENT...]: some wait for threads and disks, so there are more at once than cores.
+unit_tests() {
+  local preset=$1
+  shift
+  ctest --preset "$preset" --parallel "$((2 * JOBS))" --output-on-failure "$@"
+}
+
 # system_tests PROGRAM [ARGUMENT...]: drives that program with pytest, several tests at once. Each worker has services
 # its own; the tests of a file stay with one worker, because they share one.
 system_tests() {

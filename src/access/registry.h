@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ inline constexpr std::size_t kKeysPerSensorMax = 2;
 inline constexpr std::size_t kKidBytesMax = 128;
 // Buildings of one API key or quantities of one sensor; a request with more is refused (registration_invalid).
 inline constexpr std::size_t kScopeNamesMax = 64;
+// Changed records that are remembered for a copy of the registry; when there are more, all of them are compared.
+inline constexpr std::size_t kChangedRecordsMax = 4'096;
 // Sensors or keys of one page of the registry; a larger `limit` is refused (parameter_invalid).
 inline constexpr std::size_t kPageRegisteredMax = 1'000;
 
@@ -69,13 +72,35 @@ struct ApiKey {
   bool operator==(const ApiKey&) const = default;
 };
 
+// Which records were changed since they were asked for last: for one who keeps a copy of the registry. Thread-safe.
+class ChangedRecords {
+ public:
+  struct Taken {
+    std::vector<std::string> ids = {};  // of sensors and keys; each once
+    bool all = false;                   // more than are remembered: any may have changed
+  };
+  // All at first: nobody knows of any yet.
+  Taken take();
+  void note(std::string_view id);
+  [[nodiscard]] bool any() const { return any_.load(std::memory_order_acquire); }
+
+ private:
+  std::mutex mutex_;
+  Taken changed_{.all = true};  // guarded by mutex_
+  std::atomic<bool> any_{true};
+};
+
 // Tells cheaply whether a record may have changed: a number for each of some groups of ids, raised after a change and
 // before that is acknowledged. What was made from a record holds while the number is the one from before the record
 // was read.
 class Versions {
  public:
   [[nodiscard]] std::uint32_t of(std::string_view id) const { return slot(id).load(std::memory_order_acquire); }
-  void raise(std::string_view id) { slot(id).fetch_add(1, std::memory_order_acq_rel); }
+  void raise(std::string_view id) {
+    slot(id).fetch_add(1, std::memory_order_acq_rel);
+    changed_.note(id);
+  }
+  [[nodiscard]] ChangedRecords& changed() const { return changed_; }
 
  private:
   static constexpr std::size_t kGroups = 4'096;
@@ -83,6 +108,7 @@ class Versions {
     return groups_[keyed_hash(id) % kGroups];
   }
   mutable std::array<std::atomic<std::uint32_t>, kGroups> groups_{};
+  mutable ChangedRecords changed_;
 };
 
 // Which sensors and keys there are. What put_...() and remove_...() did is durable, and seen by every find_...() that

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
+#include <optional>
 
 #include "base/error.h"
+#include "model/journal_id.h"
 #include "model/reading_rules.h"
+#include "upkeep/format_file.h"
 
 namespace temperature::app {
 
@@ -12,14 +14,8 @@ namespace temperature::app {
 // LOCK keeps older programs out; the one on the folder itself holds when LOCK is removed.
 class DataDirectory {
  public:
-  // 1: the history had blocks where it has volumes now. 2: what senders write is read by the former rules.
-  static constexpr int kFormatFormer = 2;
-  static constexpr int kFormat = 3;
-  // A folder of format 2 or 3 whose journal has a judgement, a deletion for one, is of format 4 or 5.
-  static constexpr int kJudgementsMore = 2;
-  static constexpr int kFormatNewest = kFormat + kJudgementsMore;
-
-  // Makes the folder if it is not there: then it is of format 3. One of format 1 is of format 2 from then on.
+  // Makes the folder if it is not there: then it is of the current format. One of format 1 is of format 2 from then on,
+  // and one whose journal has no id yet gets one; older programs pass that over.
   // Error startup: in use by another process, of a newer format or of another than when it was left, no access.
   static Result<DataDirectory> open(const std::filesystem::path& path);
   // Neither makes nor changes anything. Errors as open(); also when there is no data.
@@ -31,16 +27,18 @@ class DataDirectory {
   DataDirectory& operator=(const DataDirectory&) = delete;
 
   // By which rules names, units and the sensors of line protocol are read.
-  [[nodiscard]] ReadingRules reading_rules() const {
-    return format_ == kFormatFormer || format_ == kFormatFormer + kJudgementsMore ? ReadingRules::former
-                                                                                  : ReadingRules::current;
-  }
+  [[nodiscard]] ReadingRules reading_rules() const { return upkeep::reading_rules_of(format_.version); }
   // Has the folder read by the current rules for good, durably: an older program refuses it from then on. Error
   // startup: it cannot be written; then it is as it was.
   Result<void> switch_to_current_rules();
   // Before its first judgement is journalled: an older program refuses it from then on, durably. Errors as above. One
   // thread at a time.
   Result<void> admit_judgements();
+
+  // Which journal is in it. None of a folder that was opened as it is and that no program has given one.
+  [[nodiscard]] JournalId journal_id() const { return format_.journal; }
+  // Of which one it was made, if it was restored or forked.
+  [[nodiscard]] const std::optional<upkeep::FormatFile::Fork>& forked_from() const { return format_.forked_from; }
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   [[nodiscard]] std::filesystem::path journal() const { return path_ / "journal"; }
@@ -58,8 +56,7 @@ class DataDirectory {
   std::filesystem::path path_;
   int lock_ = -1;         // of the file LOCK; -1: there is none
   int folder_lock_ = -1;  // of the folder
-  int format_ = kFormat;
-  std::string more_;  // the lines of FORMAT behind the first: they stay
+  upkeep::FormatFile format_;
 };
 
 }  // namespace temperature::app

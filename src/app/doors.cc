@@ -26,7 +26,7 @@ Doors::Doors(const BehindDoors& behind, const std::string& version, std::size_t 
       keys_(behind.entrance.administration(), behind.line_rules.reading_rules, administrators_),
       key_(behind.entrance.administration(), administrators_),
       readyz_(behind.pipeline),
-      healthz_(behind.pipeline, version),
+      healthz_(behind.pipeline, behind.mirror, version),
       metrics_({.pipeline = behind.pipeline,
                 .journal = behind.journal,
                 .server = behind.server,
@@ -37,6 +37,7 @@ Doors::Doors(const BehindDoors& behind, const std::string& version, std::size_t 
                 .backups = behind.backups,
                 .log = behind.log,
                 .report_figures = behind.report_figures,
+                .mirror = behind.mirror,
                 .tls = behind.tls,
                 .looked_at = {.journal_bytes =
                                   slow_figures_.add([&journal = behind.journal] { return journal.bytes_on_disk(); }),
@@ -48,7 +49,10 @@ Doors::Doors(const BehindDoors& behind, const std::string& version, std::size_t 
                 .environment = behind.environment}),
       room_metrics_(reading_of(behind)),
       backup_(behind.pipeline, behind.backups, administrators_),
-      backup_status_(behind.backups, administrators_) {
+      backup_status_(behind.backups, administrators_),
+      mirror_status_(behind.mirror),
+      mirror_resync_(behind.mirror, behind.clock),
+      mirror_replace_(behind.mirror) {
   slow_figures_.start();
   for (const web::Asset& asset : web::assets()) assets_.emplace_back(asset);
 }
@@ -102,6 +106,9 @@ std::vector<http::Route> Doors::routes() {
       {Method::delete_, doors::KeyDoor::kPath, Need::admin, &key_},
       {Method::post, "/v1/admin/backup", Need::admin, &backup_, nullptr, kMustBe, Content::json},
       {Method::get, "/v1/admin/backup", Need::admin, &backup_status_},
+      {Method::get, "/v1/admin/mirror", Need::admin, &mirror_status_},
+      {Method::post, "/v1/admin/mirror/resync", Need::admin, &mirror_resync_},
+      {Method::post, "/v1/admin/mirror/replace", Need::admin, &mirror_replace_},
       {Method::get, "/livez", Need::nothing, &livez_},
       {Method::get, "/readyz", Need::nothing, &readyz_},
       {Method::get, "/healthz", Need::nothing, &healthz_},

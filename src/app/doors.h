@@ -15,6 +15,7 @@
 #include "doors/influx_doors.h"
 #include "doors/line_door.h"
 #include "doors/metrics_door.h"
+#include "doors/mirror_doors.h"
 #include "doors/original_door.h"
 #include "doors/queries.h"
 #include "doors/readers.h"
@@ -52,6 +53,7 @@ struct BehindDoors {
   telemetry::Rejects& rejects;
   const telemetry::Log& log;
   const reports::ReportFigures* report_figures;  // nullptr: nothing is reported
+  mirror::Mirror* mirror;                        // nullptr: there is none
   const std::string& default_building;
   UnknownFields unknown_fields;
   std::uint64_t memory_bytes_max;  // that the process may have
@@ -108,6 +110,9 @@ class Doors {
   doors::RoomMetricsDoor room_metrics_;
   doors::BackupDoor backup_;
   doors::BackupStatusDoor backup_status_;
+  doors::MirrorStatusDoor mirror_status_;
+  doors::MirrorResyncDoor mirror_resync_;
+  doors::MirrorReplaceDoor mirror_replace_;
   std::deque<doors::AssetDoor> assets_;
 };
 

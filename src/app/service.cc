@@ -71,6 +71,7 @@ Result<void> Service::run() {
                              .rejects = rejects_,
                              .log = log_,
                              .report_figures = error_reports_.figures(),
+                             .mirror = mirroring_->mirror(),
                              .default_building = default_building_,
                              .unknown_fields = settings_.unknown_fields,
                              .memory_bytes_max = memory_,
@@ -190,6 +191,7 @@ Result<void> Service::recover() {
                         {"recovered_readings", std::to_string(recovered->readings)},
                         {"recovery_ms", std::to_string(took.count())},
                         {"environment", telemetry::LogValue::if_any(settings_.environment)}});
+  mirroring_->start(recovered->last);
   auto noted = mark_->note_serving(history_->safe_position(), recovered->last);
   if (!noted) log_.warn(noted.error().detail);
   return {};
@@ -248,6 +250,7 @@ void Service::stop() {
   pipeline_->state().stop();
   server_->stop(settings_.stop_timeout / 2);
   doors_->stop();
+  mirroring_->stop();
   journal_worked_ = journal_->status().writable && !pipeline_->state().folder_lost();
   pipeline_->stop();
 }

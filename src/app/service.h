@@ -18,6 +18,7 @@
 #include "app/file_watch.h"
 #include "app/folder_keeping.h"
 #include "app/folder_mark.h"
+#include "app/mirroring.h"
 #include "app/process.h"
 #include "app/request_lines.h"
 #include "app/statvfs_probe.h"
@@ -126,6 +127,7 @@ class Service {
   std::unique_ptr<history::RocksHistory> history_;
   std::unique_ptr<journal::RocksJournal> journal_;
   std::optional<StatvfsProbe> probe_;
+  std::optional<Mirroring> mirroring_;  // without its thread, it only listens
   std::unique_ptr<pipeline::Pipeline> pipeline_;
   std::optional<upkeep::BackupDesk> backups_;
   std::optional<Doors> doors_;

@@ -113,6 +113,7 @@ void Service::keep_private(const std::filesystem::path& folder) const {
 
 void Service::build_pipeline() {
   pipeline::PipelineOptions options;
+  options.journal_id = directory_->journal_id();
   options.max_ahead = settings_.max_ahead;
   options.retention = settings_.retention;
   options.clock_is_right = settings_.clock_is_right;
@@ -126,7 +127,17 @@ void Service::build_pipeline() {
   options.admit_deletions = [this] { return directory_->admit_judgements(); };
   options.default_building = default_building_;
   options.reading_rules = line_rules_.reading_rules;
+  mirroring_.emplace(settings_, options);
   pipeline_ = std::make_unique<pipeline::Pipeline>(options, clock_, *catalogue_, *journal_, *history_);
+  mirroring_->build({.directory = *directory_,
+                     .journal = *journal_,
+                     .pipeline = *pipeline_,
+                     .catalogue = *catalogue_,
+                     .registry = entrance_->registry(),
+                     .clock = clock_,
+                     .log = log_,
+                     .version = version_,
+                     .default_building = default_building_});
   backups_.emplace(directory_->path(), [this](const std::filesystem::path& folder) { return make_backup(folder); });
 }
 

@@ -69,6 +69,7 @@ constexpr std::array kRows{
     Row{ErrorCode::public_key_invalid, {"public_key_invalid", 422, "The public key cannot be used", false}},
     Row{ErrorCode::directory_invalid, {"directory_invalid", 422, "The directory cannot be used", false}},
     Row{ErrorCode::backup_running, {"backup_running", 409, "A backup is being made", false}},
+    Row{ErrorCode::mirror_off, {"mirror_off", 409, "There is no mirror", false}},
     Row{ErrorCode::recovering, {"recovering", 503, "The service is recovering", true}},
     Row{ErrorCode::shutting_down, {"shutting_down", 503, "The service is shutting down", true}},
     Row{ErrorCode::overloaded, {"overloaded", 503, "The service is overloaded", true}},

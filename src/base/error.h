@@ -74,6 +74,9 @@ enum class ErrorCode : std::uint8_t {
   directory_invalid,
   backup_running,
 
+  // The mirror in a database.
+  mirror_off,
+
   // The service itself.
   recovering,
   shutting_down,

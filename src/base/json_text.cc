@@ -100,4 +100,11 @@ void append_json_number(std::string& out, std::int64_t value) {
   append_number(out, value);
 }
 
+void append_json_member(std::string& out, std::string_view name, std::string_view text) {
+  out += ",\"";
+  out += name;
+  out += "\":";
+  append_json_string(out, text);
+}
+
 }  // namespace temperature

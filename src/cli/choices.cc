@@ -46,4 +46,14 @@ CLI::Validator between(std::uint64_t least, std::uint64_t most) {
           ""};
 }
 
+Result<std::optional<Timestamp>> optional_time(std::string_view flag, const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const auto time = parse_timestamp(text);
+  if (time) return *time;
+  return failure(ErrorCode::usage,
+                 fmt::format("{} must be a time with its offset, such as 2022-10-05T00:00:00Z, or milliseconds since "
+                             "1970, not \"{}\"",
+                             flag, client::printable(text, kChoiceBytesMax)));
+}
+
 }  // namespace temperature::cli

@@ -20,6 +20,7 @@ const std::vector<NamedCommands> kCommandGroups{
     {"Readings", {"import", "export", "delete", "replay", "simulate", "explain-line"}},
     {"Who may come in", {"key", "sensor", "keygen", "token"}},
     {"Data folders", {"backup", "restore", "verify", "names"}},
+    {"The mirror in a database", {"migrate"}},
 };
 constexpr const char* kMore = "More";
 

@@ -13,11 +13,14 @@
 #include "base/standard_descriptors.h"
 #include "cli/completion.h"
 #include "cli/credentials.h"
+#include "cli/database_flags.h"
 #include "cli/delete_readings.h"
 #include "cli/explain_line.h"
 #include "cli/health.h"
 #include "cli/help_page.h"
 #include "cli/man_page.h"
+#include "cli/migrate.h"
+#include "cli/mirror.h"
 #include "cli/names.h"
 #include "cli/questions.h"
 #include "cli/readings_files.h"
@@ -98,7 +101,9 @@ int run(int count, char** arguments) {
   add_backup(app, chosen);
   add_restore(app, chosen);
   add_verify(app, chosen);
+  add_mirror(app, chosen);
   add_names(app, chosen);
+  add_migrate(app, chosen);
   add_explain_line(app, chosen);
   add_keygen(app, chosen);
   add_token(app, chosen);
@@ -110,7 +115,9 @@ int run(int count, char** arguments) {
   add_completion(app, chosen);
   try {
     app.parse(count, arguments);
+    hide_passwords(count, arguments);
   } catch (const CLI::ParseError& error) {
+    hide_passwords(count, arguments);
     const std::span<char* const> words(arguments, static_cast<std::size_t>(count));
     const CLI::App* serve = app.get_subcommand("serve");
     if (serve->count() == 0 || !config::asks_for_json_log(*serve)) return explain_usage(app, error, words);

@@ -3,12 +3,15 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "cli/choices.h"
 #include "cli/replay_destination.h"
 #include "client/export.h"
 #include "client/import.h"
+#include "client/original_import.h"
+#include "config/database_url.h"
 
 namespace temperature::cli {
 namespace {
@@ -29,6 +32,9 @@ constexpr const char* kImportFooter =
     "column's values, so that temperature and humidity of one row are two readings. COLUMN is the text of its header, "
     "the beginning of that, or its number from 1 on. A unit in the header counts (\"Temp, °F (LGR S/N: 1)\"), and an "
     "offset in that of the timestamp (\"Date Time, GMT+01:00\"). Rows without a value are passed over.\n"
+    "\n"
+    "--from-original reads temperature_readings(building_id, room_id, sensor_id, temperature, reading_time); a time "
+    "without a zone is UTC. When it ends early it says with which --from it goes on.\n"
     "\n"
     "  import hobo.csv --skip-rows 1 --column timestamp=\"Date Time\" --column temperature=Temp, \\\n"
     "    --column humidity=RH, --time-format \"%m/%d/%y %I:%M:%S %p\" \\\n"
@@ -53,6 +59,13 @@ struct ImportFlags {
   std::vector<std::string> columns;
   std::vector<std::string> units;
   std::string ambiguous = "refuse";
+  std::string original_url;
+  std::string original_url_file;
+  std::string table;
+  std::string from;
+  std::string to;
+
+  [[nodiscard]] bool from_original() const { return !original_url.empty() || !original_url_file.empty(); }
 };
 
 Error flag_error(std::string detail) {
@@ -111,7 +124,32 @@ int run_export(ExportFlags flags) {
       [&flags](const client::Surroundings& here) { return client::export_readings(flags.options, here); });
 }
 
+int run_original_import(const ImportFlags& flags) {
+  client::OriginalImportOptions options;
+  auto destination = check_destination(flags.destination);
+  if (!destination) return refuse(destination.error());
+  options.destination = std::move(*destination);
+  for (const auto& [flag, text, time] :
+       {std::tuple("--from", &flags.from, &options.from), std::tuple("--to", &flags.to, &options.to)}) {
+    const auto checked = optional_time(flag, *text);
+    if (!checked) return refuse(checked.error());
+    *time = *checked;
+  }
+  if (!flags.table.empty()) options.table = flags.table;
+  const auto url = config::database_url({flags.original_url, flags.original_url_file, "--from-original"}, {},
+                                        config::FlagsAndEnvironment::flags_alone);
+  if (!url) return refuse(url.error());
+  return run_client(
+      [&](const client::Surroundings& here) { return client::import_from_original(**url, options, here); },
+      flags.destination.json);
+}
+
 int run_import(const ImportFlags& flags) {
+  if (flags.from_original()) return run_original_import(flags);
+  if (flags.files.empty()) return refuse(flag_error("import needs FILE, or --from-original"));
+  if (!flags.table.empty() || !flags.from.empty() || !flags.to.empty()) {
+    return refuse(flag_error("--table, --from and --to go with --from-original"));
+  }
   client::ImportOptions options;
   auto destination = check_destination(flags.destination);
   if (!destination) return refuse(destination.error());
@@ -160,6 +198,24 @@ void declare_layout(CLI::App& command, ImportFlags& flags) {
       ->capture_default_str();
 }
 
+void declare_original(CLI::App& command, ImportFlags& flags, CLI::Option* files) {
+  CLI::Option* url = command.add_option("--from-original", flags.original_url,
+                                        "instead of files: the database of the original service, "
+                                        "postgresql://USER:PASSWORD@HOST/DATABASE");
+  CLI::Option* url_file = command.add_option("--from-original-file", flags.original_url_file, "a file with that URL");
+  url->type_name("URL")->excludes(files);
+  url_file->type_name("FILE")->excludes(files);
+  command.add_option("--table", flags.table, "there: its table of readings, when it is not temperature_readings")
+      ->type_name("NAME");
+  command.add_option("--from", flags.from, "there: from this moment on")->type_name("TIME");
+  command.add_option("--to", flags.to, "there: up to this moment")->type_name("TIME");
+  for (const char* of_files : {"--column", "--room", "--sensor", "--quantity", "--unit", "--time-zone", "--ambiguous",
+                               "--time-format", "--delimiter", "--decimal-comma", "--encoding", "--skip-rows"}) {
+    url->excludes(of_files);
+    url_file->excludes(of_files);
+  }
+}
+
 }  // namespace
 
 void add_export(CLI::App& app, std::function<int()>& chosen) {
@@ -185,9 +241,10 @@ void add_export(CLI::App& app, std::function<int()>& chosen) {
 void add_import(CLI::App& app, std::function<int()>& chosen) {
   CLI::App* command = app.add_subcommand("import", "send the readings of files to a service");
   const auto flags = std::make_shared<ImportFlags>();
-  command->add_option("FILE", flags->files, "the files, one after the other; - is standard input")->required();
+  CLI::Option* files = command->add_option("FILE", flags->files, "the files, one after the other; - is standard input");
   declare_destination(*command, flags->destination);
   declare_layout(*command, *flags);
+  declare_original(*command, *flags, files);
   command->footer(kImportFooter);
   command->callback([flags, &chosen] { chosen = [flags] { return run_import(*flags); }; });
 }

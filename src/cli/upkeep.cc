@@ -13,7 +13,9 @@
 #include "app/upkeep.h"
 #include "base/json_text.h"
 #include "base/size_text.h"
+#include "cli/database_flags.h"
 #include "cli/replay_destination.h"
+#include "cli/restore_from_database.h"
 #include "client/backup.h"
 #include "client/progress.h"
 #include "upkeep/files.h"
@@ -177,20 +179,33 @@ void add_backup(CLI::App& app, std::function<int()>& chosen) {
 void add_restore(CLI::App& app, std::function<int()>& chosen) {
   struct Flags {
     std::string backup;
+    bool from_database = false;
+    config::DatabaseFlags database;
     std::string data_dir;
     bool verify = false;
     bool json = false;
   };
-  CLI::App* command = app.add_subcommand("restore", "make a data folder of a backup");
+  CLI::App* command = app.add_subcommand("restore", "make a data folder of a backup, or of the mirror's database");
   const auto flags = std::make_shared<Flags>();
-  command->add_option("DIR", flags->backup, "the backup")->required();
+  CLI::Option* backup = command->add_option("DIR", flags->backup, "the backup");
+  command->add_flag("--from-database", flags->from_database, "of what the mirror has in its database, instead")
+      ->excludes(backup);
+  declare_database(*command, flags->database);
   command->add_option("--data-dir", flags->data_dir, "the new data folder: not there yet, or empty")
       ->type_name("DIR")
       ->required();
   command->add_flag("--verify", flags->verify, "look at every byte of it afterwards");
   command->add_flag("--json", flags->json, "an object a line: what was restored, then as verify");
   command->callback([flags, &chosen] {
-    chosen = [flags] { return run_restore(flags->backup, flags->data_dir, flags->verify, flags->json); };
+    chosen = [flags] {
+      if (flags->from_database) {
+        return restore_from_database(flags->database, flags->data_dir, flags->json, [flags] {
+          return run_verify(flags->data_dir, flags->verify ? upkeep::Depth::full : upkeep::Depth::quick, flags->json);
+        });
+      }
+      if (flags->backup.empty()) return refuse({ErrorCode::usage, "restore needs DIR, a backup, or --from-database"});
+      return run_restore(flags->backup, flags->data_dir, flags->verify, flags->json);
+    };
   });
 }
 

@@ -18,6 +18,7 @@
 #include "base/printable.h"
 #include "cli/command_parts.h"
 #include "cli/help_page.h"
+#include "postgres/masked.h"
 
 namespace temperature::cli {
 namespace {
@@ -65,7 +66,7 @@ std::optional<Unknown> first_unknown(const CLI::App& app) {
 }
 
 std::string shown(std::string_view word) {
-  return printable(word, kWordBytesMax);
+  return printable(postgres::masked(word), kWordBytesMax);
 }
 
 std::vector<std::string> commands_of(const CLI::App& command) {

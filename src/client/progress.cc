@@ -13,8 +13,8 @@ constexpr std::chrono::seconds kLineInterval{5};
 constexpr std::string_view kClearLine = "\r\x1b[K";
 constexpr double kLeftMax = 1e9;  // seconds; beyond this nobody wants the number
 
-std::string clock_text(double seconds) {
-  const auto whole = static_cast<std::int64_t>(seconds);
+std::string clock_text(double lasts_s) {
+  const auto whole = static_cast<std::int64_t>(lasts_s);
   if (whole >= 3600) return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
   return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }

@@ -87,13 +87,13 @@ class Members {
     Members<dom::element> its(element);
     const Timestamp timestamp = its.moment("timestamp");
     const double value = its.needed("value");
-    const double seconds = its.needed("age_seconds");
+    const double age_s = its.needed("age_seconds");
     if (its.refused_) refused_ = std::move(its.refused_);
     // Beyond what a duration holds there is no age.
     constexpr double kSecondsMax = 1e12;
-    if (!(std::abs(seconds) < kSecondsMax)) refuse("age_seconds", "no age");
+    if (!(std::abs(age_s) < kSecondsMax)) refuse("age_seconds", "no age");
     if (refused_) return std::nullopt;
-    return LatestReading{timestamp, value, Duration(static_cast<std::int64_t>(seconds * 1000))};
+    return LatestReading{timestamp, value, Duration(static_cast<std::int64_t>(age_s * 1000))};
   }
 
   double needed(std::string_view member) {

@@ -61,6 +61,9 @@ class Run {
   // Readings that were not stored: refused, or in conflict with what is there. All of them after finish().
   [[nodiscard]] std::uint64_t not_stored() const;
 
+  // After a finish() that failed: the origin from which on readings may be missing.
+  [[nodiscard]] std::optional<std::uint64_t> first_missing() const { return sender_.first_missing(); }
+
   // Those that were refused alone. A recording may well have another value for a moment than an earlier one.
   [[nodiscard]] std::uint64_t rejected() const;
 

@@ -76,6 +76,11 @@ Result<void> Sender::finish(std::string_view origin) {
                                                    origin, failure_->origin));
 }
 
+std::optional<std::uint64_t> Sender::first_missing() const {
+  const std::lock_guard lock(mutex_);
+  return failure_ ? std::optional(failure_->origin) : std::nullopt;
+}
+
 Summary Sender::summary() const {
   const std::lock_guard lock(mutex_);
   return summary_;

@@ -41,6 +41,9 @@ class Sender {
   // readings may be missing, `origin` being the word before its number.
   Result<void> finish(std::string_view origin);
 
+  // That origin, after a failure.
+  [[nodiscard]] std::optional<std::uint64_t> first_missing() const;
+
   [[nodiscard]] Summary summary() const;
   [[nodiscard]] std::uint64_t readings_done() const;
 

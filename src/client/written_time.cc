@@ -90,10 +90,10 @@ std::optional<Duration> read_time_of_day(Reader& text) {
 }
 
 std::optional<WrittenTime> read_epoch_seconds(std::string_view text) {
-  double seconds = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (problem != std::errc() || end != text.data() + text.size() || !(std::abs(seconds) < 1e11)) return std::nullopt;
-  return WrittenTime{LocalTime(Duration(std::llround(seconds * 1000))), std::chrono::minutes(0)};
+  double epoch_s = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), epoch_s);
+  if (problem != std::errc() || end != text.data() + text.size() || !(std::abs(epoch_s) < 1e11)) return std::nullopt;
+  return WrittenTime{LocalTime(Duration(std::llround(epoch_s * 1000))), std::chrono::minutes(0)};
 }
 
 }  // namespace

@@ -46,23 +46,24 @@ std::vector<std::string> unknown_variables(std::span<const char* const> environm
   return said;
 }
 
-Result<void> apply_sentry_variables(std::span<const char* const> environment, Flags& flags) {
-  const auto value_of = [environment](std::string_view name) -> std::string {
-    for (const std::string_view each : environment) {
-      if (each.starts_with(name) && each.substr(name.size()).starts_with('=')) {
-        return std::string(each.substr(name.size() + 1));
-      }
+std::string variable_of(std::span<const char* const> environment, std::string_view name) {
+  for (const std::string_view each : environment) {
+    if (each.starts_with(name) && each.substr(name.size()).starts_with('=')) {
+      return std::string(each.substr(name.size() + 1));
     }
-    return {};
-  };
-  const std::string dsn = value_of("SENTRY_DSN");
+  }
+  return {};
+}
+
+Result<void> apply_sentry_variables(std::span<const char* const> environment, Flags& flags) {
+  const std::string dsn = variable_of(environment, "SENTRY_DSN");
   if (!dsn.empty() && !flags.sentry_dsn.empty() && dsn != flags.sentry_dsn) {
     return failure(ErrorCode::usage,
                    "SENTRY_DSN and --sentry-dsn (TEMPERATURE_SENTRY_DSN) differ: give one, or the same twice");
   }
   if (!dsn.empty()) flags.sentry_dsn = dsn;
-  flags.sentry_environment = value_of("SENTRY_ENVIRONMENT");
-  flags.sentry_release = value_of("SENTRY_RELEASE");
+  flags.sentry_environment = variable_of(environment, "SENTRY_ENVIRONMENT");
+  flags.sentry_release = variable_of(environment, "SENTRY_RELEASE");
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -25,6 +26,9 @@ std::vector<std::string> unknown_variables(std::span<const char* const> environm
 // Takes what Sentry's own clients are told by: SENTRY_DSN, unless a flag gives the same, SENTRY_ENVIRONMENT and
 // SENTRY_RELEASE. Error usage: SENTRY_DSN and a flag differ. The text shows neither.
 Result<void> apply_sentry_variables(std::span<const char* const> environment, Flags& flags);
+
+// What a variable has; empty: nothing.
+std::string variable_of(std::span<const char* const> environment, std::string_view name);
 
 // That of this process. Must not run while another thread changes it.
 std::span<const char* const> process_environment();

@@ -50,6 +50,7 @@ constexpr std::string_view kSecurity = "Security";
 constexpr std::string_view kLimits = "Limits";
 constexpr std::string_view kLog = "Log";
 constexpr std::string_view kObservability = "Observability";
+constexpr std::string_view kDatabase = "Database";
 constexpr std::string_view kConfiguration = "Configuration";
 
 // A flag that is not here is shown below "More".
@@ -99,6 +100,11 @@ constexpr Shown kShown[] = {
     {"environment", kObservability, "NAME"},
     {"sentry-dsn", kObservability, "URL"},
     {"sentry-dsn-file", kObservability, "FILE"},
+    {"timescale-url", kDatabase, "URL"},
+    {"timescale-url-file", kDatabase, "FILE"},
+    {"timescale-schema", kDatabase, "NAME"},
+    {"mirror-journal-max", kDatabase, "BYTES"},
+    {"mirror-writes", kDatabase, "HOW"},
     {"config", kConfiguration, "FILE"},
 };
 
@@ -118,6 +124,18 @@ CLI::Option* flag(CLI::App& command, const std::string& name, Value& value, cons
 
 bool in_file(const std::string& name) {
   return !name.empty() && std::ranges::find(kNotInFile, name) == std::end(kNotInFile);
+}
+
+void declare_database_flags(CLI::App& command, Flags& flags) {
+  flag(command, "timescale-url", flags.timescale_url,
+       "keep a copy of everything in this PostgreSQL or TimescaleDB: postgresql://USER:PASSWORD@HOST/DATABASE "
+       "(better: --timescale-url-file); TIMESCALE_DB_URL does it, too");
+  flag(command, "timescale-url-file", flags.timescale_url_file, "a file with that URL; TIMESCALE_DB_URL_FILE, too");
+  flag(command, "timescale-schema", flags.timescale_schema, "the schema there in which the views for people are");
+  flag(command, "mirror-journal-max", flags.mirror_journal_max,
+       "how much of the journal is kept while the database is away; beyond it, readings are copied from the history");
+  flag(command, "mirror-writes", flags.mirror_writes,
+       "copy, or insert where COPY does not come through to the database: it takes more of its time");
 }
 
 }  // namespace
@@ -197,6 +215,7 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
   flag(command, "sentry-dsn", flags.sentry_dsn,
        "report errors and crashes to Sentry, without names and readings; SENTRY_DSN does it, too");
   flag(command, "sentry-dsn-file", flags.sentry_dsn_file, "a file with that DSN");
+  declare_database_flags(command, flags);
   flag(command, "admin-key", flags.admin_key, "the key that opens everything (better: --admin-key-file)");
   flag(command, "admin-key-file", flags.admin_key_file, "a file with that key; default: DATA_DIR/admin.key");
   flag(command, "audience", flags.audience, "what sensors' tokens must be for (\"aud\")");

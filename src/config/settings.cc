@@ -18,6 +18,7 @@
 #include "base/nearest.h"
 #include "base/size_text.h"
 #include "base/utf8.h"
+#include "config/environment.h"
 #include "config/listen_address.h"
 #include "config/published.h"
 #include "model/flush_limits.h"
@@ -302,6 +303,8 @@ Result<Settings> check(const Flags& flags) {
   }
   settings.allow_short_retention = flags.allow_short_retention;
   settings.clock_is_right = flags.clock_is_right;
+  settings.retention_text = flags.retention;
+  settings.ranges_text = flags.range;
   if (auto set = set_ranges(flags.range, settings.ranges); !set) return std::unexpected(std::move(set.error()));
   const auto min_free_disk = parse_size(flags.min_free_disk);
   if (!min_free_disk) {
@@ -342,6 +345,9 @@ Result<Settings> check(const Flags& flags) {
   if (auto log = set_log(flags, settings); !log) return std::unexpected(std::move(log.error()));
   if (auto named = set_environment(flags, settings); !named) return std::unexpected(std::move(named.error()));
   if (auto set = set_error_reports(flags, settings); !set) return std::unexpected(std::move(set.error()));
+  auto mirror = check_mirror(flags, process_environment());
+  if (!mirror) return std::unexpected(std::move(mirror.error()));
+  settings.mirror = std::move(*mirror);
   if (auto access = set_access(flags, settings); !access) return std::unexpected(std::move(access.error()));
   if (auto stop = set_stop(flags, settings); !stop) return std::unexpected(std::move(stop.error()));
   if (!is_loopback(settings.listen_address) && settings.tls_cert.empty() && !settings.dev) {

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "catalogue/catalogue.h"
+#include "config/mirror_settings.h"
 #include "mapping/line_rules.h"
 #include "model/reading_rules.h"
 #include "model/retention.h"
@@ -65,6 +66,8 @@ struct Settings {
   bool allow_short_retention = false;
   bool clock_is_right = false;
   ValueRanges ranges;
+  std::string retention_text;  // as the flags say it, for who writes it down
+  std::string ranges_text;
   std::uint64_t min_free_disk = 0;  // bytes
   std::size_t flush_readings = 0;   // 0: by the number of series
   Duration max_ahead{0};
@@ -82,6 +85,7 @@ struct Settings {
   std::optional<std::uint64_t> access_log;
   std::string environment;  // where it runs: production, staging; empty: not said
   ErrorReports error_reports;
+  MirrorSettings mirror;
   std::string admin_key;                 // empty: from the file
   std::filesystem::path admin_key_file;  // empty: DATA_DIR/admin.key, made when it is not there
   std::string audience;                  // of sensors' tokens
@@ -134,6 +138,11 @@ struct Flags {
   std::string sentry_dsn_file;
   std::string sentry_environment;  // no flag: $SENTRY_ENVIRONMENT
   std::string sentry_release;      // no flag: $SENTRY_RELEASE
+  std::string timescale_url;
+  std::string timescale_url_file;
+  std::string timescale_schema = kMirrorSchema;
+  std::string mirror_journal_max = "1GiB";
+  std::string mirror_writes = "copy";
   std::string admin_key;
   std::string admin_key_file;
   std::string audience = "temperature-service";
@@ -149,7 +158,8 @@ struct Flags {
   std::string config;  // a TOML file
 };
 
-// Error usage: names the flag and what it must be. Reads of the environment kDevPublishedVariable alone.
+// Error usage: names the flag and what it must be; startup: a file that names the mirror's database cannot be read.
+// Reads of this process's environment kDevPublishedVariable and what else names that database (database_url.h).
 Result<Settings> check(const Flags& flags);
 Result<mapping::LineRules> check_line_rules(const Flags& flags);  // part of the above
 

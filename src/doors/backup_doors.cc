@@ -28,31 +28,21 @@ std::string_view state_name(BackupState state) {
 
 void write_status(http::Response& response, const upkeep::BackupDesk::Status& status) {
   std::string& out = response.body;
-  const auto number = [&out](std::string_view name, std::uint64_t value) {
-    out += ",\"";
-    out += name;
-    out += "\":";
-    append_json_number(out, value);
-  };
   out += R"({"state":)";
   append_json_string(out, state_name(status.state));
   if (status.state != BackupState::none) {
-    out += R"(,"directory":)";
-    append_json_string(out, status.folder.string());
-    number("bytes", status.bytes);
-    number("bytes_total", status.bytes_total);
+    append_json_member(out, "directory", status.folder.string());
+    append_json_member(out, "bytes", status.bytes);
+    append_json_member(out, "bytes_total", status.bytes_total);
   }
   if (status.state == BackupState::done) {
-    out += R"(,"taken":)";
-    append_json_string(out, format_timestamp(status.stamp.taken));
-    number("history_position", status.stamp.history.value());
-    number("journal_position", status.stamp.journal.value());
+    append_json_member(out, "taken", format_timestamp(status.stamp.taken));
+    append_json_member(out, "history_position", status.stamp.history.value());
+    append_json_member(out, "journal_position", status.stamp.journal.value());
   }
   if (status.error) {
-    out += R"(,"code":)";
-    append_json_string(out, traits(status.error->code).code);
-    out += R"(,"detail":)";
-    append_json_string(out, status.error->detail);
+    append_json_member(out, "code", traits(status.error->code).code);
+    append_json_member(out, "detail", status.error->detail);
   }
   out.push_back('}');
 }

@@ -161,6 +161,21 @@ void add_error_reports(MetricsPage& page, const reports::ReportFigures* figures)
   add("unsent", &reports::ReportFigures::unsent);
 }
 
+void add_mirror(MetricsPage& page, const mirror::MirrorStatus& status) {
+  page.add(Metric::mirror_following,
+           is_true(status.phase == mirror::Phase::following || status.phase == mirror::Phase::copying));
+  page.add(Metric::mirror_refused, is_true(status.phase == mirror::Phase::refused));
+  page.add(Metric::mirror_lag_seconds, status.lag_seconds);
+  page.add(Metric::mirror_lag_readings, number(status.lag_readings));
+  page.add(Metric::mirror_lag_bytes, number(status.lag_bytes));
+  page.add(Metric::mirror_journal_bytes, number(status.journal_bytes));
+  page.add(Metric::mirror_owed_ranges, number(status.owed_ranges));
+  page.add(Metric::mirror_readings, number(status.rows - status.owed_rows), {"stream"});
+  page.add(Metric::mirror_readings, number(status.owed_rows), {"range"});
+  page.add(Metric::mirror_transactions, number(status.batches));
+  page.add(Metric::mirror_failures, number(status.failures));
+}
+
 // What an element of Accept wants of a format.
 struct Wish {
   std::string_view type;
@@ -232,6 +247,7 @@ void MetricsDoor::handle(http::Exchange& exchange) {
   page.add(Metric::questions_refused, number(sources_.readers.refused()));
   page.add(Metric::log_lines_dropped, number(sources_.log.dropped()));
   add_error_reports(page, sources_.report_figures);
+  if (sources_.mirror != nullptr) add_mirror(page, sources_.mirror->status());
   page.add(Metric::memory_limit_bytes, number(sources_.memory_bytes_max));
   telemetry::add_process_metrics(page, sources_.looked_at.open_files.load(), start_seconds_);
   exchange.response.content_type = content_type_of(exposition);

@@ -13,6 +13,7 @@
 #include "http/server.h"
 #include "http/tls.h"
 #include "journal/journal.h"
+#include "mirror/mirror.h"
 #include "pipeline/pipeline.h"
 #include "reports/reporter.h"
 #include "telemetry/exposition.h"
@@ -55,6 +56,7 @@ struct MetricsSources {
   const upkeep::BackupDesk& backups;
   const telemetry::Log& log;
   const reports::ReportFigures* report_figures;  // nullptr: nothing is reported
+  const mirror::Mirror* mirror;                  // nullptr: there is none
   const http::Tls* tls;                          // nullptr: there is none
   LookedAt looked_at;
   std::uint64_t memory_bytes_max;  // that the process may have

@@ -113,43 +113,38 @@ std::vector<Reject> passed_over(const LineDoor& lines) {
   return rejects;
 }
 
-void append_member(std::string& out, std::string_view name, std::string_view text) {
-  out += fmt::format(R"(,"{}":)", name);
-  append_json_string(out, text);
-}
-
 // What is not known is left out.
 void append_known(std::string& out, std::string_view name, std::string_view text) {
-  if (!text.empty()) append_member(out, name, text);
+  if (!text.empty()) append_json_member(out, name, text);
 }
 
 void append(std::string& out, const Reject& reject) {
   out += R"({"time":")";
   append_timestamp(out, reject.at);
   out.push_back('"');
-  append_member(out, "kind", name_of(reject.kind));
-  append_member(out, "door", reject.door);
-  append_member(out, "sender", reject.sender);
+  append_json_member(out, "kind", name_of(reject.kind));
+  append_json_member(out, "door", reject.door);
+  append_json_member(out, "sender", reject.sender);
   if (reject.place > 0) {
     out += R"(,"place":)";
     append_json_number(out, reject.place);
   }
-  append_member(out, "code", reject.code);
-  append_member(out, "detail", reject.detail);
-  append_member(out, "text", reject.text);
+  append_json_member(out, "code", reject.code);
+  append_json_member(out, "detail", reject.detail);
+  append_json_member(out, "text", reject.text);
   append_known(out, "building", reject.names.building);
   append_known(out, "room", reject.names.room);
   append_known(out, "sensor", reject.names.sensor);
   append_known(out, "quantity", reject.names.quantity);
   if (reject.contradicted) {
-    append_member(out, "timestamp", format_timestamp(reject.contradicted->timestamp));
+    append_json_member(out, "timestamp", format_timestamp(reject.contradicted->timestamp));
     out += R"(,"stored":)";
     append_json_number(out, reject.contradicted->stored);
     out += R"(,"refused":)";
     append_json_number(out, reject.contradicted->refused);
   }
   if (reject.kind == RejectKind::passed_over) {
-    append_member(out, "field", reject.field);
+    append_json_member(out, "field", reject.field);
     out += R"(,"count":)";
     append_json_number(out, reject.count);
   }

@@ -1,6 +1,7 @@
 #include "doors/status_doors.h"
 
 #include "base/json_text.h"
+#include "doors/mirror_doors.h"
 #include "http/problem.h"
 #include "http/query.h"
 
@@ -75,20 +76,14 @@ void HealthzDoor::handle(http::Exchange& exchange) {
   const pipeline::KnownTime::Look clock = pipeline_.clock();
   write_state(response, !refused ? "ok" : (state.serving() ? "read_only" : traits(refused->code).code),
               refused ? refused->detail : clock.words());
-  response.body += R"(,"clock":)";
-  append_json_string(response.body, pipeline::name_of(clock.state));
-  response.body += R"(,"version":)";
-  append_json_string(response.body, version_);
-  const auto member = [&response](std::string_view name, std::uint64_t value) {
-    response.body += ",\"";
-    response.body += name;
-    response.body += "\":";
-    append_json_number(response.body, value);
-  };
-  member("series", figures.series);
-  member("position", figures.journal.last.value());
-  member("history_position", figures.history_safe.value());
-  member("unflushed_readings", figures.readings_unflushed);
+  append_json_member(response.body, "clock", pipeline::name_of(clock.state));
+  append_json_member(response.body, "version", version_);
+  append_json_member(response.body, "series", figures.series);
+  append_json_member(response.body, "journal_id", pipeline_.journal_id().text());
+  append_json_member(response.body, "position", figures.journal.last.value());
+  append_json_member(response.body, "history_position", figures.history_safe.value());
+  append_json_member(response.body, "unflushed_readings", figures.readings_unflushed);
+  append_mirror_summary(response.body, mirror_);
   response.body.push_back('}');
   exchange.finish();
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "http/message.h"
+#include "mirror/mirror.h"
 #include "pipeline/pipeline.h"
 
 // What those ask who run the service.
@@ -28,12 +29,14 @@ class ReadyzDoor final : public http::Door {
 // GET /healthz: the state in words; 200 while reads are answered.
 class HealthzDoor final : public http::Door {
  public:
-  HealthzDoor(const pipeline::Pipeline& pipeline, std::string version)
-      : pipeline_(pipeline), version_(std::move(version)) {}
+  // Both outlive the door. `mirror`: nullptr when there is none.
+  HealthzDoor(const pipeline::Pipeline& pipeline, const mirror::Mirror* mirror, std::string version)
+      : pipeline_(pipeline), mirror_(mirror), version_(std::move(version)) {}
   void handle(http::Exchange& exchange) override;
 
  private:
   const pipeline::Pipeline& pipeline_;
+  const mirror::Mirror* mirror_;
   std::string version_;
 };
 

@@ -1,11 +1,15 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "base/error.h"
 #include "http/message.h"
+#include "model/ids.h"
 #include "pipeline/write_path.h"
 
 namespace temperature::doors {
@@ -24,6 +28,7 @@ class WriteAnswer : public pipeline::WriteListener, public http::Wording {
   }
   void word(http::Exchange& exchange) final {
     if (*outcome_) write_path_.name_conflicts(**outcome_);
+    if (*outcome_) add_position(exchange.response, (*outcome_)->position);
     word_outcome(exchange, *outcome_);
   }
 
@@ -34,6 +39,14 @@ class WriteAnswer : public pipeline::WriteListener, public http::Wording {
   [[nodiscard]] const Result<pipeline::WriteOutcome>& outcome() const { return *outcome_; }
 
  private:
+  // Where the readings stand in the journal, so that another answer's position can be held against it. A batch of which
+  // nothing was admissible stands nowhere.
+  void add_position(http::Response& response, Position position) const {
+    const std::string& journal = write_path_.journal_id();
+    if (journal.empty() || position == Position()) return;
+    response.headers.emplace_back("Temperature-Position", fmt::format("{}:{}", journal, position.value()));
+  }
+
   http::Exchange& exchange_;
   const pipeline::WritePath& write_path_;
   std::optional<Result<pipeline::WriteOutcome>> outcome_;

@@ -37,6 +37,10 @@ class JournalElsewhere final : public journal::Journal {
     last = threads.back().get_id();
   }
   Result<void> release(Position position) override { return inner_.release(position); }
+  [[nodiscard]] Result<std::optional<Position>> read(Position after, Position upto,
+                                                     const journal::TakeRecord& take) const override {
+    return inner_.read(after, upto, take);
+  }
   Result<void> settle() override { return inner_.settle(); }
   void stop() override {
     for (std::thread& thread : threads) thread.join();

@@ -126,8 +126,10 @@ void add_cors_headers(const Request& request, const OriginRules& rules, Response
   if (!rules.any_page) response.headers.emplace_back("Vary", "Origin");
   if (request.origin.empty() || (!rules.any_page && !is_page_that_may_ask(request, rules))) return;
   response.headers.emplace_back("Access-Control-Allow-Origin", rules.any_page ? "*" : request.origin);
-  response.headers.emplace_back("Access-Control-Expose-Headers",
-                                "ETag, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, traceresponse");
+  response.headers.emplace_back(
+      "Access-Control-Expose-Headers",
+      "ETag, RateLimit, RateLimit-Policy, Retry-After, Temperature-Position, WWW-Authenticate, "
+      "traceresponse");
   if (request.method != Method::options) return;
   const auto allow = std::ranges::find(response.headers, "Allow", [](const auto& header) { return header.first; });
   if (allow != response.headers.end()) {

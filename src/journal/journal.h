@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -83,6 +84,11 @@ class Subscriber {
   virtual void pass_over(Position) {}
 };
 
+struct Record;
+
+// Takes a record that was read again; false: no group of records after this one's.
+using TakeRecord = std::function<bool(const Record& record)>;
+
 struct Recovery {
   Position last;                // the last record in the journal
   std::uint64_t records = 0;    // delivered
@@ -119,6 +125,13 @@ class Journal {
   // Queues the batch or deletion; returns at once. Group commit: one sync for all that wait. Any thread.
   // When the queue is full, finished() is called with overloaded before this returns.
   virtual void append(Submission& submission) = 0;
+
+  // Hands out stored records again, after < position <= `upto`, in order, and without the places of their readings.
+  // Ends behind the group of the record that `take` returned false for: a group is decoded once. Returns the last
+  // position handed out (`after` when there are none yet), or nullopt when the record behind `after` was released. Any
+  // thread, after start(). Error journal_damaged, or as start().
+  [[nodiscard]] virtual Result<std::optional<Position>> read(Position after, Position upto,
+                                                             const TakeRecord& take) const = 0;
 
   // The records up to and including `position` may go. Any thread.
   virtual Result<void> release(Position position) = 0;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "journal/delivery.h"
@@ -24,11 +25,7 @@ Result<Recovery> MemoryJournal::start(Position after, Subscriber& subscriber) {
   Recovery recovery{.last = last()};
   Record record;
   for (Position position = next(after); position <= last(); position = next(position)) {
-    const std::string& bytes = contents_.records[position.value() - contents_.first.value()];
-    const std::string group = encode_group_header(position, 1) + encode_record_header(position, bytes) + bytes;
-    auto reader = GroupReader::open(group);
-    if (!reader) return std::unexpected(std::move(reader.error()));
-    if (auto read = reader->next(record); !read) return std::unexpected(std::move(read.error()));
+    if (auto decoded = decode(position, record); !decoded) return std::unexpected(std::move(decoded.error()));
     if (auto delivered = deliver(Stamp(), record, catalogue_, subscriber); !delivered) {
       return std::unexpected(std::move(delivered.error()));
     }
@@ -37,6 +34,26 @@ Result<Recovery> MemoryJournal::start(Position after, Subscriber& subscriber) {
   }
   definitions_ = catalogue_.definitions();
   return recovery;
+}
+
+Result<void> MemoryJournal::decode(Position position, Record& record) const {
+  const std::string& bytes = contents_.records[position.value() - contents_.first.value()];
+  const std::string group = encode_group_header(position, 1) + encode_record_header(position, bytes) + bytes;
+  auto reader = GroupReader::open(group);
+  if (!reader) return std::unexpected(std::move(reader.error()));
+  return reader->next(record);
+}
+
+Result<std::optional<Position>> MemoryJournal::read(Position after, Position upto, const TakeRecord& take) const {
+  const std::lock_guard lock(mutex_);
+  if (next(after) < contents_.first) return std::optional<Position>();
+  Record record;
+  Position taken = after;
+  for (bool wanted = true; wanted && taken < std::min(upto, last()); taken = next(taken)) {
+    if (auto decoded = decode(next(taken), record); !decoded) return std::unexpected(std::move(decoded.error()));
+    wanted = take(record);
+  }
+  return taken;
 }
 
 void MemoryJournal::append(Submission& submission) {

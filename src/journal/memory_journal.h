@@ -24,6 +24,8 @@ class MemoryJournal final : public Journal {
 
   Result<Recovery> start(Position after, Subscriber& subscriber) override;
   void append(Submission& submission) override;
+  [[nodiscard]] Result<std::optional<Position>> read(Position after, Position upto,
+                                                     const TakeRecord& take) const override;
   Result<void> release(Position position) override;
   Result<void> settle() override { return {}; }
   void stop() override;
@@ -37,6 +39,8 @@ class MemoryJournal final : public Journal {
 
  private:
   Result<Position> commit(Submission& submission);
+  // REQUIRES: mutex_ is held, and the record is there.
+  Result<void> decode(Position position, Record& record) const;
   [[nodiscard]] Position last() const { return Position(contents_.first.value() + contents_.records.size() - 1); }
 
   const catalogue::Catalogue& catalogue_;

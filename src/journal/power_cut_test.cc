@@ -4,6 +4,7 @@
 #include <random>
 
 #include "journal/shelf.h"
+#include "testing/effort.h"
 
 // Power cuts and failing disks at random moments: what was answered is there afterwards, exactly once
 // and in its place; what was not answered is there whole or not at all.
@@ -137,7 +138,9 @@ TEST(JournalPowerCut, loses_nothing_that_was_answered) {
   std::uint64_t unanswered_but_kept = 0;
   std::uint64_t lost = 0;
   std::uint64_t forgotten_sectors = 0;
-  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+  std::uint64_t seeds = 0;
+  for (std::uint64_t seed = 1; seed <= 30; seed += testing::power_cut_stride()) {
+    ++seeds;
     SCOPED_TRACE("seed " + std::to_string(seed));
     Story story(seed);
     for (int run = 0; run < 6; ++run) {
@@ -149,8 +152,9 @@ TEST(JournalPowerCut, loses_nothing_that_was_answered) {
     lost += story.lost();
     forgotten_sectors += story.forgotten_sectors();
   }
-  // The cuts fell where they matter.
-  EXPECT_GT(answered, 1000U);
+  EXPECT_GT(answered, 33 * seeds);
+  if (seeds < 30) return;
+  // The cuts fell where they matter, each kind in some of all the seeds.
   EXPECT_GT(unanswered_but_kept, 0U);
   EXPECT_GT(lost, 0U);
   EXPECT_GT(forgotten_sectors, 0U);
@@ -168,7 +172,7 @@ TEST(JournalPowerCut, at_any_step_of_opening_loses_nothing) {
       written = run.witness.batches();
     }
     bool opened = false;
-    for (std::uint64_t step = 1; !opened; ++step) {
+    for (std::uint64_t step = 1; !opened; step += testing::power_cut_stride()) {
       SCOPED_TRACE("the power is cut at step " + std::to_string(step));
       ASSERT_LT(step, 500U);
       shelf.cut_while_opening(step, disk);

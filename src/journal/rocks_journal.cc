@@ -15,6 +15,7 @@
 #include "base/thread.h"
 #include "journal/delivery.h"
 #include "journal/record.h"
+#include "journal/reread.h"
 #include "journal/rocks_options.h"
 #include "journal/wal_files.h"
 #include "journal/wal_scan.h"
@@ -95,7 +96,8 @@ Result<std::unique_ptr<RocksJournal>> RocksJournal::open(RocksJournalOptions opt
     const auto failed = [each = parts.get()](const rocksdb::Status& why) {
       each->say_closed(error_of(why, "write to the journal", each->options.path));
     };
-    return rocksdb::DB::Open(rocks_options(parts->files.get(), parts->background, failed), path.string(), &db);
+    const auto how = rocks_options(parts->files.get(), parts->background, failed, parts->options.write_buffer_bytes);
+    return rocksdb::DB::Open(how, path.string(), &db);
   });
   if (!status.ok()) {
     Error error = error_of(status, "open the journal", path);
@@ -132,7 +134,7 @@ Result<Recovery> RocksJournal::start(Position after, Subscriber& subscriber) {
                    fmt::format("the journal is empty, but the store was written up to its record {} (path={})",
                                after.value(), parts.options.path.string()));
   }
-  parts.released.store(first_key().value_or(Position(1)).value() - 1, std::memory_order_relaxed);
+  parts.released.store(first_position(*parts.db).value_or(Position(1)).value() - 1, std::memory_order_relaxed);
   Position expected = groups->Valid() ? Position() : next(after);
   Record record;
   for (; groups->Valid(); groups->Next()) {
@@ -295,7 +297,7 @@ Result<Position> RocksJournal::write_batch(std::span<Submission* const> group) {
   parts.figures.groups.fetch_add(1, std::memory_order_relaxed);
   parts.figures.batches.fetch_add(group.size(), std::memory_order_relaxed);
   parts.figures.bytes.fetch_add(batch.GetDataSize(), std::memory_order_relaxed);
-  parts.last.store(position.value() - 1, std::memory_order_relaxed);
+  parts.last.store(position.value() - 1, std::memory_order_release);
   parts.definitions = definitions;
   if (defined.empty()) return first;
   const auto taken = parts.subscriber->defined(first, defined);
@@ -316,11 +318,9 @@ Error RocksJournal::fail(const Error& error) {
   return *parts.failed;
 }
 
-// The first position that is still there.
-std::optional<Position> RocksJournal::first_key() const {
-  const std::unique_ptr<rocksdb::Iterator> groups(parts_->db->NewIterator({}));
-  groups->SeekToFirst();
-  return groups->Valid() ? position_of(groups->key()) : std::nullopt;
+Result<std::optional<Position>> RocksJournal::read(Position after, Position upto, const TakeRecord& take) const {
+  const Position last(parts_->last.load(std::memory_order_acquire));
+  return read_again(*parts_->db, parts_->options.path, after, std::min(upto, last), take);
 }
 
 Result<void> RocksJournal::release(Position position) {
@@ -344,7 +344,7 @@ Result<void> RocksJournal::release(Position position) {
     status = rocksdb::DeleteFilesInRange(parts.db.get(), parts.db->DefaultColumnFamily(), &range.begin, &range.end);
   }
   if (!status.ok()) return std::unexpected(error_of(status, "release the journal", parts.options.path));
-  if (const auto first = first_key()) parts.released.store(first->value() - 1, std::memory_order_relaxed);
+  if (const auto first = first_position(*parts.db)) parts.released.store(first->value() - 1, std::memory_order_relaxed);
   return {};
 }
 
@@ -352,7 +352,7 @@ Result<void> RocksJournal::release(Position position) {
 Result<void> RocksJournal::settle() {
   Parts& parts = *parts_;
   const std::uint64_t may_go = parts.may_go.load(std::memory_order_relaxed);
-  const auto first = first_key();
+  const auto first = first_position(*parts.db);
   if (!first || first->value() > may_go) return {};
   const KeyRange range(*first, Position(may_go + 1));
   rocksdb::WriteOptions write;

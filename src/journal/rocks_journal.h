@@ -33,6 +33,7 @@ struct RocksJournalOptions {
   // Told once, on whatever thread finds it out, when nothing more is written until it is opened again; may be empty.
   std::function<void(const Error& why)> closed = {};
   std::size_t queue_bytes_max = limits::kQueueBytesMax;  // batches that wait
+  std::size_t write_buffer_bytes = 0;                    // in memory before they become a file; 0: 16 MiB
 };
 
 // The embedded journal: one value of a RocksDB instance for each commit group, synced before it is
@@ -45,6 +46,8 @@ class RocksJournal final : public Journal {
 
   Result<Recovery> start(Position after, Subscriber& subscriber) override;
   void append(Submission& submission) override;
+  [[nodiscard]] Result<std::optional<Position>> read(Position after, Position upto,
+                                                     const TakeRecord& take) const override;
   Result<void> release(Position position) override;
   Result<void> settle() override;
   void stop() override;
@@ -65,7 +68,6 @@ class RocksJournal final : public Journal {
   Result<Position> write_batch(std::span<Submission* const> group);
   Error fail(const Error& error);
   [[nodiscard]] std::optional<Error> failure_of_the_past() const;
-  [[nodiscard]] std::optional<Position> first_key() const;
 
   std::unique_ptr<Parts> parts_;
 };

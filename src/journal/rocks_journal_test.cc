@@ -4,6 +4,7 @@
 
 #include <ranges>
 
+#include "base/sizes.h"
 #include "journal/record.h"
 #include "journal/shelf.h"
 
@@ -273,12 +274,13 @@ TEST_F(RocksJournalTest, is_opened_by_one_program_at_a_time) {
 
 TEST_F(RocksJournalTest, keeps_what_was_answered_when_its_files_cannot_be_written_in_the_background) {
   std::vector<Told> answered;
+  shelf.write_buffer_bytes = limits::kMiB;  // full after a few batches
   {
     ProgramRun run(shelf);
     shelf.env->fail(Operation::write, 1, ".sst", rocksdb::Status::IOError("told to fail"));
     for (std::uint64_t number = 1; run.journal().status().writable; ++number) {
       ASSERT_LT(number, 100U);
-      const auto letter = run.send(run.house.batch(number, 400'000));  // some 4 MB
+      const auto letter = run.send(run.house.batch(number, 25'000));  // some 250 KB
       if (letter->wait()) answered.push_back(letter->says());
     }
     EXPECT_TRUE(shelf.env->has_failed());

@@ -74,14 +74,14 @@ std::optional<Position> position_of(const rocksdb::Slice& key) {
 }
 
 rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<Background>& background,
-                               std::function<void(const rocksdb::Status&)> failed) {
+                               std::function<void(const rocksdb::Status&)> failed, std::size_t write_buffer_bytes) {
   rocksdb::Options options;
   rocks::set_common(options, env);
   // A torn tail is cut, other damage refuses to open. (The default would drop everything behind a flipped byte.)
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.track_and_verify_wals_in_manifest = true;  // a log that is gone is noticed
   options.compression = rocksdb::kNoCompression;
-  options.write_buffer_size = kWriteBufferBytes;
+  options.write_buffer_size = write_buffer_bytes > 0 ? write_buffer_bytes : kWriteBufferBytes;
   options.max_write_buffer_number = 3;
   // Keys only rise: files move down a level untouched, where DeleteFilesInRange() can take them away.
   options.level0_file_num_compaction_trigger = 1;

@@ -5,6 +5,7 @@
 #include <rocksdb/status.h>
 
 #include <atomic>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -21,9 +22,10 @@ namespace temperature::journal {
 enum class Background : std::uint8_t { fine, failed, disk_full };
 
 // `background` is set when one fails, and then `failed` is told, on a thread of RocksDB's; both must outlive the
-// database.
+// database. `write_buffer_bytes`: in memory before they become a file; 0: 16 MiB.
 rocksdb::Options rocks_options(rocksdb::Env* env, std::atomic<Background>& background,
-                               std::function<void(const rocksdb::Status& why)> failed = {});
+                               std::function<void(const rocksdb::Status& why)> failed = {},
+                               std::size_t write_buffer_bytes = 0);
 
 // A group's key: its first position, big-endian, so that positions sort as bytes.
 std::string key_of(Position position);

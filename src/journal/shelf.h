@@ -75,7 +75,8 @@ class RocksShelf {
                                             const std::lock_guard lock(closed_mutex_);
                                             closed_.push_back(why);
                                           },
-                                      .queue_bytes_max = queue_bytes_max},
+                                      .queue_bytes_max = queue_bytes_max,
+                                      .write_buffer_bytes = write_buffer_bytes},
                                      catalogue);
     if (!opened) return std::unexpected(std::move(opened.error()));
     return std::move(*opened);
@@ -120,6 +121,7 @@ class RocksShelf {
     return closed_;
   }
   std::size_t queue_bytes_max = limits::kQueueBytesMax;
+  std::size_t write_buffer_bytes = 0;
 
  private:
   testing::TemporaryFolder place_;

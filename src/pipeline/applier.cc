@@ -39,7 +39,9 @@ void Applier::apply(const Journalled& batch, journal::Submission* submission) {
   LateArchive archive(batch.readings(), write == nullptr ? nullptr : &write->late, history_, generation_, look_ups_);
   window::Applied& applied = write == nullptr ? recovered_ : write->applied;
   applied.clear();
+  applied.wants_not_taken = static_cast<bool>(not_taken_);
   windows_.apply(batch, archive, applied);
+  if (!applied.not_taken.empty() && write != nullptr) not_taken_(batch.position(), applied.not_taken);
   position_.store(batch.position().value(), std::memory_order_release);
 
   if (write == nullptr) {

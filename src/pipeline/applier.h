@@ -37,6 +37,10 @@ class Applier final : public journal::Subscriber {
   // scope and stretch are empty up to its position. What came before it may be told of it; what comes after it was not
   // there. Set before delivery begins; must not block.
   void on_deleted(std::function<void(const JournalledDeletion&)> told) { deleted_ = std::move(told); }
+  // Told on the journal's thread, before position() reaches it, which rows of a record were not fresh, in order: of
+  // each record that has such, but for those of recovery. Set before delivery begins.
+  using NotTaken = std::function<void(Position record, std::span<const std::uint32_t> rows)>;
+  void on_not_taken(NotTaken tell) { not_taken_ = std::move(tell); }
 
   Result<void> defined(Position position, std::span<const catalogue::Definition> definitions) override;
   void apply(const Journalled& batch, journal::Submission* submission) override;
@@ -73,6 +77,7 @@ class Applier final : public journal::Subscriber {
   const Remedies remedies_;
   std::function<void()> wake_;
   std::function<void(const JournalledDeletion&)> deleted_;
+  NotTaken not_taken_;
   std::atomic<std::uint64_t> flush_at_{UINT64_MAX};
   std::atomic<std::uint64_t> position_{0};
   Figures figures_;

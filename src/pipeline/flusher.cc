@@ -123,7 +123,8 @@ void Flusher::tell(Trouble& trouble, const Result<void>& done) const {
 // REQUIRES: flush_mutex_ is held, so that whoever holds the journal knows when he has it.
 Result<void> Flusher::release_journal() {
   if (holds_.load() > 0) return {};  // the next flush will
-  auto released = journal_.release(history_.safe_position());
+  const Position kept_after(keep_after_.load(std::memory_order_relaxed));
+  auto released = journal_.release(std::min(history_.safe_position(), kept_after));
   tell(releasing_, released);
   return released;
 }

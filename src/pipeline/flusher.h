@@ -56,6 +56,9 @@ class Flusher {
   // outlive it.
   [[nodiscard]] std::shared_ptr<void> hold_journal();
 
+  // The journal keeps the records behind this one, whatever the history has; the greatest: none for this. Any thread.
+  void keep_journal_after(Position position) { keep_after_.store(position.value(), std::memory_order_relaxed); }
+
   struct Figures {
     std::atomic<std::uint64_t> flushes{0};
     std::atomic<std::uint64_t> failed{0};
@@ -103,6 +106,7 @@ class Flusher {
   Trouble releasing_{.failed = "the journal's space cannot be given back",
                      .works = "the journal's space is given back again"};
   std::atomic<int> holds_{0};
+  std::atomic<std::uint64_t> keep_after_{UINT64_MAX};
   std::mutex mutex_;
   std::condition_variable woken_;
   bool wanted_ = false;

@@ -21,6 +21,10 @@ class InterruptedJournal final : public journal::Journal {
     inner_.append(submission);
   }
   Result<void> release(Position position) override { return inner_.release(position); }
+  [[nodiscard]] Result<std::optional<Position>> read(Position after, Position upto,
+                                                     const journal::TakeRecord& take) const override {
+    return inner_.read(after, upto, take);
+  }
   Result<void> settle() override { return inner_.settle(); }
   void stop() override { inner_.stop(); }
   [[nodiscard]] journal::JournalStatus status() const override { return inner_.status(); }

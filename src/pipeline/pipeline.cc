@@ -49,7 +49,7 @@ struct Pipeline::Parts {
         deletion_path(catalogue, windows, shown(), journal, deletions, state, options.retention, time,
                       options.admit_deletions),
         write_path(catalogue, acceptor, windows, shown(), generation, look_ups, journal, state, clock,
-                   options.unflushed_readings_max, {time, options.senders}),
+                   options.unflushed_readings_max, {time, options.senders}, options.journal_id),
         read_path(catalogue, windows, shown(), state, options.retention, time),
         keeper(catalogue, history, time, state,
                {.retention = options.retention,
@@ -117,6 +117,7 @@ Pipeline::~Pipeline() {
 Result<journal::Recovery> Pipeline::start() {
   Parts& parts = *parts_;
   parts.disk_watch.start();
+  parts.applier.on_not_taken(parts.options.not_taken);
   parts.applier.set_flush_at(parts.flush_at());
   parts.applier.on_unflushed([&parts] {
     parts.applier.set_flush_at(parts.flush_at());  // there may be more series than last time
@@ -150,6 +151,9 @@ void Pipeline::on_deleted(std::function<void(const JournalledDeletion&)> told) {
 }
 const ReadPath& Pipeline::read_path() const {
   return parts_->read_path;
+}
+JournalId Pipeline::journal_id() const {
+  return parts_->options.journal_id;
 }
 const ServiceState& Pipeline::state() const {
   return parts_->state;
@@ -200,6 +204,23 @@ std::optional<Error> Pipeline::refuses_writes() const {
                  "the journal refuses writes since a write or sync failed; restart when mended"};
   }
   return std::nullopt;
+}
+
+void Pipeline::keep_journal_after(Position position) {
+  parts_->flusher.keep_journal_after(position);
+}
+
+std::uint64_t Pipeline::readings_taken() const {
+  return parts_->applier.figures().fresh.load(std::memory_order_relaxed);
+}
+
+Position Pipeline::applied_position() const {
+  return parts_->applier.position();
+}
+
+HeldReadings Pipeline::held(WindowId window, Timestamp from, Timestamp to) const {
+  const Parts& parts = *parts_;
+  return {parts.catalogue, parts.windows, parts.shown(), parts.options.retention, parts.time, window, from, to};
 }
 
 KnownTime::Look Pipeline::clock() const {

@@ -14,11 +14,14 @@
 #include "catalogue/catalogue.h"
 #include "history/history.h"
 #include "journal/journal.h"
+#include "model/journal_id.h"
 #include "model/reading_rules.h"
 #include "model/retention.h"
 #include "model/value_ranges.h"
+#include "pipeline/applier.h"
 #include "pipeline/deletion_path.h"
 #include "pipeline/disk_watch.h"
+#include "pipeline/held_readings.h"
 #include "pipeline/keeper.h"
 #include "pipeline/known_time.h"
 #include "pipeline/read_path.h"
@@ -41,6 +44,8 @@ inline constexpr std::chrono::seconds kFlushRetry{5};
 namespace temperature::pipeline {
 
 struct PipelineOptions {
+  Applier::NotTaken not_taken{};  // see Applier; may be empty
+  JournalId journal_id{};         // of the journal; none: positions are told without it
   Duration max_ahead = std::chrono::minutes(10);
   Retention retention{};
   std::string default_building = "default";
@@ -116,6 +121,8 @@ class Pipeline {
   // Told of each deletion when it has been applied (Applier::on_deleted()). Before start().
   void on_deleted(std::function<void(const JournalledDeletion&)> told);
   [[nodiscard]] const ReadPath& read_path() const;
+  // Of the journal in whose positions everything is told; none: PipelineOptions named none.
+  [[nodiscard]] JournalId journal_id() const;
   [[nodiscard]] const ServiceState& state() const;
   ServiceState& state();
   [[nodiscard]] PipelineFigures figures() const;
@@ -132,6 +139,16 @@ class Pipeline {
 
   // The journal releases nothing while what it returns lives: for backups. The pipeline must outlive it. Any thread.
   [[nodiscard]] std::shared_ptr<void> hold_journal();
+
+  // The journal keeps the records behind this one for who follows it; the greatest position: nobody does. Any thread.
+  void keep_journal_after(Position position);
+  // Fresh readings that were taken since the start of the process, without those of recovery. Any thread.
+  [[nodiscard]] std::uint64_t readings_taken() const;
+  // Everything up to here has been applied, and is in every answer. Any thread.
+  [[nodiscard]] Position applied_position() const;
+
+  // What is held of a room's quantity now. The pipeline outlives it. Any thread, after start().
+  [[nodiscard]] HeldReadings held(WindowId window, Timestamp from, Timestamp to) const;
 
   // How the clock stands to the last time that was known.
   [[nodiscard]] KnownTime::Look clock() const;

@@ -117,6 +117,7 @@ class WayUnderTest {
   FakeClock& clock() { return clock_; }
   Stores& stores() { return *stores_; }
   Pipeline& pipeline() { return *pipeline_; }
+  const catalogue::Catalogue& catalogue() { return *catalogue_; }
   const ReadPath& reads() { return pipeline_->read_path(); }
 
  private:

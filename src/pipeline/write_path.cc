@@ -17,7 +17,8 @@ namespace temperature::pipeline {
 WritePath::WritePath(const catalogue::Catalogue& catalogue, const accept::Acceptor& acceptor,
                      const window::Windows& windows, const history::HistorySource& history,
                      const std::atomic<std::uint64_t>& history_generation, LookUps& look_ups, journal::Journal& journal,
-                     const ServiceState& state, const Clock& clock, std::uint64_t unflushed_max, Judge judge)
+                     const ServiceState& state, const Clock& clock, std::uint64_t unflushed_max, Judge judge,
+                     JournalId journal_id)
     : catalogue_(catalogue),
       acceptor_(acceptor),
       windows_(windows),
@@ -30,7 +31,8 @@ WritePath::WritePath(const catalogue::Catalogue& catalogue, const accept::Accept
       judge_(judge),
       gaps_(std::make_unique<KnownGaps>()),
       pending_(std::make_unique<PendingWrites>()),
-      unflushed_max_(unflushed_max) {}
+      unflushed_max_(unflushed_max),
+      journal_id_(journal_id.none() ? std::string() : journal_id.text()) {}
 
 WritePath::~WritePath() = default;
 

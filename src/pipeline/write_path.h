@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "ingest/raw_reading.h"
 #include "model/ids.h"
+#include "model/journal_id.h"
 #include "model/permit.h"
 #include "model/reading.h"
 
@@ -100,7 +101,7 @@ class WritePath {
   WritePath(const catalogue::Catalogue& catalogue, const accept::Acceptor& acceptor, const window::Windows& windows,
             const history::HistorySource& history, const std::atomic<std::uint64_t>& history_generation,
             LookUps& look_ups, journal::Journal& journal, const ServiceState& state, const Clock& clock,
-            std::uint64_t unflushed_max, Judge judge);
+            std::uint64_t unflushed_max, Judge judge, JournalId journal_id);
   ~WritePath();  // after the journal has stopped
   WritePath(const WritePath&) = delete;
   WritePath& operator=(const WritePath&) = delete;
@@ -114,6 +115,9 @@ class WritePath {
 
   // Finds the names of an outcome's conflicts, which the journal's thread has no time for. Any thread.
   void name_conflicts(WriteOutcome& outcome) const;
+
+  // Of the journal in whose positions outcomes are told; empty: it has none.
+  [[nodiscard]] const std::string& journal_id() const { return journal_id_; }
 
   // Set when the service stops: ingest::Parsed::stopping.
   [[nodiscard]] const std::atomic<bool>& stopping() const;
@@ -145,7 +149,8 @@ class WritePath {
   const std::unique_ptr<KnownGaps> gaps_;
   const std::unique_ptr<PendingWrites> pending_;
   std::array<std::atomic<std::uint64_t>, kErrorCodes> rejected_{};
-  const std::uint64_t unflushed_max_;  // more readings than this wait for the history: overloaded
+  const std::uint64_t unflushed_max_;
+  const std::string journal_id_;  // more readings than this wait for the history: overloaded
 };
 
 }  // namespace temperature::pipeline

@@ -272,6 +272,10 @@ rocksdb::Status PowerCutEnv::Truncate(const std::string&, std::size_t) {
   return rocksdb::Status::NotSupported("truncation by name");
 }
 
+void PowerCutEnv::SleepForMicroseconds(int micros) {
+  EnvWrapper::SleepForMicroseconds(micros / 1000);
+}
+
 void PowerCutEnv::undo(const NameChange& change) {
   const std::string& taken = change.to.empty() ? change.from : change.to;
   if (!change.to.empty() && change.from.empty()) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <vector>
 
@@ -27,6 +28,14 @@ std::unexpected<Error> failed(std::string_view what, const std::filesystem::path
 Result<void> write_file(const std::filesystem::path& file, std::string_view bytes) {
   const Descriptor out(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!out.opened() || !write_all(out.get(), bytes) || ::fsync(out.get()) != 0) return failed("write", file, errno);
+  return {};
+}
+
+Result<void> replace_file(const std::filesystem::path& file, std::string_view bytes) {
+  const std::filesystem::path aside = file.string() + ".new";
+  if (auto written = write_file(aside, bytes); !written) return written;
+  if (std::rename(aside.c_str(), file.c_str()) != 0) return failed("write", file, errno);
+  if (const auto error = sync_folder(file.parent_path())) return failed("write", file, error.value());
   return {};
 }
 

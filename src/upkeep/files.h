@@ -12,6 +12,9 @@ namespace temperature::upkeep {
 // Writes a file and syncs it; not the name.
 Result<void> write_file(const std::filesystem::path& file, std::string_view bytes);
 
+// Writes a file aside and gives it its name, both synced: afterwards it is whole, or as it was.
+Result<void> replace_file(const std::filesystem::path& file, std::string_view bytes);
+
 // Copies a file with its permissions and syncs it; not the name. `copied` is told of each piece's bytes.
 Result<void> copy_file(const std::filesystem::path& from, const std::filesystem::path& to,
                        const std::function<void(std::uint64_t)>& copied);

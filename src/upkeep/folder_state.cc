@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -227,12 +226,7 @@ Result<std::optional<FolderState>> read_state(const fs::path& data_dir) {
 }
 
 Result<void> write_state(const fs::path& data_dir, const FolderState& state) {
-  const fs::path file = data_dir / kStateFile;
-  const fs::path aside = file.string() + ".new";
-  if (auto written = write_file(aside, encode_state(state)); !written) return written;
-  if (std::rename(aside.c_str(), file.c_str()) != 0) return cannot("write", file);
-  if (const auto error = sync_folder(data_dir)) return cannot("write", file, error.value());
-  return {};
+  return replace_file(data_dir / kStateFile, encode_state(state));
 }
 
 Result<void> remove_state(const fs::path& data_dir) {

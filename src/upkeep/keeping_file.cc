@@ -2,14 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <charconv>
 #include <cstdint>
-#include <cstdio>
-#include <cstring>
 
 #include "base/crc32c.h"
-#include "base/descriptor.h"
 #include "base/regular_file.h"
 #include "base/sizes.h"
 #include "base/utf8.h"
@@ -164,16 +160,7 @@ Result<std::optional<Keeping>> read_keeping(const fs::path& data_dir) {
 }
 
 Result<void> write_keeping(const fs::path& data_dir, const Keeping& keeping) {
-  const fs::path file = data_dir / kKeepingFile;
-  const fs::path aside = file.string() + ".new";
-  if (auto written = write_file(aside, encode_keeping(keeping)); !written) return written;
-  if (std::rename(aside.c_str(), file.c_str()) != 0) {
-    return failure(ErrorCode::startup, fmt::format("cannot write {}: {}", file.string(), std::strerror(errno)));
-  }
-  if (const auto error = sync_folder(data_dir)) {
-    return failure(ErrorCode::startup, fmt::format("cannot write {}: {}", file.string(), error.message()));
-  }
-  return {};
+  return replace_file(data_dir / kKeepingFile, encode_keeping(keeping));
 }
 
 }  // namespace temperature::upkeep

@@ -4,13 +4,12 @@
 
 #include "base/descriptor.h"
 #include "upkeep/files.h"
+#include "upkeep/format_file.h"
 
 namespace temperature::upkeep {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kFormatFile = "FORMAT";
 
 std::unexpected<Error> refused(std::string detail) {
   return failure(ErrorCode::startup, std::move(detail));
@@ -22,6 +21,9 @@ Result<BackupStamp> restore(const fs::path& backup, const fs::path& data_dir,
                             const std::function<void(std::uint64_t)>& progress) {
   auto stamp = read_stamp(backup);
   if (!stamp) return stamp;
+  const auto format = read_format(backup);
+  if (!format) return std::unexpected(format.error());
+  if (!*format) return refused(fmt::format("{} is no whole backup: it has no file FORMAT", backup.string()));
   if (lies_in(data_dir, backup) || lies_in(backup, data_dir)) {
     return refused(fmt::format("cannot restore into {}: one of it and the backup {} lies in the other",
                                data_dir.string(), backup.string()));
@@ -49,9 +51,11 @@ Result<BackupStamp> restore(const fs::path& backup, const fs::path& data_dir,
   }
   if (error) return refused(fmt::format("cannot read {}: {}", backup.string(), error.message()));
   if (const auto unsynced = sync_folder(data_dir)) return refused(unsynced.message());
-  if (auto last = copy_file(backup / kFormatFile, data_dir / kFormatFile, copied); !last) {
+  // The service that was backed up goes on, perhaps: what is written here from now on are other records than its own.
+  if (auto last = write_format(data_dir, forked(**format, stamp->journal)); !last) {
     return std::unexpected(std::move(last.error()));
   }
+  copied(fs::file_size(data_dir / kFormatFile, error));
   for (const auto& folder : {data_dir, fs::absolute(data_dir).lexically_normal().parent_path()}) {
     if (const auto unsynced = sync_folder(folder)) return refused(unsynced.message());
   }

@@ -37,13 +37,13 @@ void Windows::apply_row(Room& room, std::size_t row, const ReadingColumns& rows,
       const Archive::Stored answer = archive.stored(row);
       if (!answer.known) {
         ++applied.undecided;
-        return;
+        return applied.leave_out(row);
       }
       stored = answer.value;
     }
     if (stored && *stored == sample.value) {
       ++applied.duplicates;
-      return;
+      return applied.leave_out(row);
     }
     if (stored) {
       ++applied.conflicts;
@@ -52,7 +52,7 @@ void Windows::apply_row(Room& room, std::size_t row, const ReadingColumns& rows,
       } else if (applied.contradicted.size() < limits::kConflictsNamedMax) {
         applied.contradicted.push_back(rows.series[row]);
       }
-      return;
+      return applied.leave_out(row);
     }
   }
   room.window.add(slot, sample);

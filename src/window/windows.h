@@ -50,11 +50,17 @@ struct Applied {
   std::uint64_t undecided = 0;                // not taken: the archive did not know
   std::vector<Contradiction> contradictions;  // the first limits::kDetailsListedMax
   std::vector<SeriesId> contradicted;         // the series of those after them, the first limits::kConflictsNamedMax
+  std::vector<std::uint32_t> not_taken;       // rows that were not fresh, in order; only where it is wanted
+  bool wants_not_taken = false;
 
+  void leave_out(std::size_t row) {
+    if (wants_not_taken) not_taken.push_back(static_cast<std::uint32_t>(row));
+  }
   void clear() {
     fresh = duplicates = conflicts = undecided = 0;
     contradictions.clear();
     contradicted.clear();
+    not_taken.clear();
   }
 };
 

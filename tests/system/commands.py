@@ -32,6 +32,9 @@ COMMANDS = {
     "key add": ["key", "add", "me", "--role", "reader"],
     "key list": ["key", "list"],
     "key revoke": ["key", "revoke", "k1"],
+    "mirror status": ["mirror", "status"],
+    "mirror resync": ["mirror", "resync", "--from", "0", "--to", "1"],
+    "mirror replace": ["mirror", "replace", "--yes"],
 }
 
 
@@ -64,6 +67,7 @@ def asking_commands():
     for word in words_below():
         for words in [(word, below) for below in words_below(word)] or [(word,)]:
             text = help_of(*words)
-            if "--url" in text and "--key-file" in text:  # `health` needs no key
+            # `health` needs no key; `mirror verify` and `mirror adopt` ask a database first.
+            if "--url" in text and "--key-file" in text and "--timescale-url" not in text:
                 found[" ".join(words)] = text
     return found

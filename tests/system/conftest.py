@@ -3,13 +3,16 @@ import subprocess
 
 import pytest
 
+from postgres_server import PostgresServer
 from service import Service
+from timescale_server import TimescaleServer
 
 
 # These files take longest, so they begin first: a file's tests stay with one worker, who would work alone at the end.
-LONGEST_FIRST = ("test_hostile_server", "test_line_clients", "test_crash_history", "test_crash", "test_damage",
-                 "test_page", "test_matrix", "test_sentry", "test_upkeep", "test_history", "test_command_line",
-                 "test_client_flags", "test_process", "test_waiting")
+LONGEST_FIRST = ("test_hostile_server", "test_line_clients", "test_mirror_faults", "test_deployment",
+                 "test_crash_history", "test_crash", "test_damage", "test_page", "test_timescale", "test_matrix",
+                 "test_sentry", "test_upkeep", "test_history", "test_command_line", "test_client_flags",
+                 "test_process", "test_waiting")
 
 
 def pytest_collection_modifyitems(items):
@@ -41,6 +44,34 @@ def client(shared_service):
 def room(request):
     """A room of its own for each test."""
     return request.node.name
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL, for all tests of a worker."""
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres):
+    """A new database of that PostgreSQL, owned by a plain role."""
+    made = postgres.database()
+    yield made
+    made.drop()
+
+
+@pytest.fixture(scope="session")
+def timescale_server():
+    with TimescaleServer() as server:
+        yield server
+
+
+@pytest.fixture
+def timescale(timescale_server):
+    """A database with TimescaleDB and nothing of ours in it."""
+    timescale_server.clear()
+    return timescale_server
 
 
 @pytest.fixture

@@ -4,15 +4,13 @@ import base64
 import http.server
 import json
 import pathlib
-import shutil
 import subprocess
 import threading
-import time
 
-from service import ROOT
+import npm
+from service import wait_until
 
 KEY = "0123456789abcdef0123456789abcdef"
-PATIENCE_S = 60
 
 
 class SentryServer:
@@ -83,29 +81,10 @@ class SentryServer:
         self.server.server_close()
 
 
-def wait_until(condition, what):
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
-
-
-def installed():
-    """The folder with npm's @sentry/core, of the version in the lock file."""
-    source, folder = ROOT / "tests/clients/sentry", ROOT / "build/clients/sentry"
-    folder.mkdir(parents=True, exist_ok=True)
-    lock, mark = source / "package-lock.json", folder / "node_modules/installed-lock.json"
-    for file in (*source.iterdir(), ROOT / "tests/clients/.npmrc"):
-        shutil.copy(file, folder)
-    if not mark.exists() or mark.read_bytes() != lock.read_bytes():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder, check=True)
-        shutil.copy(lock, mark)
-    return folder
-
-
 def parsed(envelopes):
     lines = b"".join(base64.b64encode(envelope) + b"\n" for envelope in envelopes)
-    run = subprocess.run(["node", "parse.mjs"], cwd=installed(), input=lines, capture_output=True, check=True)
+    run = subprocess.run(["node", "parse.mjs"], cwd=npm.installed("sentry"), input=lines, capture_output=True,
+                         check=True)
     return [json.loads(line) for line in run.stdout.splitlines()]
 
 

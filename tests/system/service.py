@@ -163,6 +163,14 @@ def now_ms():
     return time.time_ns() // 1_000_000
 
 
+def wait_until(condition, what="it does not come true", within=60):
+    """Asks again and again: nobody says when it is so."""
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)
+
+
 def reading(room="kitchen", sensor="s1", value=21.5, **more):
     return {"room": room, "sensor": sensor, "value": value, **more}
 

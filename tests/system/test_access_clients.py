@@ -4,15 +4,15 @@ import base64
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import time
 
 import jwt
 import pytest
 
+import npm
 from credentials import SensorKey, register
-from service import BINARY, ROOT, Service, reading
+from service import BINARY, Service, reading
 
 pytestmark = pytest.mark.one_at_a_time
 
@@ -84,16 +84,8 @@ def test_openssl_on_the_command_line(secured, tmp_path, algorithm):
 
 @pytest.fixture(scope="module")
 def jose():
-    """npm's jose, of the version in the lock file, in a folder under build/."""
-    source, folder = ROOT / "tests/clients/jose", ROOT / "build/clients/jose"
-    folder.mkdir(parents=True, exist_ok=True)
-    lock, installed = source / "package-lock.json", folder / "node_modules/installed-lock.json"
-    for file in source.iterdir():
-        shutil.copy(file, folder)
-    if not installed.exists() or installed.read_bytes() != lock.read_bytes():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder, check=True)
-        shutil.copy(lock, installed)
-    return folder
+    """The folder with npm's jose."""
+    return npm.installed("jose")
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)

@@ -134,7 +134,7 @@ def test_the_help_of_serve_is_grouped():
     page = run("help", "serve").stdout
     groups = re.findall(r"^(\w[\w ]*):$", page, re.M)
     assert groups == ["Listening", "Data", "Security", "Readings", "Limits", "Line protocol", "Log",
-                      "Observability", "Configuration", "More"]
+                      "Observability", "Database", "Configuration", "More"]
     more = page.split("\nMore:\n")[1]
     assert re.findall(r"^  (\S+)", more, re.M) == ["-h,--help"], "src/config/serve_flags.cc: kShown lacks a flag"
     text = re.sub(r"\s+", " ", page)

@@ -129,13 +129,14 @@ def test_without_docker_it_says_what_to_do(tmp_path):
 def test_every_port_of_compose_is_on_loopback_and_every_service_is_locked_down():
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     services = compose["services"]
-    assert set(services) == {"temperature-service", "prometheus", "alertmanager", "grafana"}
+    assert set(services) == {"temperature-service", "prometheus", "alertmanager", "grafana", "database"}
     for name, service in services.items():
         assert service["ports"] and all(port.startswith("127.0.0.1:") for port in service["ports"]), name
         assert service["read_only"] is True and service["cap_drop"] == ["ALL"], name
         assert service["security_opt"] == ["no-new-privileges:true"], name
         assert "network_mode" not in service and "privileged" not in service, name
-        assert service.get("profiles", []) == ([] if name == "temperature-service" else ["monitoring"])
+        profile = {"temperature-service": [], "database": ["database"]}.get(name, ["monitoring"])
+        assert service.get("profiles", []) == profile
         for volume in service["volumes"]:
             source = volume.split(":")[0]
             assert source in compose["volumes"] or source.startswith("./deploy/"), f"{name}: {volume}"

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from service import ROOT, Service
-from upkeep import all_readings, run, url_of
+from upkeep import all_readings, format_line, run, url_of
 
 pytestmark = pytest.mark.one_at_a_time
 
@@ -64,10 +64,10 @@ def check_format_1(client):
 
 def test_a_data_folder_of_format_1(tmp_path):
     folder = unpacked("data-1.tar.gz", tmp_path / "data")
-    assert (folder / "FORMAT").read_text() == "temperature-service 1\n"
+    assert format_line(folder) == "temperature-service 1\n"
     with Service(data_dir=folder) as service:
         client = service.start().client()
-        assert (folder / "FORMAT").read_text() == "temperature-service 2\n", "an older program would open it"
+        assert format_line(folder) == "temperature-service 2\n", "an older program would open it"
         check_format_1(client)
         repeat = {"building": "museum", "room": "vault 1", "sensor": "sensor 1", "timestamp": T + 1, "value": 21}
         assert client.post("/v1/readings", repeat).json()["duplicates"] == 1
@@ -127,7 +127,7 @@ def check_format_2(service):
 
 def test_a_data_folder_of_format_2(tmp_path):
     folder = unpacked("data-2.tar.gz", tmp_path / "data")
-    assert (folder / "FORMAT").read_text() == "temperature-service 2\n"
+    assert format_line(folder) == "temperature-service 2\n"
     with Service(data_dir=folder, flags=[]) as service:
         service.start()
         check_format_2(service)
@@ -135,7 +135,7 @@ def test_a_data_folder_of_format_2(tmp_path):
         check_format_2(service)
         service.restart(kill=True)
         check_format_2(service)
-        assert (folder / "FORMAT").read_text() == "temperature-service 2\n", "an older program may come back"
+        assert format_line(folder) == "temperature-service 2\n", "an older program may come back"
 
 
 def test_what_is_sent_again_to_a_folder_of_format_2_is_a_duplicate(tmp_path):
@@ -162,7 +162,7 @@ def test_a_data_folder_of_format_2_that_is_switched_answers_the_same(tmp_path):
     folder = unpacked("data-2.tar.gz", tmp_path / "data")
     with Service(data_dir=folder, flags=["--reading-rules", "current"]) as service:
         service.start()
-        assert (folder / "FORMAT").read_text() == "temperature-service 3\n"
+        assert format_line(folder) == "temperature-service 3\n"
         records = recorded()
         keys = records[0]["keys"]
         of_readings = ("/v1/average", "/v1/history", "/v1/readings")

@@ -23,11 +23,11 @@ OPENMETRICS = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0
 
 
 @pytest.fixture(scope="module")
-def watched(tmp_path_factory):
-    """A service of which everything can be seen: with TLS, some traffic of every kind, and a backup."""
+def watched(tmp_path_factory, postgres):
+    """A service of which everything can be seen: with TLS, some traffic of every kind, a mirror, and a backup."""
     folder = tmp_path_factory.mktemp("watched")
     make_certificate(folder)
-    with start(folder, "--environment", "testing") as service:
+    with start(folder, "--environment", "testing", "--timescale-url", postgres.database().url) as service:
         admin = service.start().client(key=KEY)
         stamp = now_ms()
         for value, outcome in ((21.5, "accepted"), (21.5, "duplicates"), (22.5, "conflicts")):

@@ -148,7 +148,7 @@ def test_the_bill_of_materials_names_what_is_linked_compiled_and_embedded():
     def linkage(name):
         return next(each["value"] for each in components[name]["properties"] if each["name"] == "linkage")
 
-    for name, how in {"librocksdb7.8": "shared", "libsnappy1v5": "shared, by another library",
+    for name, how in {"librocksdb7.8": "shared", "libpq5": "shared", "libsnappy1v5": "shared, by another library",
                       "libboost1.81-dev": "headers", "libxxhash-dev": "headers", "uplot": "embedded"}.items():
         assert linkage(name) == how, name
     assert "librocksdb-dev" not in components and "@scarf/scarf" not in components

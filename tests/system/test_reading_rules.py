@@ -4,7 +4,7 @@ import pytest
 
 from credentials import SensorKey
 from service import Service, average, now_ms, reading
-from upkeep import run, url_of, verify
+from upkeep import format_line, run, url_of, verify
 
 pytestmark = pytest.mark.one_at_a_time
 
@@ -36,7 +36,7 @@ def write_twins(client, at):
 def test_a_new_folder_has_the_current_rules(tmp_path):
     with Service(data_dir=tmp_path / "data") as service:
         service.start()
-        assert (tmp_path / "data" / "FORMAT").read_text() == CURRENT
+        assert format_line(tmp_path / "data") == CURRENT
         assert "--reading-rules" not in service.output()
 
 
@@ -54,7 +54,7 @@ def test_a_folder_of_before_keeps_the_former_rules_and_says_so(former):
             service.restart(kill=kill)
             client = service.client()
             assert [average(client, room, at=at)["value"] for room in ("kitchen", "kitchen ")] == [20, 30]
-        assert (former / "FORMAT").read_text() == FORMER
+        assert format_line(former) == FORMER
 
 
 @pytest.mark.parametrize("way", ["flag", "environment", "file"])
@@ -73,7 +73,7 @@ def test_it_is_switched_for_good(former, tmp_path, way):
         else:
             service.flags = ["--dev", "--config", str(file)]
         service.start()
-        assert (former / "FORMAT").read_text() == CURRENT
+        assert format_line(former) == CURRENT
         assert "for good" in service.output()
         service.flags = ["--dev"]
         service.environment.pop("TEMPERATURE_READING_RULES", None)
@@ -90,7 +90,7 @@ def test_it_is_switched_for_good(former, tmp_path, way):
             counts = {room: average(client, room, at=at + 100)["count"] for room in (*stored, "K\u00fcche")}
             assert list(counts.values()) == [2 + kill, 1, 1, 1 + kill], counts
             service.restart(kill=kill)
-            assert (former / "FORMAT").read_text() == CURRENT
+            assert format_line(former) == CURRENT
             assert "--reading-rules" not in service.output()
 
 
@@ -101,7 +101,7 @@ def test_a_start_that_fails_switches_nothing(former, tmp_path):
         dev = [] if "--admin-key" in flags else ["--dev"]
         status, _ = Service(data_dir=former, flags=[*dev, "--reading-rules", "current", *flags]).run_to_end()
         assert status == 1
-        assert (former / "FORMAT").read_text() == FORMER
+        assert format_line(former) == FORMER
 
 
 @pytest.mark.parametrize("rules", ["former", "new", "Current"])
@@ -121,14 +121,23 @@ def test_a_format_is_exact(tmp_path, text):
 
 
 def test_more_lines_of_a_format_stay(former):
-    (former / "FORMAT").write_text(FORMER + "journal_id 7\n")
+    (former / "FORMAT").write_text(FORMER + "of a newer program 7\n")
     with Service(data_dir=former) as service:
         service.start()
-        assert (former / "FORMAT").read_text() == FORMER + "journal_id 7\n"
+        text = (former / "FORMAT").read_text()
+        assert text.startswith(FORMER + "journal_id ") and text.endswith("\nof a newer program 7\n")
         assert service.stop() == 0
         service.flags = SWITCH
         service.start()
-        assert (former / "FORMAT").read_text() == CURRENT + "journal_id 7\n"
+        assert (former / "FORMAT").read_text() == text.replace(FORMER, CURRENT)
+
+
+def test_a_format_with_a_damaged_journal_id_is_refused_and_stays(tmp_path):
+    text = CURRENT + "journal_id 7\n"
+    (tmp_path / "FORMAT").write_text(text)
+    status, said = Service(data_dir=tmp_path).run_to_end()
+    assert status == 1 and 'FORMAT is damaged where it says "journal_id 7"' in said
+    assert (tmp_path / "FORMAT").read_text() == text
 
 
 def test_a_backup_carries_the_rules(former, tmp_path):
@@ -137,11 +146,11 @@ def test_a_backup_carries_the_rules(former, tmp_path):
         with Service(data_dir=former, flags=flags) as service:
             service.start()
             assert run("backup", backup, "--url", url_of(service)).returncode == 0
-        assert (backup / "FORMAT").read_text() == text
+        assert format_line(backup) == text
         assert verify(backup)[0] == 0
         restored = tmp_path / f"restored{rooms}"
         assert run("restore", backup, "--data-dir", restored, "--verify").returncode == 0
-        assert (restored / "FORMAT").read_text() == text
+        assert format_line(restored) == text
         with Service(data_dir=restored) as service:
             client = service.start().client()
             assert client.post("/v1/readings", [reading(room="new"), reading(room="new ", sensor="s2")]).status == 200

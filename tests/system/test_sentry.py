@@ -10,8 +10,8 @@ import subprocess
 
 import pytest
 
-from sentry import KEY, SentryServer, build_id_of, functions_of, wait_until
-from service import BINARY, ROOT, Service, average, now_ms, post_readings, reading
+from sentry import KEY, SentryServer, build_id_of, functions_of
+from service import BINARY, ROOT, Service, average, now_ms, post_readings, reading, wait_until
 
 pytestmark = pytest.mark.one_at_a_time
 

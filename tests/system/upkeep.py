@@ -14,6 +14,11 @@ def run(*arguments, timeout=120, environment=None, binary=BINARY):
                           env=dict(os.environ, **(environment or {})))
 
 
+def format_line(folder):
+    """The version of a data folder: the first line of FORMAT."""
+    return (folder / "FORMAT").read_text().splitlines(keepends=True)[0]
+
+
 def url_of(service):
     return f"http://127.0.0.1:{service.port}"
 
