@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "journal/record.h"
+#include "pipeline/scope.h"
 
 namespace temperature::mirror {
 namespace {
@@ -57,6 +58,13 @@ void append(const ReadingColumns& readings, const std::vector<std::uint32_t>& wi
       rows.push_back(readings.series[row], {readings.timestamps[row], readings.values[row]});
     }
   }
+}
+
+// Takes out what a deletion covers of those series, which are in order.
+void remove_deleted(const std::vector<SeriesId>& series, const Deletion& deletion, Rows& rows) {
+  rows.erase_if([&](std::size_t row) {
+    return deletion.covers(rows.timestamps[row]) && std::ranges::binary_search(series, rows.series[row]);
+  });
 }
 
 }  // namespace
@@ -150,13 +158,20 @@ void Follower::owe_everything() {
   local_.base = local_.covered = cursor_;
 }
 
-// Every reading of the records up to this one lies in an owed range afterwards, and that is on the disk: the records
-// may go.
+void Follower::owe_scope(const Deletion& deletion) {
+  for (const auto& window : pipeline::find_scope(catalogue_, deletion.scope)) {
+    local_.owed.add({window.id, deletion.from, deletion.to});
+  }
+}
+
+// Every reading of the records up to this one, and what they deleted, lies in an owed range afterwards, and that is on
+// the disk: the records may go.
 Result<void> Follower::owe_journal(Position upto) {
   if (upto <= cursor_) return {};
   std::map<std::uint32_t, OwedRange> of_windows;
   ReadingColumns readings;
   const auto read = journal_.read(cursor_, upto, [&](const journal::Record& record) {
+    if (record.kind == journal::RecordKind::deletion) owe_scope(record.deletion);
     if (record.kind != journal::RecordKind::readings) return true;
     readings = record.readings;
     if (catalogue_.set_places(readings)) return true;  // of a series that is not known: nobody has taken it
@@ -306,11 +321,29 @@ Result<std::optional<Position>> Follower::collect(Position upto) {
     } else if (record.kind == journal::RecordKind::readings) {
       Rows& rows = record.position <= unknown_upto ? batch_.absent : batch_.fresh;
       append(record.readings, not_taken_.of(record.position), rows);
+    } else if (record.kind == journal::RecordKind::deletion) {
+      clear(record.deletion);
     }
-    return batch_.rows() < options_.batch_readings;
+    return batch_.rows() < options_.batch_readings && batch_.cleared.empty();
   });
   keep_first_of_each_place(batch_.absent);
   return reached;
+}
+
+// A batch first clears, then writes: of what came before the deletion nothing is written that it covers, and what comes
+// after it finds the places free. What the database has from later records already, of a range that was owed, goes too
+// and is written again with those records.
+void Follower::clear(const Deletion& deletion) {
+  std::vector<SeriesId> covered;
+  for (const auto& window : pipeline::find_scope(catalogue_, deletion.scope)) {
+    for (const catalogue::SeriesInfo& series : window.series) {
+      batch_.cleared.push_back({series.id, deletion.from, deletion.to});
+      covered.push_back(series.id);
+    }
+  }
+  std::ranges::sort(covered);
+  remove_deleted(covered, deletion, batch_.absent);
+  remove_deleted(covered, deletion, batch_.fresh);
 }
 
 Progress<bool> Follower::replace(Target& target) {

@@ -116,12 +116,14 @@ class Follower {
   void moved(const Fence& to);
   void owe_all_rooms(Timestamp from, Timestamp to);
   void owe_everything();
+  void owe_scope(const Deletion& deletion);
   [[nodiscard]] Result<void> owe_journal(Position upto);
   [[nodiscard]] Result<void> keep();
   [[nodiscard]] std::size_t owed() const { return local_.owed.size() + (working_ ? 1 : 0); }
   [[nodiscard]] Progress<bool> follow(Target& target);
   [[nodiscard]] Progress<bool> replace(Target& target);
   [[nodiscard]] Result<std::optional<Position>> collect(Position upto);
+  void clear(const Deletion& deletion);
   [[nodiscard]] Result<void> collect_owed(std::vector<OwedRange>& begun);
   [[nodiscard]] Progress<void> write(Target& target, Position position, std::size_t owed_after);
   void note_status(JournalTrail::Time now);

@@ -88,6 +88,7 @@ class Scenario {
     if (kind < 93) return go_back_to_standby();
     if (kind < 95) return lose_many();
     if (kind < 97) return catch_up_and_compare();
+    remove();
   }
 
   void write_batch() {
@@ -111,6 +112,23 @@ class Scenario {
       sent_.push_back(each);
       all_[{each.building, each.room, each.quantity, each.sensor}].emplace(each.timestamp, each.value);
     }
+  }
+
+  // Of a sensor or a room, a moment or all of time; its readings may come again.
+  void remove() {
+    Scope scope{.building = "main", .room = fmt::format("room{}", below(3))};
+    if (below(3) != 0) scope.sensor = fmt::format("s{}", below(3));
+    Timestamp from = sent_.empty() ? pipeline::kNoon : sent_[below(static_cast<std::uint32_t>(sent_.size()))].timestamp;
+    Timestamp to = from + milliseconds(1 + below(2'000'000));
+    if (below(6) == 0) from = timestamp_from_ms(0), to = way_.clock().now() + hours(1);
+    const auto removed = way_.remove(scope, from, to);
+    ASSERT_TRUE(removed) << removed.error().detail;
+    for (auto& [names, readings] : all_) {
+      const auto& [building, room, quantity, sensor] = names;
+      if (room != scope.room || (scope.sensor && sensor != *scope.sensor)) continue;
+      readings.erase(readings.lower_bound(from), readings.lower_bound(to));
+    }
+    std::erase_if(all_, [](const auto& series) { return series.second.empty(); });
   }
 
   void tend() {

@@ -39,6 +39,20 @@ struct Rows {
     timestamps.push_back(sample.timestamp);
     values.push_back(sample.value);
   }
+  // Takes out the rows for which `goes(row)` says so.
+  template <typename Goes>
+  void erase_if(Goes goes) {
+    std::size_t kept = 0;
+    for (std::size_t row = 0; row < size(); ++row) {
+      if (goes(row)) continue;
+      series[kept] = series[row];
+      timestamps[kept] = timestamps[row];
+      values[kept++] = values[row];
+    }
+    series.resize(kept, SeriesId(0));
+    timestamps.resize(kept);
+    values.resize(kept);
+  }
   void clear() {
     series.clear();
     timestamps.clear();
