@@ -304,6 +304,7 @@ Progress<bool> Follower::follow(Target& target) {
     reached = **collected;
   }
   if (reached == fence_->position) return false;
+  if (const auto thinned = thin_out(target, owed()); !thinned || *thinned) return thinned;
   if (auto written = write(target, reached, owed()); !written) return std::unexpected(std::move(written.error()));
   cursor_ = reached;
   not_taken_.forget(reached);
@@ -349,6 +350,7 @@ void Follower::clear(const Deletion& deletion) {
 Progress<bool> Follower::replace(Target& target) {
   batch_.clear();
   const std::optional<Working> before = working_;
+  const std::size_t owed_before = owed();
   std::vector<OwedRange> begun;
   auto collected = collect_owed(begun);
   // Whatever was seen stands at or before this record: from behind it on fresh readings are new to the database. So it
@@ -357,11 +359,15 @@ Progress<bool> Follower::replace(Target& target) {
   Progress<void> written;
   if (!collected) written = obstacle(std::move(collected.error()));
   const std::size_t rows = batch_.rows();
-  if (written && !batch_.cleared.empty()) written = write(target, cursor_, owed());
-  if (!written) {
+  const Progress<bool> thinned = written ? thin_out(target, owed_before) : false;
+  if (!thinned) written = std::unexpected(thinned.error());
+  const bool again = !thinned || *thinned;
+  if (!again && written && !batch_.cleared.empty()) written = write(target, cursor_, owed());
+  if (!written || again) {
     working_ = before;
     for (const OwedRange& range : begun) local_.owed.add(range);
-    return std::unexpected(std::move(written.error()));
+    if (!written) return std::unexpected(std::move(written.error()));
+    return true;
   }
   status_.owed_rows.fetch_add(rows, std::memory_order_relaxed);
   if (owed() == 0 || kept_owed_ > owed() + kOwedDoneUnwritten) {
@@ -405,6 +411,22 @@ Result<void> Follower::collect_owed(std::vector<OwedRange>& begun) {
     if (working_->series >= series.size()) working_.reset();
   }
   return {};
+}
+
+// True: what is to be cleared is more than a transaction's work, and has become less.
+Progress<bool> Follower::thin_out(Target& target, std::size_t owed_now) {
+  if (batch_.cleared.empty()) return false;
+  Fence to = *fence_;
+  ++to.number;
+  to.owed_ranges = owed_now;
+  attempted_ = std::max(attempted_, to.number);
+  const auto thinned = target.thin_out(*fence_, to, batch_.cleared);
+  if (!thinned) return obstacle(thinned.error());
+  if (*thinned == Target::Thinned::another) return std::unexpected(written_by_another());
+  if (*thinned == Target::Thinned::enough) return false;
+  moved(to);
+  status_.batches.fetch_add(1, std::memory_order_relaxed);
+  return true;
 }
 
 Progress<void> Follower::write(Target& target, Position position, std::size_t owed_after) {

@@ -125,6 +125,7 @@ class Follower {
   [[nodiscard]] Result<std::optional<Position>> collect(Position upto);
   void clear(const Deletion& deletion);
   [[nodiscard]] Result<void> collect_owed(std::vector<OwedRange>& begun);
+  [[nodiscard]] Progress<bool> thin_out(Target& target, std::size_t owed_now);
   [[nodiscard]] Progress<void> write(Target& target, Position position, std::size_t owed_after);
   void note_status(JournalTrail::Time now);
 

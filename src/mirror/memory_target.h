@@ -38,6 +38,32 @@ class MemoryTarget final : public Target {
     });
   }
 
+  // Of more than twenty.
+  postgres::Outcome<Thinned> thin_out(const Fence& from, const Fence& to, std::span<const SeriesSpan> spans) override {
+    std::size_t readings = 0;
+    for (const SeriesSpan& span : spans) {
+      const auto& of_series = contents.readings[names_of(span.series)];
+      readings +=
+          static_cast<std::size_t>(std::distance(of_series.lower_bound(span.from), of_series.lower_bound(span.to)));
+    }
+    constexpr std::size_t kMost = 20;
+    if (readings <= kMost) return Thinned::enough;
+    const auto thinned = transact([&](Contents& next) {
+      if (!is(next.fence, from)) return false;
+      next.fence = to;
+      std::size_t left = kMost;
+      for (const SeriesSpan& span : spans) {
+        auto& of_series = next.readings[names_of(span.series)];
+        for (auto each = of_series.lower_bound(span.from); left > 0 && each != of_series.lower_bound(span.to); --left) {
+          each = of_series.erase(each);
+        }
+      }
+      return true;
+    });
+    if (!thinned) return std::unexpected(thinned.error());
+    return *thinned ? Thinned::some : Thinned::another;
+  }
+
   postgres::Outcome<bool> write(const Fence& from, const Fence& to, const Batch& batch) override {
     return transact([&](Contents& next) {
       if (!is(next.fence, from)) return false;

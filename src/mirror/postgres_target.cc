@@ -4,8 +4,6 @@
 #include <tuple>
 #include <utility>
 
-#include "mirror/late_hours.h"
-
 namespace temperature::mirror {
 namespace {
 
@@ -117,9 +115,7 @@ Outcome<void> PostgresTarget::fill(const Batch& batch) {
   if (done) done = know(batch.absent.series);
   if (done) done = know(batch.fresh.series);
   if (done && !batch.cleared.empty()) {
-    std::vector<SeriesId> series;
-    for (const SeriesSpan& span : batch.cleared) series.push_back(span.series);
-    done = know(series);
+    done = know(batch.cleared);
     if (done) done = clear(batch.cleared);
   }
   if (done && !batch.absent.empty()) done = insert(batch.absent, true);
@@ -133,6 +129,10 @@ Outcome<void> PostgresTarget::note_late(const Batch& batch) {
   for (const Timestamp time : batch.absent.timestamps) late.add(time);
   for (const Timestamp time : batch.fresh.timestamps) late.add(time);
   for (const SeriesSpan& span : batch.cleared) late.add(span.from, span.to);
+  return write_late(late);
+}
+
+Outcome<void> PostgresTarget::write_late(const LateHours& late) {
   if (late.empty()) return {};
   late_ = true;
   return late.write(connection_, options_.layout);
@@ -150,6 +150,12 @@ Outcome<void> PostgresTarget::put_units(std::span<const catalogue::UnitDefined> 
     if (!put) return std::unexpected(put.error());
   }
   return {};
+}
+
+Outcome<void> PostgresTarget::know(std::span<const SeriesSpan> spans) {
+  std::vector<SeriesId> series;
+  for (const SeriesSpan& span : spans) series.push_back(span.series);
+  return know(series);
 }
 
 Outcome<void> PostgresTarget::know(std::span<const SeriesId> series) {
@@ -236,20 +242,33 @@ void PostgresTarget::forget_new() {
   units_.clear();
 }
 
-Outcome<void> PostgresTarget::clear(std::span<const SeriesSpan> spans) {
-  std::vector<std::int32_t> series;
+namespace {
+
+// Spans as columns.
+struct SpanColumns {
+  std::vector<std::int32_t> series;  // the database's ids
   std::vector<Timestamp> from;
   std::vector<Timestamp> to;
+
+  void add_to(Parameters& parameters) const {
+    parameters.int4s(series);
+    parameters.timestamps(from);
+    parameters.timestamps(to);
+    add_bounds(parameters, std::ranges::min(from), std::ranges::max(to));
+  }
+};
+
+}  // namespace
+
+Outcome<void> PostgresTarget::clear(std::span<const SeriesSpan> spans) {
+  SpanColumns columns;
   for (const SeriesSpan& span : spans) {
-    series.push_back(id_of(span.series));
-    from.push_back(span.from);
-    to.push_back(span.to);
+    columns.series.push_back(id_of(span.series));
+    columns.from.push_back(span.from);
+    columns.to.push_back(span.to);
   }
   Parameters parameters;
-  parameters.int4s(series);
-  parameters.timestamps(from);
-  parameters.timestamps(to);
-  add_bounds(parameters, std::ranges::min(from), std::ranges::max(to));
+  columns.add_to(parameters);
   const auto done = connection_.run(
       "DELETE FROM temperature_service.readings AS had "
       "USING unnest($1::int4[], $2::timestamptz[], $3::timestamptz[]) AS span (series, since, until) "
@@ -258,6 +277,65 @@ Outcome<void> PostgresTarget::clear(std::span<const SeriesSpan> spans) {
       parameters);
   if (!done) return std::unexpected(done.error());
   return {};
+}
+
+Outcome<Target::Thinned> PostgresTarget::thin_out(const Fence& from, const Fence& to,
+                                                  std::span<const SeriesSpan> spans) {
+  auto transaction = begin();
+  if (!transaction) return std::unexpected(std::move(transaction.error()));
+  const auto moved = move_fence(from, to);
+  if (!moved) return std::unexpected(moved.error());
+  if (!*moved) return Thinned::another;
+  new_.clear();
+  Outcome<void> done = know(spans);
+  auto full = done ? fullest_prefix(spans) : std::unexpected(done.error());
+  done = full ? Outcome<void>() : std::unexpected(full.error());
+  const bool thins = full && !full->empty();
+  if (thins) {
+    done = clear(*full);
+    LateHours late(clock_.now());
+    for (const SeriesSpan& span : *full) late.add(span.from, span.to);
+    if (done) done = write_late(late);
+    if (done) done = transaction->commit();
+  }
+  if (!done || !thins) forget_new();
+  if (!done) return std::unexpected(std::move(done.error()));
+  return thins ? Thinned::some : Thinned::enough;
+}
+
+Outcome<std::vector<SeriesSpan>> PostgresTarget::fullest_prefix(std::span<const SeriesSpan> spans) {
+  std::vector<SeriesSpan> full;
+  std::int64_t readings = 0;
+  constexpr std::size_t kAtOnce = 100;
+  constexpr auto kMost = static_cast<std::int64_t>(limits::kMirrorClearedReadings);
+  for (std::size_t at = 0; at < spans.size(); at += kAtOnce) {
+    const auto part = spans.subspan(at, std::min(kAtOnce, spans.size() - at));
+    SpanColumns columns;
+    for (const SeriesSpan& span : part) {
+      columns.series.push_back(id_of(span.series));
+      columns.from.push_back(span.from);
+      columns.to.push_back(span.to);
+    }
+    Parameters parameters;
+    columns.add_to(parameters);
+    parameters.int8(kMost + 1);
+    const auto counted = connection_.run(
+        "SELECT had.count, had.last FROM unnest($1::int4[], $2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY "
+        "AS span (series, since, until, n), LATERAL (SELECT count(*) AS count, max(time) AS last FROM ("
+        "SELECT time FROM temperature_service.readings WHERE series = span.series AND time >= span.since "
+        "AND time < span.until AND time >= $4 AND time <= $5 ORDER BY time LIMIT $6::int8) AS first) AS had ORDER BY n",
+        parameters);
+    if (!counted) return std::unexpected(counted.error());
+    for (int row = 0; row < counted->count(); ++row) {
+      SeriesSpan span = part[static_cast<std::size_t>(row)];
+      readings += counted->int8(row, 0);
+      // One by itself that has too many ends before the one that is too many.
+      if (counted->int8(row, 0) > kMost) span.to = counted->timestamp(row, 1);
+      full.push_back(span);
+      if (readings > kMost) return full;
+    }
+  }
+  return std::vector<SeriesSpan>();
 }
 
 Outcome<void> PostgresTarget::insert(const Rows& rows, bool where_absent) {

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "catalogue/catalogue.h"
+#include "mirror/late_hours.h"
 #include "mirror/schema.h"
 #include "mirror/target.h"
 #include "postgres/connection.h"
@@ -36,6 +37,7 @@ class PostgresTarget final : public Target {
 
   postgres::Outcome<std::optional<Fence>> fence() override;
   postgres::Outcome<bool> claim(const std::optional<Fence>& from, const Fence& to, bool emptied) override;
+  postgres::Outcome<Thinned> thin_out(const Fence& from, const Fence& to, std::span<const SeriesSpan> spans) override;
   postgres::Outcome<bool> write(const Fence& from, const Fence& to, const Batch& batch) override;
 
  private:
@@ -46,10 +48,14 @@ class PostgresTarget final : public Target {
   // Finds the database's ids of all these series, or makes them; kept when the transaction is committed.
   postgres::Outcome<void> know(std::span<const SeriesId> series);
   postgres::Outcome<void> look_up(std::vector<SeriesId>& unknown);
+  postgres::Outcome<void> know(std::span<const SeriesSpan> spans);
   postgres::Outcome<void> clear(std::span<const SeriesSpan> spans);
+  // The first spans, as far as they have kMirrorClearedReadings together; none: they have less.
+  postgres::Outcome<std::vector<SeriesSpan>> fullest_prefix(std::span<const SeriesSpan> spans);
   postgres::Outcome<void> insert(const Rows& rows, bool where_absent);
   postgres::Outcome<void> copy(const Rows& rows);
   [[nodiscard]] std::vector<std::uint32_t> order_of_index(const Rows& rows) const;
+  postgres::Outcome<void> write_late(const LateHours& late);
   postgres::Outcome<void> note_late(const Batch& batch);
   [[nodiscard]] std::int32_t id_of(SeriesId series) const { return ids_[series.value()]; }
   void forget_new();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -13,6 +14,13 @@
 #include "postgres/failure.h"
 
 // Where the mirror's readings go to, as far as the follower of the journal knows it.
+namespace temperature::limits {
+
+// Readings that one transaction takes out of the database where a range is cleared; when there are more, several do.
+inline constexpr std::size_t kMirrorClearedReadings = 200'000;
+
+}  // namespace temperature::limits
+
 namespace temperature::mirror {
 
 // Whose the database is, and what it has: everything of that journal up to that position, but for what is owed. Every
@@ -97,6 +105,16 @@ class Target {
   // Makes the database ours: `from` is what it was (nullopt: nobody's). `emptied`: all readings in it go. False: it is
   // not as `from` says any more, and nothing was done.
   virtual postgres::Outcome<bool> claim(const std::optional<Fence>& from, const Fence& to, bool emptied) = 0;
+
+  enum class Thinned : std::uint8_t {
+    enough,   // there are not so many readings in the spans; nothing was done
+    some,     // some of them went, and the fence was moved
+    another,  // the database is not as `from` says, and nothing was done
+  };
+  // Takes readings out of spans that are about to be cleared, if there are more than one transaction should clear: as
+  // many as one does.
+  virtual postgres::Outcome<Thinned> thin_out(const Fence& from, const Fence& to,
+                                              std::span<const SeriesSpan> spans) = 0;
 
   // Writes a batch and moves the fence. False: the database is not as `from` says, and nothing was done.
   virtual postgres::Outcome<bool> write(const Fence& from, const Fence& to, const Batch& batch) = 0;

@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+import urllib.parse
 
 from service import reading
 from upkeep import all_readings
@@ -74,3 +75,19 @@ def batch_of(chance, at, size=20):
                 row["value"] += 1
         rows.append(row)
     return rows
+
+
+def delete(client, room, **scope):
+    """How many readings went; from and to have to be given."""
+    answer = client.request("DELETE", "/v1/readings?" + urllib.parse.urlencode({"room": room, **scope}))
+    assert answer.status == 200, answer.text
+    return answer.json()["deleted"]
+
+
+def delete_some(chance, client, at):
+    """Of a room or a sensor that batch_of() writes: a moment, some hours, or all of it."""
+    since = at - chance.randrange(2 * DAY)
+    scope = {"from": since, "to": since + chance.choice([1, 1_000, 4 * 60 * 60_000, 3 * DAY])}
+    if chance.random() < 0.5:
+        scope["sensor"] = f"s{chance.randrange(3)}"
+    return delete(client, f"room{chance.randrange(3)}", **scope)

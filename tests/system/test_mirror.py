@@ -5,7 +5,8 @@ import random
 import time
 
 from credentials import SensorKey
-from mirroring import DAY, assert_same, batch_of, caught_up, flags_of, in_database, mirror_of, wait_for
+from mirroring import (DAY, assert_same, batch_of, caught_up, delete, delete_some, flags_of, in_database, mirror_of,
+                       wait_for)
 from postgres_server import PASSWORD
 from service import Service, now_ms, post_readings, reading, wait_until
 from sql_references import DATA, check_references, compare_aggregates, needs_data
@@ -53,6 +54,46 @@ def test_repeats_conflicts_and_late_readings_are_in_the_database_as_in_the_servi
         assert_same(client, database)
 
 
+def test_what_is_deleted_goes_from_the_database_and_may_come_again(database):
+    chance = random.Random(11)
+    at = now_ms()
+    with Service(flags=flags_of(database, "--flush-readings", "300")) as service:
+        client = service.start().client()
+        for i in range(40):
+            post_readings(client, batch_of(chance, at - (40 - i) * 700))
+            if i % 4 == 3:
+                delete_some(chance, client, at)
+        assert_same(client, database)
+        assert service.stop() == 0
+        client = service.start().client()
+        gone = delete(client, "room1", **{"from": at - DAY, "to": at + 1, "sensor": "s1"})
+        assert gone > 0
+        post_readings(client, [reading(room="room1", sensor="s1", timestamp=at - 5, value=77)])
+        assert_same(client, database)
+        assert 77 in in_database(database)["default", "room1", "temperature"].values()
+
+
+def test_more_is_deleted_than_one_transaction_takes_out(database):
+    """Of a room with sensors that have more by themselves, and such that have it together."""
+    first = now_ms() - 10 * DAY
+    counts = {"long": 250_000, **{f"s{i}": 70_000 for i in range(4)}}
+    with Service(flags=flags_of(database)) as service:
+        client = service.start().client()
+        for sensor, count in counts.items():
+            for begin in range(0, count, 50_000):
+                rows = [reading(room="hall", sensor=sensor, timestamp=first + n * 1_000, value=n % 100)
+                        for n in range(begin, min(count, begin + 50_000))]
+                post_readings(client, rows)
+        caught_up(client)
+        assert database.value("SELECT count(*) FROM temperature_service.readings") == sum(counts.values())
+        middle = first + 10_000 * 1_000
+        before, kept = mirror_of(client)["transactions"], 10_000 * len(counts)
+        assert delete(client, "hall", **{"from": middle, "to": now_ms()}) == sum(counts.values()) - kept
+        assert_same(client, database)
+        assert mirror_of(client)["transactions"] >= before + 3
+        assert database.value("SELECT count(*) FROM temperature_service.readings") == kept
+
+
 def test_where_copy_does_not_come_through_readings_are_inserted(database):
     chance = random.Random(8)
     at = now_ms()
@@ -95,7 +136,12 @@ def test_with_timescaledb_readings_are_there_once_late_ones_in_its_aggregates_to
         assert_same(client, timescale)
         wait_until(lambda: timescale.value("SELECT count(*) FROM temperature_service.late_hours") == 0, within=30)
         compare_aggregates(timescale)
+        assert delete(client, "room1", **{"from": at - 61 * DAY, "to": at - 59 * DAY}) > 0
+        assert_same(client, timescale)
+        wait_until(lambda: timescale.value("SELECT count(*) FROM temperature_service.late_hours") == 0, within=30)
+        compare_aggregates(timescale)
         timescale.run_jobs("policy_compression")
+        assert delete(client, "room2", **{"from": at - 60 * DAY - 1_000, "to": at - 59 * DAY}) > 0
         post_readings(client, batch_of(chance, at - 60 * DAY, size=50))
         service.kill()
         client = service.start().client()

@@ -1,6 +1,7 @@
 """Each reading is in the database once, whatever happens to it, to the service, and to what is between them."""
 
 import concurrent.futures
+import http.client
 import os
 import random
 import time
@@ -8,7 +9,7 @@ import urllib.parse
 
 import pytest
 
-from mirroring import DAY, assert_same, batch_of, caught_up, flags_of, mirror_of, wait_for
+from mirroring import DAY, assert_same, batch_of, caught_up, delete_some, flags_of, mirror_of, wait_for
 from postgres_proxy import PostgresProxy
 from postgres_server import PASSWORD, PostgresServer
 from service import Service, average, now_ms, post_readings, reading
@@ -121,16 +122,18 @@ def test_what_is_wrong_with_the_database_is_said_in_a_line_and_it_goes_on_when_i
 
 
 def write_through(service, seed, batches, ended):
-    """Writes batches one after another; ends early when the service is gone."""
+    """Writes batches one after another, and deletes now and then; ends early when the service is gone."""
     chance = random.Random(seed)
     client = service.client()
     try:
         for _ in range(batches):
             if client.post("/v1/readings", batch_of(chance, now_ms())).status != 200:
                 return
+            if chance.random() < 0.1:
+                delete_some(chance, client, now_ms())
             if ended():
                 return
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return
     finally:
         client.close()
