@@ -8,7 +8,7 @@
 #include "journal/record.h"
 #include "journal/shelf.h"
 
-// Deletions in the journal, and what is said of records of kinds that this program does not know.
+// Deletions and corrections in the journal, and what is said of records of kinds that this program does not know.
 namespace temperature::journal {
 namespace {
 
@@ -80,6 +80,40 @@ TYPED_TEST(DeletionRecord, is_delivered_in_its_place_and_again_after_a_restart) 
   expect_equal(again.witness.deletions[1], all);
 }
 
+TYPED_TEST(DeletionRecord, is_told_from_a_correction_which_is_delivered_with_its_readings) {
+  std::vector<Told> written;
+  const std::vector<std::pair<Position, std::string>> corrections{{Position(3), "a logger in °F"}, {Position(6), ""}};
+  {
+    ProgramRun run(this->shelf);
+    ASSERT_TRUE(run.recovery);
+    ASSERT_EQ(run.write(run.house.batch(1)), Position(2));
+    Letter first(run.house.batch(1), "a logger in °F");
+    run.journal().append(first);
+    ASSERT_EQ(first.wait(), Position(3));
+    ASSERT_EQ(run.write(run.house.batch(2)), Position(4));
+    Letter second(run.house.batch(3, 5, 40), "");  // of sensors that nobody had heard of
+    run.journal().append(second);
+    ASSERT_EQ(second.wait(), Position(6)) << "their definitions stand before it";
+    EXPECT_EQ(run.witness.corrections, corrections);
+    written = run.witness.batches();
+    EXPECT_EQ(written.at(1), first.says());
+    EXPECT_EQ(written.at(3), second.says());
+    Record record;
+    ASSERT_TRUE(run.journal().read(Position(2), Position(3), [&](const Record& each) {
+      record = each;
+      return true;
+    }));
+    EXPECT_EQ(record.kind, RecordKind::correction);
+    EXPECT_EQ(record.reason, "a logger in °F");
+    EXPECT_EQ(told(record.origin, record.readings), first.says());
+  }
+  ProgramRun again(this->shelf);
+  ASSERT_TRUE(again.recovery) << again.recovery.error().detail;
+  EXPECT_EQ(again.recovery->last, Position(6));
+  EXPECT_EQ(again.witness.batches(), written);
+  EXPECT_EQ(again.witness.corrections, corrections);
+}
+
 // A record as a later program may write it.
 std::string of_later(std::uint8_t kind, std::uint8_t version, std::uint8_t bits) {
   std::string bytes;
@@ -121,7 +155,7 @@ std::string refusal_of(const std::string& record, std::size_t* passed_over = nul
 }
 
 TEST(RecordOfLater, refuses_the_start_and_names_what_wrote_it) {
-  for (const auto& [kind, version] : {std::pair(7, 1), std::pair(3, 2)}) {
+  for (const auto& [kind, version] : {std::pair(7, 1), std::pair(3, 2), std::pair(4, 2)}) {
     const std::string said =
         refusal_of(of_later(static_cast<std::uint8_t>(kind), static_cast<std::uint8_t>(version), 0));
     EXPECT_NE(said.find("record 3 is of kind " + std::to_string(kind) + ", version " + std::to_string(version)),
@@ -132,7 +166,7 @@ TEST(RecordOfLater, refuses_the_start_and_names_what_wrote_it) {
 }
 
 TEST(RecordOfLater, is_passed_over_when_it_says_that_it_may_be) {
-  for (const auto& [kind, version] : {std::pair(7, 1), std::pair(3, 2)}) {
+  for (const auto& [kind, version] : {std::pair(7, 1), std::pair(3, 2), std::pair(4, 2)}) {
     std::size_t passed_over = 0;
     EXPECT_EQ(
         refusal_of(of_later(static_cast<std::uint8_t>(kind), static_cast<std::uint8_t>(version), 1), &passed_over), "");

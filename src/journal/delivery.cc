@@ -21,7 +21,12 @@ Result<void> deliver(const Stamp& stamp, Record& record, const catalogue::Catalo
                                "defined neither in the store nor before it",
                                record.position.value(), unknown->value()));
   }
-  subscriber.apply(Journalled(stamp, record.position, record.origin, record.readings), nullptr);
+  const Journalled batch(stamp, record.position, record.origin, record.readings);
+  if (record.kind == RecordKind::correction) {
+    subscriber.replace(JournalledCorrection(batch, record.reason), nullptr);
+  } else {
+    subscriber.apply(batch, nullptr);
+  }
   return {};
 }
 
@@ -29,12 +34,17 @@ void deliver(const Stamp& stamp, Position position, Submission& submission, Subs
   if (const Deletion* const deletion = submission.deletion()) [[unlikely]]
     return subscriber.remove(JournalledDeletion(stamp, position, *deletion), &submission);
   const Accepted& batch = submission.batch();
-  subscriber.apply(Journalled(stamp, position, batch.origin(), batch.readings()), &submission);
+  const Journalled journalled(stamp, position, batch.origin(), batch.readings());
+  if (const std::string* const reason = submission.correction()) [[unlikely]]
+    return subscriber.replace(JournalledCorrection(journalled, *reason), &submission);
+  subscriber.apply(journalled, &submission);
 }
 
 void encode_record(const Submission& submission, std::string& record) {
   if (const Deletion* const deletion = submission.deletion()) [[unlikely]] {
     record = encode_deletion(*deletion);
+  } else if (const std::string* const reason = submission.correction()) [[unlikely]] {
+    encode_correction(submission.batch(), *reason, record);
   } else {
     encode_readings(submission.batch(), record);
   }

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/histogram.h"
 #include "catalogue/definition.h"
+#include "model/correction.h"
 #include "model/deletion.h"
 #include "model/ids.h"
 #include "model/stages.h"
@@ -26,8 +27,8 @@ class Stamp {
   Stamp() = default;
 };
 
-// One batch, or one deletion, on its way through the journal and back. The caller keeps it alive until finished(), and
-// may then send another batch with it.
+// One batch, which may be a correction, or one deletion, on its way through the journal and back. The caller keeps it
+// alive until finished(), and may then send another batch with it.
 class Submission {
  public:
   Submission() = default;
@@ -39,6 +40,8 @@ class Submission {
 
   // REQUIRES: it is not a deletion.
   [[nodiscard]] const Accepted& batch() const { return *batch_; }
+  // Why its readings take the places of others; nullptr: they do not.
+  [[nodiscard]] const std::string* correction() const { return correction_ ? &*correction_ : nullptr; }
   // nullptr: it is a batch.
   [[nodiscard]] const Deletion* deletion() const { return deletion_.get(); }
 
@@ -48,8 +51,11 @@ class Submission {
   virtual void finished(Result<Position> outcome) = 0;
 
  protected:
-  // REQUIRES: it is not on its way.
-  void set_batch(Accepted batch) { batch_ = std::move(batch); }
+  // REQUIRES: it is not on its way. `correction`: the reason, if its readings take the places of others.
+  void set_batch(Accepted batch, std::optional<std::string> correction = std::nullopt) {
+    batch_ = std::move(batch);
+    correction_ = std::move(correction);
+  }
   [[nodiscard]] ReadingColumns release() { return batch_ ? std::move(*batch_).release() : ReadingColumns(); }
   [[nodiscard]] std::size_t bytes_kept() const {
     return payload_.capacity() + (batch_ ? batch_->readings().bytes() : 0);
@@ -62,6 +68,7 @@ class Submission {
   [[nodiscard]] std::uint64_t definitions() const { return deletion_ ? 0 : batch_->definitions(); }
 
   std::optional<Accepted> batch_;
+  std::optional<std::string> correction_;
   std::unique_ptr<const Deletion> deletion_;
   std::string payload_;  // the encoded record
 };
@@ -76,6 +83,9 @@ class Subscriber {
 
   // A durable batch. `submission` is the one it came from, or nullptr in recovery.
   virtual void apply(const Journalled& batch, Submission* submission) = 0;
+
+  // A durable batch whose readings take the places of others; as apply().
+  virtual void replace(const JournalledCorrection& correction, Submission* submission) = 0;
 
   // A durable deletion; as apply().
   virtual void remove(const JournalledDeletion& deletion, Submission* submission) = 0;

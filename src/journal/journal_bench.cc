@@ -24,6 +24,7 @@ class Nobody final : public Subscriber {
  public:
   Result<void> defined(Position, std::span<const catalogue::Definition>) override { return {}; }
   void apply(const Journalled& batch, Submission*) override { benchmark::DoNotOptimize(&batch); }
+  void replace(const JournalledCorrection&, Submission*) override {}
   void remove(const JournalledDeletion&, Submission*) override {}
 };
 

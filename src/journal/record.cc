@@ -41,6 +41,23 @@ void encode_start(ByteWriter& out, RecordKind kind, Timestamp received, std::str
   out.text(sender);
 }
 
+void append_columns(std::string& bytes, const ReadingColumns& readings) {
+  ByteWriter out(bytes);
+  out.varint(readings.size());
+  std::int64_t series = 0;
+  for (const SeriesId id : readings.series) {
+    out.zigzag(std::int64_t{id.value()} - series);
+    series = id.value();
+  }
+  std::uint64_t ms = 0;
+  for (const Timestamp timestamp : readings.timestamps) {
+    const auto now = static_cast<std::uint64_t>(to_ms(timestamp));
+    out.zigzag(static_cast<std::int64_t>(now - ms));
+    ms = now;
+  }
+  bytes.append(reinterpret_cast<const char*>(readings.values.data()), readings.size() * sizeof(double));
+}
+
 bool decode_readings(ByteReader& in, ReadingColumns& readings) {
   readings.clear();
   const std::uint64_t count = in.varint();
@@ -99,6 +116,11 @@ bool decode_deletion(ByteReader& in, Deletion& deletion) {
   return in.ok() && (bits & ~(kOfSensor | kOfQuantity | kPurges)) == 0 && deletion.from < deletion.to;
 }
 
+bool decode_correction(ByteReader& in, std::string& reason, ReadingColumns& readings) {
+  reason = in.text(limits::kReasonBytesMax);
+  return in.ok() && decode_readings(in, readings);
+}
+
 bool decode_definitions(ByteReader& in, std::vector<catalogue::Definition>& definitions) {
   definitions.clear();
   const std::uint64_t count = in.varint();
@@ -118,24 +140,20 @@ std::string encode_readings(const Accepted& batch) {
 }
 
 void encode_readings(const Accepted& batch, std::string& bytes) {
-  const ReadingColumns& readings = batch.readings();
   bytes.clear();
-  bytes.reserve(32 + batch.origin().sender.size() + readings.size() * 13);
+  bytes.reserve(32 + batch.origin().sender.size() + batch.readings().size() * 13);
   ByteWriter out(bytes);
   encode_start(out, RecordKind::readings, batch.origin().received, batch.origin().sender);
-  out.varint(readings.size());
-  std::int64_t series = 0;
-  for (const SeriesId id : readings.series) {
-    out.zigzag(std::int64_t{id.value()} - series);
-    series = id.value();
-  }
-  std::uint64_t ms = 0;
-  for (const Timestamp timestamp : readings.timestamps) {
-    const auto now = static_cast<std::uint64_t>(to_ms(timestamp));
-    out.zigzag(static_cast<std::int64_t>(now - ms));
-    ms = now;
-  }
-  bytes.append(reinterpret_cast<const char*>(readings.values.data()), readings.size() * sizeof(double));
+  append_columns(bytes, batch.readings());
+}
+
+void encode_correction(const Accepted& batch, std::string_view reason, std::string& bytes) {
+  bytes.clear();
+  ByteWriter out(bytes);
+  encode_start(out, RecordKind::correction, batch.origin().received, batch.origin().sender);
+  encode_newer_kind(out, kCorrectionVersion);
+  out.text(reason);
+  append_columns(bytes, batch.readings());
 }
 
 std::string encode_definitions(Timestamp received, std::span<const catalogue::Definition> definitions) {
@@ -239,6 +257,9 @@ Result<void> GroupReader::next_newer_kind(Record& record, std::uint8_t kind, Byt
   if (record.kind == RecordKind::deletion && newer.version == kDeletionVersion) {
     record.deletion.origin = record.origin;
     return check_end(record, decode_deletion(in, record.deletion), in);
+  }
+  if (record.kind == RecordKind::correction && newer.version == kCorrectionVersion) {
+    return check_end(record, decode_correction(in, record.reason, record.readings), in);
   }
   if ((newer.bits & kMayBePassedOver) == 0) {
     return damaged(record.position,

@@ -29,16 +29,18 @@ enum class RecordKind : std::uint8_t {
   readings = 1,
   definitions = 2,
   deletion = 3,
-  correction = 4,  // reserved
+  correction = 4,
 };
 
 inline constexpr std::uint8_t kDeletionVersion = 1;
+inline constexpr std::uint8_t kCorrectionVersion = 1;
 
 // A record in the making: everything but its position.
 std::string encode_readings(const Accepted& batch);
 void encode_readings(const Accepted& batch, std::string& record);  // in place of what it held
 std::string encode_definitions(Timestamp received, std::span<const catalogue::Definition> definitions);
 std::string encode_deletion(const Deletion& deletion);
+void encode_correction(const Accepted& batch, std::string_view reason, std::string& record);  // as above
 
 // What stands before a group's records, and before each of them.
 std::string encode_group_header(Position first, std::uint32_t records);
@@ -48,9 +50,10 @@ struct Record {
   Position position;
   RecordKind kind = RecordKind::readings;
   Origin origin;
-  ReadingColumns readings;  // places are not set: only the catalogue knows them
+  ReadingColumns readings;  // of a correction, too; places are not set: only the catalogue knows them
   std::vector<catalogue::Definition> definitions;
-  Deletion deletion;  // its origin is set, too
+  Deletion deletion;   // its origin is set, too
+  std::string reason;  // of a correction
 };
 
 // Reads a group record by record. The bytes must outlive it.

@@ -69,7 +69,7 @@ class Inspection {
     for (const catalogue::Definition& definition : record.definitions) {
       if (auto restored = catalogue_.restore(definition); !restored) damaged_(restored.error().detail);
     }
-    if (record.kind != RecordKind::readings) return;
+    if (record.kind != RecordKind::readings && record.kind != RecordKind::correction) return;
     if (const auto unknown = catalogue_.set_places(record.readings)) {
       damaged_(fmt::format("the journal's record {} has readings of series {}, which nothing defines",
                            record.position.value(), unknown->value()));

@@ -72,6 +72,10 @@ class Letter final : public Submission {
  public:
   explicit Letter(Accepted batch)
       : Submission(std::move(batch)), told_(told(this->batch().origin(), this->batch().readings())) {}
+  // A correction.
+  Letter(Accepted batch, std::string reason) : told_(told(batch.origin(), batch.readings())) {
+    set_batch(std::move(batch), std::move(reason));
+  }
 
   void finished(Result<Position> outcome) override {
     const auto reply = reply_;  // the letter may be gone as soon as the outcome is seen
@@ -143,6 +147,10 @@ class Witness final : public Subscriber {
     deliveries.push_back({batch.position(), told(batch.origin(), batch.readings()), submission});
   }
 
+  void replace(const JournalledCorrection& correction, Submission* submission) override {
+    apply(correction.batch(), submission);
+    corrections.emplace_back(correction.position(), correction.reason());
+  }
   void remove(const JournalledDeletion& deletion, Submission*) override {
     see(deletion.position());
     deletions.push_back(deletion.deletion());
@@ -183,6 +191,7 @@ class Witness final : public Subscriber {
   [[nodiscard]] const std::vector<catalogue::Definition>& definitions() const { return defined_; }
 
   std::vector<Delivery> deliveries;
+  std::vector<std::pair<Position, std::string>> corrections;  // and why; they are among the deliveries, too
   std::vector<Deletion> deletions;
   std::size_t passed_over = 0;
 

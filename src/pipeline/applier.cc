@@ -58,6 +58,10 @@ void Applier::apply(const Journalled& batch, journal::Submission* submission) {
   if (wake_ && windows_.unflushed() >= flush_at_.load(std::memory_order_relaxed)) wake_();
 }
 
+void Applier::replace(const JournalledCorrection&, journal::Submission*) {
+  CHECK(false);  // nothing makes one yet
+}
+
 // Readers hide the history first, then lose sight of what memory had: never the other way around. Only then may
 // look-ups that were made before count no more, and a flush take the deletion for one that is applied.
 void Applier::remove(const JournalledDeletion& journalled, journal::Submission* submission) {

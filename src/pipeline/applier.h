@@ -44,6 +44,7 @@ class Applier final : public journal::Subscriber {
 
   Result<void> defined(Position position, std::span<const catalogue::Definition> definitions) override;
   void apply(const Journalled& batch, journal::Submission* submission) override;
+  void replace(const JournalledCorrection& correction, journal::Submission* submission) override;
   void remove(const JournalledDeletion& deletion, journal::Submission* submission) override;
   void pass_over(Position position) override { position_.store(position.value(), std::memory_order_release); }
 

@@ -82,6 +82,7 @@ class Timed final : public journal::Subscriber, public window::Archive {
     took_ = std::chrono::steady_clock::now() - began;
     CHECK(applied_.fresh == kBatch);
   }
+  void replace(const JournalledCorrection&, journal::Submission*) override {}
   void remove(const JournalledDeletion&, journal::Submission*) override {}
   Stored stored(std::size_t) override { return {}; }
   [[nodiscard]] std::chrono::duration<double> took() const { return took_; }
