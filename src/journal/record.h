@@ -32,6 +32,10 @@ enum class RecordKind : std::uint8_t {
   correction = 4,
 };
 
+[[nodiscard]] constexpr bool has_readings(RecordKind kind) {
+  return kind == RecordKind::readings || kind == RecordKind::correction;
+}
+
 inline constexpr std::uint8_t kDeletionVersion = 1;
 inline constexpr std::uint8_t kCorrectionVersion = 1;
 

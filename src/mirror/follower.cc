@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <map>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "base/check.h"
 #include "journal/record.h"
+#include "mirror/journal_batch.h"
 #include "pipeline/scope.h"
 
 namespace temperature::mirror {
@@ -26,45 +26,6 @@ std::unexpected<Obstacle> obstacle(Error error) {
 
 std::unexpected<Obstacle> refuse(std::string text) {
   return std::unexpected(Obstacle{.kind = Obstacle::Kind::refused, .text = std::move(text)});
-}
-
-// Of several rows at one place the first one stays.
-void keep_first_of_each_place(Rows& rows) {
-  std::vector<std::uint32_t> order(rows.size());
-  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-  const auto place = [&rows](std::uint32_t row) { return std::pair(rows.series[row], rows.timestamps[row]); };
-  std::ranges::stable_sort(order, {}, place);
-  const auto repeated = std::ranges::unique(order, {}, place);
-  if (repeated.empty()) return;
-  order.erase(repeated.begin(), repeated.end());
-  std::ranges::sort(order);
-  Rows kept;
-  for (const std::uint32_t row : order) kept.push_back(rows.series[row], {rows.timestamps[row], rows.values[row]});
-  rows = std::move(kept);
-}
-
-void append(const ReadingColumns& readings, const std::vector<std::uint32_t>& without, Rows& rows) {
-  if (without.empty()) {
-    rows.series.insert(rows.series.end(), readings.series.begin(), readings.series.end());
-    rows.timestamps.insert(rows.timestamps.end(), readings.timestamps.begin(), readings.timestamps.end());
-    rows.values.insert(rows.values.end(), readings.values.begin(), readings.values.end());
-    return;
-  }
-  auto left_out = without.begin();
-  for (std::size_t row = 0; row < readings.size(); ++row) {
-    if (left_out != without.end() && *left_out == row) {
-      ++left_out;
-    } else {
-      rows.push_back(readings.series[row], {readings.timestamps[row], readings.values[row]});
-    }
-  }
-}
-
-// Takes out what a deletion covers of those series, which are in order.
-void remove_deleted(const std::vector<SeriesId>& series, const Deletion& deletion, Rows& rows) {
-  rows.erase_if([&](std::size_t row) {
-    return deletion.covers(rows.timestamps[row]) && std::ranges::binary_search(series, rows.series[row]);
-  });
 }
 
 }  // namespace
@@ -172,7 +133,7 @@ Result<void> Follower::owe_journal(Position upto) {
   ReadingColumns readings;
   const auto read = journal_.read(cursor_, upto, [&](const journal::Record& record) {
     if (record.kind == journal::RecordKind::deletion) owe_scope(record.deletion);
-    if (record.kind != journal::RecordKind::readings) return true;
+    if (!journal::has_readings(record.kind)) return true;
     readings = record.readings;
     if (catalogue_.set_places(readings)) return true;  // of a series that is not known: nobody has taken it
     for (std::size_t row = 0; row < readings.size(); ++row) {
@@ -313,38 +274,13 @@ Progress<bool> Follower::follow(Target& target) {
 
 // Fills the batch with the journal's records behind the cursor. Returns the last one.
 Result<std::optional<Position>> Follower::collect(Position upto) {
-  const Position unknown_upto = std::max(absent_upto_, not_taken_.unknown_upto());
+  JournalBatch batch(catalogue_, not_taken_, std::max(absent_upto_, not_taken_.unknown_upto()), batch_);
   auto reached = journal_.read(cursor_, upto, [&](const journal::Record& record) {
-    if (record.kind == journal::RecordKind::definitions) {
-      for (const catalogue::Definition& definition : record.definitions) {
-        if (const auto* unit = std::get_if<catalogue::UnitDefined>(&definition)) batch_.units.push_back(*unit);
-      }
-    } else if (record.kind == journal::RecordKind::readings) {
-      Rows& rows = record.position <= unknown_upto ? batch_.absent : batch_.fresh;
-      append(record.readings, not_taken_.of(record.position), rows);
-    } else if (record.kind == journal::RecordKind::deletion) {
-      clear(record.deletion);
-    }
+    batch.add(record);
     return batch_.rows() < options_.batch_readings && batch_.cleared.empty();
   });
-  keep_first_of_each_place(batch_.absent);
+  batch.finish();
   return reached;
-}
-
-// A batch first clears, then writes: of what came before the deletion nothing is written that it covers, and what comes
-// after it finds the places free. What the database has from later records already, of a range that was owed, goes too
-// and is written again with those records.
-void Follower::clear(const Deletion& deletion) {
-  std::vector<SeriesId> covered;
-  for (const auto& window : pipeline::find_scope(catalogue_, deletion.scope)) {
-    for (const catalogue::SeriesInfo& series : window.series) {
-      batch_.cleared.push_back({series.id, deletion.from, deletion.to});
-      covered.push_back(series.id);
-    }
-  }
-  std::ranges::sort(covered);
-  remove_deleted(covered, deletion, batch_.absent);
-  remove_deleted(covered, deletion, batch_.fresh);
 }
 
 Progress<bool> Follower::replace(Target& target) {

@@ -123,7 +123,6 @@ class Follower {
   [[nodiscard]] Progress<bool> follow(Target& target);
   [[nodiscard]] Progress<bool> replace(Target& target);
   [[nodiscard]] Result<std::optional<Position>> collect(Position upto);
-  void clear(const Deletion& deletion);
   [[nodiscard]] Result<void> collect_owed(std::vector<OwedRange>& begun);
   [[nodiscard]] Progress<bool> thin_out(Target& target, std::size_t owed_now);
   [[nodiscard]] Progress<void> write(Target& target, Position position, std::size_t owed_after);
