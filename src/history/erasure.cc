@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/time.h"
+#include "history/audit_store.h"
 #include "history/extent.h"
 #include "history/rocks_view.h"
 #include "summary/steps.h"
@@ -46,7 +47,7 @@ void shrink(const RocksStore& store, RocksView& view, const SeriesExtent& extent
 
 }  // namespace
 
-Result<Erased> erase_samples(const RocksStore& store, SeriesId series, const Tombstone& tombstone) {
+Result<Erased> erase_samples(const RocksStore& store, SeriesId series, const Tombstone& tombstone, Tally* tally) {
   Erased erased;
   const auto extent = extent_of(store, series);
   if (!extent) return std::unexpected(extent.error());
@@ -81,7 +82,16 @@ Result<Erased> erase_samples(const RocksStore& store, SeriesId series, const Tom
   }
   shrink(store, view, **extent, tombstone, batch, erased);
   if (batch.Count() == 0) return erased;
+  std::optional<Tally> counted;
+  if (tally != nullptr) {
+    counted = *tally;
+    counted->upto = series;
+    counted->readings += erased.samples;
+    counted->complete = counted->complete && erased.counted;
+    put_tally(store, *counted, batch);
+  }
   if (auto put = store.put(batch, /*sync=*/false); !put) return std::unexpected(std::move(put.error()));
+  if (counted) *tally = *counted;
   return erased;
 }
 

@@ -9,7 +9,8 @@
 namespace temperature::history {
 
 // Writes tombstones into all volumes of the series that reach into the stretch; those that lie within it go whole. The
-// extent shrinks in the same write. Errors: history_failed, disk_full; nothing was written then.
-Result<Erased> erase_samples(const RocksStore& store, SeriesId series, const Tombstone& tombstone);
+// extent shrinks in the same write, which has the tally, too (History::erase()). Errors: history_failed, disk_full;
+// nothing was written then.
+Result<Erased> erase_samples(const RocksStore& store, SeriesId series, const Tombstone& tombstone, Tally* tally);
 
 }  // namespace temperature::history

@@ -6,8 +6,10 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
+#include "audit/entry.h"
 #include "base/error.h"
 #include "catalogue/definition.h"
 #include "model/ids.h"
@@ -39,6 +41,18 @@ struct Erased {
   bool counted = true;           // false: damage kept some from being counted
   std::optional<Sample> newest;  // that is left
   bool newest_known = true;      // false: damage hides it
+};
+
+// How far a judgement has been counted: its series one after the other, in order of their ids. It lives in the history
+// from the first tombstone until the judgement is in the audit, so that a crash in between loses no count.
+struct Tally {
+  Position position;                            // of the judgement
+  std::optional<SeriesId> upto = std::nullopt;  // the last series that is counted; nullopt: none is
+  std::uint64_t readings = 0;
+  bool complete = true;   // false: damage kept some from being counted
+  bool finished = false;  // all of its series are counted
+
+  bool operator==(const Tally&) const = default;
 };
 
 // What stands at a moment: a value, or nothing from `gap_from` to before `gap_to`.
@@ -126,7 +140,26 @@ class History : public HistorySource {
   // their places are free for what is written from now on. Durable with the next commit(), in order with what is
   // written. The writer's. Error: nothing was taken away. May be called again after an error or a crash, which changes
   // nothing.
-  virtual Result<Erased> erase(SeriesId series, Timestamp from, Timestamp to) = 0;
+  Result<Erased> erase(SeriesId series, Timestamp from, Timestamp to) { return erase(series, from, to, nullptr); }
+  // The same, and counts: `tally` has what was counted before, and of this series what was never here. What goes is
+  // added, and it is stored in the same write, unless nothing was written; unchanged after an error. nullptr: as above.
+  virtual Result<Erased> erase(SeriesId series, Timestamp from, Timestamp to, Tally* tally) = 0;
+
+  // The tally of a judgement that the audit has not got; nullopt: its counting has not begun. The writer's.
+  [[nodiscard]] virtual Result<std::optional<Tally>> tally(Position position) const = 0;
+  // Durable with the next commit(), in order with what is written. The writer's.
+  virtual Result<void> put_tally(const Tally& tally) = 0;
+
+  // The next commit() that succeeds appends the entry to the audit, and lets its tally go, in the same write. Entries
+  // come in order of positions; one at or before the audit's last position is there already, and is not written again.
+  // The writer's.
+  virtual void note(audit::Entry entry) = 0;
+  // The end of the audit's chain. Any thread.
+  [[nodiscard]] virtual audit::Head audit_head() const = 0;
+  // The audit's entries behind a position, in order, as they are stored (audit::decode()), until `take` returns false.
+  // Any thread.
+  virtual Result<void> read_audit(Position after,
+                                  const std::function<bool(Position position, std::string_view bytes)>& take) const = 0;
 
   // Makes everything written so far durable, together with the definitions [from, from + size) and the
   // safe position: every reading at or below it is in the history. Atomic.

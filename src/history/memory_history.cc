@@ -81,13 +81,18 @@ Result<void> MemoryHistory::write(std::span<const Run> runs) {
   return {};
 }
 
-Result<Erased> MemoryHistory::erase(SeriesId series, Timestamp from, Timestamp to) {
+Result<Erased> MemoryHistory::erase(SeriesId series, Timestamp from, Timestamp to, Tally* tally) {
   const std::lock_guard lock(mutex_);
   Samples& samples = own_samples()[series];
   const auto begin = samples.lower_bound(from);
   const auto end = samples.lower_bound(to);
   Erased erased{.samples = static_cast<std::uint64_t>(std::distance(begin, end)), .newest = std::nullopt};
   samples.erase(begin, end);
+  if (tally != nullptr) {
+    tally->readings += erased.samples;
+    tally->upto = series;
+    contents_.tallies[tally->position] = *tally;
+  }
   if (samples.empty()) {
     contents_.extents.erase(series);
     return erased;
@@ -105,6 +110,44 @@ Result<void> MemoryHistory::commit(Position safe, std::uint64_t definitions_from
   CHECK(definitions_from == contents_.definitions.size());
   contents_.definitions.insert(contents_.definitions.end(), definitions.begin(), definitions.end());
   contents_.safe = safe;
+  for (auto& [position, entry] : noted_) {
+    contents_.tallies.erase(position);
+    if (position > contents_.audit_head.position) {
+      contents_.audit.emplace(position, audit::encode(audit::append(contents_.audit_head, std::move(entry))));
+    }
+  }
+  noted_.clear();
+  return {};
+}
+
+Result<std::optional<Tally>> MemoryHistory::tally(Position position) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = contents_.tallies.find(position);
+  return found == contents_.tallies.end() ? std::nullopt : std::optional(found->second);
+}
+
+Result<void> MemoryHistory::put_tally(const Tally& tally) {
+  const std::lock_guard lock(mutex_);
+  contents_.tallies[tally.position] = tally;
+  return {};
+}
+
+void MemoryHistory::note(audit::Entry entry) {
+  const std::lock_guard lock(mutex_);
+  const Position position = entry.position;
+  noted_.insert_or_assign(position, std::move(entry));
+}
+
+audit::Head MemoryHistory::audit_head() const {
+  const std::lock_guard lock(mutex_);
+  return contents_.audit_head;
+}
+
+Result<void> MemoryHistory::read_audit(
+    Position after, const std::function<bool(Position position, std::string_view bytes)>& take) const {
+  const auto audit = contents().audit;
+  for (auto at = audit.upper_bound(after); at != audit.end() && take(at->first, at->second); ++at) {
+  }
   return {};
 }
 

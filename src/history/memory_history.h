@@ -3,6 +3,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <string>
 
 #include "history/history.h"
 
@@ -20,13 +21,23 @@ class MemoryHistory final : public History {
     std::map<SeriesId, SeriesExtent> extents;
     std::vector<catalogue::Definition> definitions;
     Position safe;
+    std::map<Position, Tally> tallies;
+    std::map<Position, std::string> audit;
+    audit::Head audit_head;
   };
 
   MemoryHistory() = default;
   explicit MemoryHistory(Contents contents) : contents_(std::move(contents)) {}
 
   Result<void> write(std::span<const Run> runs) override;
-  Result<Erased> erase(SeriesId series, Timestamp from, Timestamp to) override;
+  using History::erase;
+  Result<Erased> erase(SeriesId series, Timestamp from, Timestamp to, Tally* tally) override;
+  [[nodiscard]] Result<std::optional<Tally>> tally(Position position) const override;
+  Result<void> put_tally(const Tally& tally) override;
+  void note(audit::Entry entry) override;
+  [[nodiscard]] audit::Head audit_head() const override;
+  Result<void> read_audit(Position after,
+                          const std::function<bool(Position position, std::string_view bytes)>& take) const override;
   Result<void> commit(Position safe, std::uint64_t definitions_from,
                       std::span<const catalogue::Definition> definitions) override;
   [[nodiscard]] Position safe_position() const override;
@@ -49,6 +60,7 @@ class MemoryHistory final : public History {
 
   mutable std::mutex mutex_;
   Contents contents_;
+  std::map<Position, audit::Entry> noted_;
   std::atomic<bool> failing_{false};
   HistoryFigures figures_;
 };

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <mutex>
 
 #include "base/bytes.h"
 #include "base/check.h"
@@ -14,6 +16,7 @@
 #include "base/thread.h"
 #include "base/time.h"
 #include "catalogue/definition_codec.h"
+#include "history/audit_store.h"
 #include "history/chunk_limits.h"
 #include "history/erasure.h"
 #include "history/expiry.h"
@@ -53,9 +56,12 @@ struct RocksHistory::Parts {
   std::atomic<std::uint64_t> safe{0};
   std::atomic<std::uint64_t> definitions{0};
   std::atomic<bool> may_settle{true};
+  std::mutex head_mutex;  // guards what follows
+  audit::Head head;
 
   // The writer's own.
-  std::vector<Span> spans;  // that each series was written in last
+  std::map<Position, audit::Entry> noted;  // for the next commit
+  std::vector<Span> spans;                 // that each series was written in last
   std::string piece;
   bool unsettled = true;
 
@@ -100,6 +106,9 @@ Result<std::unique_ptr<RocksHistory>> RocksHistory::open_to_look(const std::file
 
 Result<void> RocksHistory::load() {
   if (auto numbers = load_numbers(); !numbers) return numbers;
+  const auto head = find_audit_head(*parts_->store);
+  if (!head) return std::unexpected(head.error());
+  parts_->head = head->value_or(audit::Head());
   return read_extents([this](const SeriesExtent& extent) {
     parts_->store->reaches.widen(extent.series, {extent.oldest, extent.newest.timestamp});
   });
@@ -171,9 +180,34 @@ Result<void> RocksHistory::write(std::span<const Run> runs) {
   return batch.Count() == 0 ? Result<void>() : store.put(batch, /*sync=*/false);
 }
 
-Result<Erased> RocksHistory::erase(SeriesId series, Timestamp from, Timestamp to) {
+Result<Erased> RocksHistory::erase(SeriesId series, Timestamp from, Timestamp to, Tally* tally) {
   parts_->unsettled = true;
-  return erase_samples(*parts_->store, series, {from, to});
+  return erase_samples(*parts_->store, series, {from, to}, tally);
+}
+
+Result<std::optional<Tally>> RocksHistory::tally(Position position) const {
+  return find_tally(*parts_->store, position);
+}
+
+Result<void> RocksHistory::put_tally(const Tally& tally) {
+  rocksdb::WriteBatch batch;
+  history::put_tally(*parts_->store, tally, batch);
+  return parts_->store->put(batch, /*sync=*/false);
+}
+
+void RocksHistory::note(audit::Entry entry) {
+  const Position position = entry.position;
+  parts_->noted.insert_or_assign(position, std::move(entry));
+}
+
+audit::Head RocksHistory::audit_head() const {
+  const std::lock_guard lock(parts_->head_mutex);
+  return parts_->head;
+}
+
+Result<void> RocksHistory::read_audit(
+    Position after, const std::function<bool(Position position, std::string_view bytes)>& take) const {
+  return history::read_audit(*parts_->store, after, take);
 }
 
 Result<void> RocksHistory::commit(Position safe, std::uint64_t definitions_from,
@@ -191,10 +225,15 @@ Result<void> RocksHistory::commit(Position safe, std::uint64_t definitions_from,
   }
   batch.Put(store.numbers(), slice_of(kSafe), number(safe.value()));
   batch.Put(store.numbers(), slice_of(kDefinitions), number(index));
+  audit::Head head = audit_head();
+  append_audit(store, parts.noted, head, batch);
   // Syncing this write syncs the pieces that were written before it to the same log.
   if (auto put = store.put(batch, /*sync=*/true); !put) return put;
   parts.definitions.store(index);
   parts.safe.store(safe.value());
+  parts.noted.clear();
+  const std::lock_guard lock(parts.head_mutex);
+  parts.head = head;
   return {};
 }
 

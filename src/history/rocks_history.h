@@ -34,7 +34,14 @@ class RocksHistory final : public History {
   ~RocksHistory() override;
 
   Result<void> write(std::span<const Run> runs) override;
-  Result<Erased> erase(SeriesId series, Timestamp from, Timestamp to) override;
+  using History::erase;
+  Result<Erased> erase(SeriesId series, Timestamp from, Timestamp to, Tally* tally) override;
+  [[nodiscard]] Result<std::optional<Tally>> tally(Position position) const override;
+  Result<void> put_tally(const Tally& tally) override;
+  void note(audit::Entry entry) override;
+  [[nodiscard]] audit::Head audit_head() const override;
+  Result<void> read_audit(Position after,
+                          const std::function<bool(Position position, std::string_view bytes)>& take) const override;
   Result<void> commit(Position safe, std::uint64_t definitions_from,
                       std::span<const catalogue::Definition> definitions) override;
   [[nodiscard]] Position safe_position() const override;

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 
+#include "history/audit_store.h"
 #include "history/former_blocks.h"
 #include "history/piece_list.h"
 #include "history/rocks_history.h"
@@ -161,6 +162,10 @@ void Inspection::read_definitions(catalogue::Catalogue& catalogue, const Tell& d
   auto read = parts_->history->read_definitions(
       [&](const catalogue::Definition& definition) -> Result<void> { return catalogue.restore(definition); });
   if (!read) damaged({std::move(read.error().detail)});
+}
+
+std::uint64_t Inspection::verify_audit(const Tell& damaged) const {
+  return history::verify_audit(parts_->history->store(), [&damaged](const std::string& what) { damaged({what}); });
 }
 
 Verified Inspection::verify(const catalogue::Catalogue& catalogue, const Tell& damaged,

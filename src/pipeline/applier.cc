@@ -13,6 +13,29 @@
 
 namespace temperature::pipeline {
 
+namespace {
+
+// What the audit says of it, but for the count.
+audit::Entry entry_of(const JournalledDeletion& journalled, JournalId journal) {
+  const Deletion& deletion = journalled.deletion();
+  const Scope& scope = deletion.scope;
+  return {.position = journalled.position(),
+          .journal = journal,
+          .kind = audit::Kind::deletion,
+          .received = deletion.origin.received,
+          .who = deletion.origin.sender,
+          .building = scope.building,
+          .room = scope.room,
+          .sensor = scope.sensor,
+          .quantity = scope.quantity,
+          .from = deletion.from,
+          .to = deletion.to,
+          .reason = deletion.reason,
+          .purge = deletion.purge};
+}
+
+}  // namespace
+
 Applier::Applier(catalogue::Catalogue& catalogue, window::Windows& windows, const history::HistorySource& history,
                  HistoryGeneration& generation, LookUps& look_ups, PendingDeletions& deletions, ServiceState& state,
                  Remedies remedies)
@@ -70,6 +93,7 @@ void Applier::remove(const JournalledDeletion& journalled, journal::Submission* 
   pending->position = journalled.position();
   pending->from = deletion.from;
   pending->to = deletion.to;
+  pending->entry = entry_of(journalled, journal_);
   const std::vector<ScopedWindow> windows = find_scope(catalogue_, deletion.scope);
   for (const ScopedWindow& window : windows) {
     for (const auto& series : window.series) pending->targets.push_back({series.id, series.place});

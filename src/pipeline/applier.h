@@ -9,6 +9,7 @@
 #include "catalogue/catalogue.h"
 #include "history/history.h"
 #include "journal/journal.h"
+#include "model/journal_id.h"
 #include "pipeline/late_readings.h"
 #include "pipeline/look_ups.h"
 #include "pipeline/pending_deletions.h"
@@ -51,6 +52,9 @@ class Applier final : public journal::Subscriber {
   // Recovery, before delivery begins: everything up to here is in the history already.
   void begin_after(Position position) { position_.store(position.value(), std::memory_order_release); }
 
+  // Of the journal that delivers, for the audit. Set before delivery begins.
+  void name_journal(JournalId journal) { journal_ = journal; }
+
   // Everything up to here has been applied.
   [[nodiscard]] Position position() const { return Position(position_.load(std::memory_order_acquire)); }
 
@@ -76,6 +80,7 @@ class Applier final : public journal::Subscriber {
   PendingDeletions& deletions_;
   ServiceState& state_;
   const Remedies remedies_;
+  JournalId journal_;
   std::function<void()> wake_;
   std::function<void(const JournalledDeletion&)> deleted_;
   NotTaken not_taken_;

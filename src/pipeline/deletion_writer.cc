@@ -27,6 +27,10 @@ Result<void> DeletionWriter::write() {
     if (auto written = write(*deletion); !written) return written;
     written_ = deletion->position;
     done_.push_back(deletion);
+    const history::Tally& counted = counting_[deletion->position];
+    audit::Entry entry = deletion->entry;
+    if (counted.complete) entry.count = counted.readings;
+    history_.note(std::move(entry));
   }
   return {};
 }
@@ -47,26 +51,45 @@ Result<std::uint64_t> DeletionWriter::count_emptied(const PendingDeletion& delet
   return count;
 }
 
+// What was counted before a crash is in the history. What the audit has is not counted again: what is deleted then came
+// later, and is delivered again.
+Result<void> DeletionWriter::begin_counting(PendingDeletion& deletion) {
+  std::ranges::sort(deletion.emptied, {}, [](const auto& each) { return std::pair(place_of(each), each.timestamp); });
+  auto tally = history_.tally(deletion.position);
+  if (!tally) return std::unexpected(std::move(tally.error()));
+  history::Tally& counting = counting_[deletion.position];
+  counting = tally->value_or(history::Tally{.position = deletion.position});
+  counting.finished = counting.finished || deletion.position <= history_.audit_head().position;
+  return {};
+}
+
 // Each series is counted when its tombstones are first written, and they are written before anything that came after.
-Result<void> DeletionWriter::write(PendingDeletion& deletion) {
-  Counting& counting = counting_[deletion.position];
-  if (counting.targets == 0) {
-    std::ranges::sort(deletion.emptied, {}, [](const auto& each) { return std::pair(place_of(each), each.timestamp); });
+Result<history::Erased> DeletionWriter::erase(const PendingDeletion& deletion, const PendingDeletion::Target& target,
+                                              history::Tally& counting) {
+  if (counting.finished || (counting.upto && target.series <= *counting.upto)) {
+    return history_.erase(target.series, deletion.from, deletion.to);
   }
-  for (std::size_t i = 0; i < deletion.targets.size(); ++i) {
-    const PendingDeletion::Target& target = deletion.targets[i];
-    const bool counts = i >= counting.targets;
-    std::optional<std::uint64_t> emptied;
-    if (counts) {
-      if (auto counted = count_emptied(deletion, target)) emptied = *counted;
-    }
-    const auto erased = history_.erase(target.series, deletion.from, deletion.to);
+  history::Tally counted = counting;
+  if (const auto emptied = count_emptied(deletion, target)) {
+    counted.readings += *emptied;
+  } else {
+    counted.complete = false;
+  }
+  auto erased = history_.erase(target.series, deletion.from, deletion.to, &counted);
+  if (!erased) return erased;
+  counting = counted;
+  counting.upto = target.series;
+  return erased;
+}
+
+Result<void> DeletionWriter::write(PendingDeletion& deletion) {
+  if (!counting_.contains(deletion.position)) {
+    if (auto begun = begin_counting(deletion); !begun) return begun;
+  }
+  history::Tally& counting = counting_[deletion.position];
+  for (const PendingDeletion::Target& target : deletion.targets) {
+    const auto erased = erase(deletion, target, counting);
     if (!erased) return std::unexpected(erased.error());
-    if (counts) {
-      counting.readings += erased->samples + emptied.value_or(0);
-      counting.complete = counting.complete && erased->counted && emptied;
-      counting.targets = i + 1;
-    }
     auto& of_window = newest_[target.place.window];
     if (erased->newest_known) {
       of_window[target.place.slot] = {target.place.slot, erased->newest};
@@ -74,6 +97,12 @@ Result<void> DeletionWriter::write(PendingDeletion& deletion) {
       of_window.erase(target.place.slot);
     }
     make_way();
+  }
+  if (!counting.finished) {
+    history::Tally finished = counting;
+    finished.finished = true;
+    if (auto put = history_.put_tally(finished); !put) return put;
+    counting = finished;
   }
   deletion.emptied = {};
   return {};
@@ -92,7 +121,7 @@ void DeletionWriter::settle() {
     windows_.settle_newest(window, committed_, stored);
   }
   for (const auto& deletion : std::exchange(done_, {})) {
-    const Counting counted = counting_[deletion->position];
+    const history::Tally counted = counting_[deletion->position];
     counting_.erase(deletion->position);
     DeletionListener* const listener = std::exchange(deletion->listener, nullptr);
     if (listener == nullptr) continue;

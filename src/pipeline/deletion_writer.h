@@ -36,13 +36,10 @@ class DeletionWriter {
   void failed();
 
  private:
-  // What is kept of a deletion from one try to the next.
-  struct Counting {
-    std::size_t targets = 0;  // counted
-    std::uint64_t readings = 0;
-    bool complete = true;
-  };
   Result<void> write(PendingDeletion& deletion);
+  Result<void> begin_counting(PendingDeletion& deletion);
+  Result<history::Erased> erase(const PendingDeletion& deletion, const PendingDeletion::Target& target,
+                                history::Tally& counting);
   Result<std::uint64_t> count_emptied(const PendingDeletion& deletion, const PendingDeletion::Target& target) const;
 
   window::Windows& windows_;
@@ -50,7 +47,7 @@ class DeletionWriter {
   PendingDeletions& deletions_;
   Position committed_;
   Position written_;
-  std::map<Position, Counting> counting_;
+  std::map<Position, history::Tally> counting_;  // kept from one try to the next, and in the history over a crash
   std::vector<std::shared_ptr<PendingDeletion>> done_;  // by this flush
   std::map<WindowId, std::map<Slot, window::Window::Stored>> newest_;
 };

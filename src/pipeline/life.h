@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -53,6 +54,7 @@ class Life {
   void send_again();
   void check_room(const std::string& building, const std::string& room);
   void check_all();
+  void check_audit();
   void expect_outcome(const std::vector<NamedReading>& batch, const WriteOutcome& outcome);
   void ask_average();
   void ask_readings();
@@ -73,6 +75,7 @@ class Life {
   std::deque<NamedReading> recent_;  // for repeats
   bool commits_fail_ = false;        // then what went may not be counted
   int operation_ = 0;
+  std::map<Position, std::uint64_t> removed_;  // how many, by the deletion's position
 };
 
 }  // namespace temperature::pipeline

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
+#include "audit/chain.h"
 #include "base/time.h"
 #include "base/timestamp_limits.h"
 #include "pipeline/life.h"
@@ -54,6 +56,7 @@ Life::Removal Life::random_removal() {
 
 void Life::expect_removed(const Removal& removal, const DeletionOutcome& outcome) {
   const std::uint64_t count = all_.remove(removal.scope, removal.from, removal.to);
+  if (outcome.position != Position()) removed_.emplace(outcome.position, count);
   if (!outcome.deleted) {
     ASSERT_TRUE(commits_fail_ || flushes_by_itself_) << "what went was not counted";
     return;
@@ -106,6 +109,29 @@ void Life::check_room(const std::string& building, const std::string& room) {
 
 void Life::check_all() {
   for (const auto& [room, quantities] : all_.rooms()) check_room(room.first, room.second);
+  check_audit();
+}
+
+// What was deleted up to the safe position is in the audit, once, with what it took, wherever crashes came.
+void Life::check_audit() {
+  const history::History& history = way_.stores().history();
+  const Position safe = history.safe_position();
+  audit::ChainCheck chain;
+  std::set<Position> found;
+  const auto expect_fits = [](const std::optional<std::string>& trouble) { EXPECT_FALSE(trouble) << *trouble; };
+  ASSERT_TRUE(history.read_audit(Position(), [&](Position position, std::string_view bytes) {
+    expect_fits(chain.take(position, bytes));
+    found.insert(position);
+    const auto link = audit::decode(bytes);
+    const auto expected = removed_.find(position);
+    if (!link || expected == removed_.end()) return true;
+    EXPECT_TRUE(link->entry.count) << "at " << position.value();
+    if (retention_ == Retention()) EXPECT_EQ(link->entry.count, expected->second) << "at " << position.value();
+    return true;
+  }));
+  for (const auto& [position, count] : removed_) {
+    if (position <= safe) EXPECT_TRUE(found.contains(position)) << "at " << position.value();
+  }
 }
 
 // The places are free: what is sent again, with whatever value, is judged as if nothing had been there.

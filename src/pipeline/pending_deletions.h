@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "audit/entry.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "model/ids.h"
@@ -54,6 +55,7 @@ struct PendingDeletion {
   Position position;
   Timestamp from;
   Timestamp to;
+  audit::Entry entry = {};               // what the audit says of it, without the count
   std::vector<Target> targets;           // in order of series
   std::vector<Emptied> emptied;          // that left memory, and were not in the history for sure
   DeletionListener* listener = nullptr;  // nullptr: nobody waits, or not any more

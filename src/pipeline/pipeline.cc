@@ -118,6 +118,7 @@ Result<journal::Recovery> Pipeline::start() {
   Parts& parts = *parts_;
   parts.disk_watch.start();
   parts.applier.on_not_taken(parts.options.not_taken);
+  parts.applier.name_journal(parts.options.journal_id);
   parts.applier.set_flush_at(parts.flush_at());
   parts.applier.on_unflushed([&parts] {
     parts.applier.set_flush_at(parts.flush_at());  // there may be more series than last time

@@ -137,6 +137,7 @@ class RocksStores final : public Stores {
 
 Result<void> FailingHistory::commit(Position safe, std::uint64_t definitions_from,
                                     std::span<const catalogue::Definition> definitions) {
+  if (next_passes_.exchange(false)) return inner_.commit(safe, definitions_from, definitions);
   int left = failing_.load();
   while (left > 0 && !failing_.compare_exchange_weak(left, left - 1)) {
   }
@@ -149,9 +150,16 @@ Result<void> FailingHistory::write(std::span<const history::Run> runs) {
   return inner_.write(runs);
 }
 
-Result<history::Erased> FailingHistory::erase(SeriesId series, Timestamp from, Timestamp to) {
+Result<void> FailingHistory::put_tally(const history::Tally& tally) {
   if (writes_fail_.load()) return failure(ErrorCode::history_failed, "told to fail");
-  auto erased = inner_.erase(series, from, to);
+  return inner_.put_tally(tally);
+}
+
+Result<history::Erased> FailingHistory::erase(SeriesId series, Timestamp from, Timestamp to, history::Tally* tally) {
+  if (writes_fail_.load() || erasures_left_.fetch_sub(1) <= 0) {
+    return failure(ErrorCode::history_failed, "told to fail");
+  }
+  auto erased = inner_.erase(series, from, to, tally);
   if (at_erasures_) at_erasures_();
   return erased;
 }

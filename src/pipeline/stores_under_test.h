@@ -3,6 +3,7 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string_view>
 
@@ -21,14 +22,32 @@ class FailingHistory final : public history::History {
   explicit FailingHistory(history::History& inner) : inner_(inner) {}
 
   void fail_commits(int commits) { failing_.store(commits); }
+  // The same, but for the next.
+  void fail_commits_but_next(int commits) {
+    next_passes_.store(true);
+    failing_.store(commits);
+  }
   [[nodiscard]] int commits_to_fail() const { return failing_.load(); }
   void fail_reads(bool failing) { reads_fail_.store(failing); }
   void fail_writes(bool failing) { writes_fail_.store(failing); }
+  // From the n-th erasure on, counted from now, none succeeds.
+  void fail_erasures_after(int erasures) { erasures_left_.store(erasures); }
   // Called at each erasure, while a flush is under way. Set while there is none.
   void at_erasures(std::function<void()> told) { at_erasures_ = std::move(told); }
 
   Result<void> write(std::span<const history::Run> runs) override;
-  Result<history::Erased> erase(SeriesId series, Timestamp from, Timestamp to) override;
+  using History::erase;
+  Result<history::Erased> erase(SeriesId series, Timestamp from, Timestamp to, history::Tally* tally) override;
+  [[nodiscard]] Result<std::optional<history::Tally>> tally(Position position) const override {
+    return inner_.tally(position);
+  }
+  Result<void> put_tally(const history::Tally& tally) override;
+  void note(audit::Entry entry) override { inner_.note(std::move(entry)); }
+  [[nodiscard]] audit::Head audit_head() const override { return inner_.audit_head(); }
+  Result<void> read_audit(Position after,
+                          const std::function<bool(Position position, std::string_view bytes)>& take) const override {
+    return inner_.read_audit(after, take);
+  }
   Result<void> commit(Position safe, std::uint64_t definitions_from,
                       std::span<const catalogue::Definition> definitions) override;
   [[nodiscard]] Position safe_position() const override { return inner_.safe_position(); }
@@ -54,8 +73,10 @@ class FailingHistory final : public history::History {
  private:
   history::History& inner_;
   std::atomic<int> failing_{0};
+  std::atomic<bool> next_passes_{false};
   std::atomic<bool> reads_fail_{false};
   std::atomic<bool> writes_fail_{false};
+  std::atomic<int> erasures_left_{std::numeric_limits<int>::max()};
   std::function<void()> at_erasures_;
 };
 
