@@ -32,7 +32,7 @@ void Mirroring::build(const Sources& sources) {
   options.copies = settings_.mirror.copies;
   options.log = [&log = sources.log](const std::string& what, bool grave) { grave ? log.warn(what) : log.note(what); };
   mirror_ = std::make_unique<mirror::Mirror>(std::move(options), sources.journal, sources.pipeline, sources.catalogue,
-                                             sources.registry, not_taken_, sources.clock);
+                                             sources.history, sources.registry, not_taken_, sources.clock);
   mirror_->prepare();
 }
 

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "catalogue/catalogue.h"
 #include "config/settings.h"
+#include "history/history.h"
 #include "journal/journal.h"
 #include "mirror/mirror.h"
 #include "mirror/not_taken_rows.h"
@@ -29,6 +30,7 @@ class Mirroring {
     const journal::Journal& journal;
     pipeline::Pipeline& pipeline;
     const catalogue::Catalogue& catalogue;
+    const history::History& history;
     const access::Registry& registry;
     const Clock& clock;
     const telemetry::Log& log;

@@ -133,6 +133,7 @@ void Service::build_pipeline() {
                      .journal = *journal_,
                      .pipeline = *pipeline_,
                      .catalogue = *catalogue_,
+                     .history = *history_,
                      .registry = entrance_->registry(),
                      .clock = clock_,
                      .log = log_,

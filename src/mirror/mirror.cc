@@ -62,13 +62,14 @@ struct Mirror::Session {
 };
 
 Mirror::Mirror(MirrorOptions options, const journal::Journal& journal, pipeline::Pipeline& pipeline,
-               const catalogue::Catalogue& catalogue, const access::Registry& registry, NotTakenRows& not_taken,
-               const Clock& clock)
+               const catalogue::Catalogue& catalogue, const history::History& history, const access::Registry& registry,
+               NotTakenRows& not_taken, const Clock& clock)
     : options_(std::move(options)),
       catalogue_(catalogue),
       clock_(clock),
       follower_(options_.follower, journal, pipeline, catalogue, not_taken),
       side_tables_(registry, options_.settings),
+      audit_table_(history, options_.follower.journal_id),
       jitter_(static_cast<std::minstd_rand::result_type>(steady_clock::now().time_since_epoch().count())) {
   told_.database = options_.url.shown();
 }
@@ -195,6 +196,7 @@ Progress<std::unique_ptr<Mirror::Session>> Mirror::open() {
   }
   take_over_ = TakeOver::no;
   side_tables_.forget();
+  audit_table_.forget();
   bool is_another = false;
   {
     const std::lock_guard lock(mutex_);
@@ -212,6 +214,11 @@ Progress<bool> Mirror::advance(Session& session) {
   if (!more) return more;
   if (side_tables_.due()) {
     auto brought = side_tables_.bring_up(*session.connection, *follower_.fence());
+    if (!brought) return obstacle(std::move(brought.error()));
+    if (!*brought) return std::unexpected(written_by_another());
+  }
+  if (audit_table_.due()) {
+    auto brought = audit_table_.bring_up(*session.connection, *follower_.fence());
     if (!brought) return obstacle(std::move(brought.error()));
     if (!*brought) return std::unexpected(written_by_another());
   }

@@ -15,6 +15,8 @@
 
 #include "access/registry.h"
 #include "base/clock.h"
+#include "history/history.h"
+#include "mirror/audit_table.h"
 #include "mirror/follower.h"
 #include "mirror/postgres_target.h"
 #include "mirror/schema.h"
@@ -81,8 +83,8 @@ class Mirror {
  public:
   // All outlive it.
   Mirror(MirrorOptions options, const journal::Journal& journal, pipeline::Pipeline& pipeline,
-         const catalogue::Catalogue& catalogue, const access::Registry& registry, NotTakenRows& not_taken,
-         const Clock& clock);
+         const catalogue::Catalogue& catalogue, const history::History& history, const access::Registry& registry,
+         NotTakenRows& not_taken, const Clock& clock);
   ~Mirror();  // stop()
   Mirror(const Mirror&) = delete;
   Mirror& operator=(const Mirror&) = delete;
@@ -128,6 +130,7 @@ class Mirror {
   const Clock& clock_;
   Follower follower_;
   SideTables side_tables_;
+  AuditTable audit_table_;
   std::atomic<bool> stop_{false};
   std::thread thread_;
 

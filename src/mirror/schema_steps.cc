@@ -86,6 +86,26 @@ CREATE TABLE settings (
 );
 COMMENT ON TABLE settings IS 'Settings of the service that a data folder made of this database gets';
 
+CREATE TABLE audit (
+  journal_id uuid NOT NULL,
+  position bigint NOT NULL,
+  received timestamptz NOT NULL,
+  who text NOT NULL,
+  action text NOT NULL,
+  building text,
+  room text,
+  sensor text,
+  quantity text,
+  since timestamptz,
+  until timestamptz,
+  readings bigint,
+  purge boolean NOT NULL,
+  reason text NOT NULL,
+  entry bytea NOT NULL,
+  PRIMARY KEY (journal_id, position)
+);
+COMMENT ON TABLE audit IS 'Who had which readings deleted or replaced; entry is as the service has it, with its hashes';
+
 CREATE TABLE late_hours (
   hour timestamptz PRIMARY KEY,
   noted timestamptz NOT NULL
@@ -93,9 +113,9 @@ CREATE TABLE late_hours (
 COMMENT ON TABLE late_hours IS 'Hours whose continuous aggregates do not know of all readings yet';
 )sql";
 
-constexpr std::array<std::string_view, 10> kTableNames{
-    "schema_migrations", "arrangement", "mirror",   "series",   "units",
-    "readings",          "sensors",     "api_keys", "settings", "late_hours"};
+constexpr std::array<std::string_view, 11> kTableNames{
+    "schema_migrations", "arrangement", "mirror",   "series", "units",     "readings",
+    "sensors",           "api_keys",    "settings", "audit",  "late_hours"};
 
 constexpr std::array kSteps{SchemaStep{1, "tables", kTables, kTableNames}};
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "access/registry_codec.h"
+#include "mirror/fenced_transaction.h"
 
 namespace temperature::mirror {
 namespace {
@@ -74,24 +75,6 @@ Outcome<bool> SideTables::bring_up(Connection& connection, const Fence& fence) {
   done = pending_.all ? put_all(connection, fence) : put_changed(connection, fence);
   if (done && *done) pending_ = {};
   return done;
-}
-
-// Within a transaction that holds the fence.
-Outcome<bool> SideTables::transact(Connection& connection, const Fence& fence,
-                                   const std::function<Outcome<void>()>& change) {
-  auto transaction = postgres::Transaction::begin(connection);
-  if (!transaction) return std::unexpected(std::move(transaction.error()));
-  Parameters parameters;
-  parameters.uuid(fence.journal.text());
-  parameters.int8(fence.number);
-  const auto held = connection.run(
-      "SELECT FROM temperature_service.mirror WHERE journal_id = $1 AND fence = $2 FOR UPDATE", parameters);
-  if (!held) return std::unexpected(held.error());
-  if (held->count() != 1) return false;
-  Outcome<void> done = change();
-  if (done) done = transaction->commit();
-  if (!done) return std::unexpected(std::move(done.error()));
-  return true;
 }
 
 Outcome<bool> SideTables::put_settings(Connection& connection, const Fence& fence) {

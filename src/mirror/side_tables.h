@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -33,8 +32,6 @@ class SideTables {
 
  private:
   [[nodiscard]] access::ChangedRecords& changed() const { return registry_.versions().changed(); }
-  postgres::Outcome<bool> transact(postgres::Connection& connection, const Fence& fence,
-                                   const std::function<postgres::Outcome<void>()>& change);
   postgres::Outcome<bool> put_settings(postgres::Connection& connection, const Fence& fence);
   postgres::Outcome<bool> put_all(postgres::Connection& connection, const Fence& fence);
   postgres::Outcome<bool> put_changed(postgres::Connection& connection, const Fence& fence);

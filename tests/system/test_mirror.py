@@ -1,5 +1,6 @@
 """Everything in the database too, each reading once: what comes in, what was there, and whose database it is."""
 
+import itertools
 import json
 import random
 import time
@@ -70,6 +71,10 @@ def test_what_is_deleted_goes_from_the_database_and_may_come_again(database):
         assert gone > 0
         post_readings(client, [reading(room="room1", sensor="s1", timestamp=at - 5, value=77)])
         assert_same(client, database)
+        entries = database.query("SELECT who, action, room, sensor, readings, encode(entry, 'hex') "
+                                 "FROM temperature_service.audit ORDER BY position")
+        assert len(entries) == 11 and entries[-1][:5] == ("dev", "delete", "room1", "s1", gone)
+        assert all(entry[5][:64] == before[5][-64:] for before, entry in itertools.pairwise(entries)), "no chain"
         assert 77 in in_database(database)["default", "room1", "temperature"].values()
 
 
