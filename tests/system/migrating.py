@@ -12,7 +12,7 @@ from service import BINARY
 
 SCHEMA = "temperature_service"
 TABLES = {"schema_migrations", "arrangement", "mirror", "series", "units", "readings", "sensors", "api_keys",
-          "settings", "late_hours"}
+          "settings", "audit", "late_hours"}
 VIEWS = {"room_readings", "room_minutes", "room_hours"}
 UTC = datetime.timezone.utc
 ROWS_AT_ONCE = 20_000
