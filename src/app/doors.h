@@ -8,6 +8,7 @@
 #include "app/entrance.h"
 #include "base/clock.h"
 #include "doors/asset_door.h"
+#include "doors/audit_door.h"
 #include "doors/backup_doors.h"
 #include "doors/deletion_door.h"
 #include "doors/history_door.h"
@@ -56,6 +57,7 @@ struct BehindDoors {
   mirror::Mirror* mirror;                        // nullptr: there is none
   const std::string& default_building;
   UnknownFields unknown_fields;
+  bool require_reasons;            // of whoever deletes
   std::uint64_t memory_bytes_max;  // that the process may have
   const std::string& environment;  // where it runs; empty: not said
 };
@@ -97,6 +99,7 @@ class Doors {
   doors::AverageDoor average_;
   doors::ReadingsQueryDoor readings_query_;
   doors::DeletionDoor deletion_;
+  doors::AuditDoor audit_;
   doors::HistoryDoor history_;
   doors::RoomsDoor rooms_;
   doors::SensorsDoor sensors_;

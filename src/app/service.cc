@@ -74,6 +74,7 @@ Result<void> Service::run() {
                              .mirror = mirroring_->mirror(),
                              .default_building = default_building_,
                              .unknown_fields = settings_.unknown_fields,
+                             .require_reasons = settings_.require_reasons,
                              .memory_bytes_max = memory_,
                              .environment = settings_.environment},
                  version_, server_->options().door_threads());

@@ -85,6 +85,7 @@ constexpr Shown kShown[] = {
     {"admin-key", kSecurity, "KEY"},
     {"admin-key-file", kSecurity, "FILE"},
     {"audience", kSecurity, "NAME"},
+    {"require-reasons", kSecurity, ""},
     {"open", kSecurity, "WHAT"},
     {"limit-sensor", kLimits, "RATE:BURST"},
     {"limit-key", kLimits, "RATE:BURST"},
@@ -205,6 +206,10 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
        "current: a data folder of before reads names, units and sensors by the current rules from now on, for good");
   flag(command, "unknown-fields", flags.unknown_fields,
        "what is done with fields of JSON and CSV whose names are not known: ignore or refuse");
+  command
+      .add_flag("--require-reasons", flags.require_reasons,
+                "nothing is deleted without a reason, which the audit keeps")
+      ->envname(environment_name("require-reasons"));
   declare_line_flags(command, flags);
   flag(command, kLogFormat, flags.log_format, "text or json");
   flag(command, "log-level", flags.log_level, "what is logged: debug, info, warning or error, and what is graver");

@@ -338,6 +338,7 @@ Result<Settings> check(const Flags& flags) {
     return std::unexpected(std::move(known.error()));
   }
   settings.unknown_fields = flags.unknown_fields == "refuse" ? UnknownFields::refuse : UnknownFields::ignore;
+  settings.require_reasons = flags.require_reasons;
   auto line_rules = check_line_rules(flags);
   if (!line_rules) return std::unexpected(std::move(line_rules.error()));
   settings.line_rules = std::move(*line_rules);

@@ -77,6 +77,7 @@ struct Settings {
   std::string default_building;
   std::optional<ReadingRules> reading_rules;             // nullopt: those that the data folder has
   UnknownFields unknown_fields = UnknownFields::ignore;  // of JSON and CSV
+  bool require_reasons = false;                          // of whoever deletes
   mapping::LineRules line_rules;
   std::filesystem::path device_map;  // empty: none
   LogFormat log_format = LogFormat::text;
@@ -123,6 +124,7 @@ struct Flags {
   std::string default_building = "default";
   std::string reading_rules;  // empty: those that the data folder has
   std::string unknown_fields = "ignore";
+  bool require_reasons = false;
   std::string line_building_tags = mapping::joined(mapping::LineRules().building_tags);
   std::string line_room_tags = mapping::joined(mapping::LineRules().room_tags);
   std::string line_sensor_tags = mapping::joined(mapping::LineRules().sensor_tags);

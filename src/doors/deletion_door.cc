@@ -21,14 +21,6 @@ Result<bool> flag_of(const http::Query& query, std::string_view name) {
   return failure(ErrorCode::parameter_invalid, fmt::format("{} must be true or false", name));
 }
 
-Result<std::string> reason_of(const http::Query& query) {
-  const std::string* text = query.find("reason");
-  if (text == nullptr) return std::string();
-  if (text->size() <= limits::kReasonBytesMax) return *text;
-  return failure(ErrorCode::parameter_invalid,
-                 fmt::format("reason has {} bytes; {} are the most", text->size(), limits::kReasonBytesMax));
-}
-
 Result<Timestamp> required_moment(const http::Query& query, std::string_view name, Timestamp now) {
   const auto moment = query.moment(name, now);
   if (!moment) return std::unexpected(moment.error());
@@ -57,6 +49,7 @@ void write_deleted(http::Response& response, const Result<pipeline::DeletionOutc
   }
   out += R"(,"position":)";
   append_json_number(out, outcome->position.value());
+  if (!outcome->journal.none()) append_json_member(out, "journal_id", outcome->journal.text());
   out.push_back('}');
 }
 
@@ -91,6 +84,19 @@ class DeletionAnswer final : public pipeline::DeletionListener, public http::Wor
 };
 
 }  // namespace
+
+Result<std::string> reason_of(const http::Query& query, bool required) {
+  const std::string* text = query.find("reason");
+  if (text != nullptr && text->size() > limits::kReasonBytesMax) {
+    return failure(ErrorCode::parameter_invalid,
+                   fmt::format("reason has {} bytes; {} are the most", text->size(), limits::kReasonBytesMax));
+  }
+  const std::string reason = text == nullptr ? std::string() : *text;
+  if (!required || reason.find_first_not_of(' ') != std::string::npos) return reason;
+  return failure(ErrorCode::parameter_invalid,
+                 "reason is missing: this service deletes nothing without one (--require-reasons); say why in the "
+                 "parameter reason");
+}
 
 Result<void> check_deletion(const pipeline::Pipeline& pipeline, const access::Principal& principal,
                             Deletion& deletion) {
@@ -141,12 +147,12 @@ Result<DeletionDoor::Asked> DeletionDoor::read(const http::Request& request) con
   if (*from >= *to) return failure(ErrorCode::parameter_invalid, "from must be before to");
   deletion.from = *from;
   deletion.to = *to;
-  auto reason = reason_of(*query);
-  if (!reason) return std::unexpected(std::move(reason.error()));
-  deletion.reason = std::move(*reason);
   const auto dry_run = flag_of(*query, "dry_run");
   if (!dry_run) return std::unexpected(dry_run.error());
   asked.dry_run = *dry_run;
+  auto reason = reason_of(*query, require_reasons_ && !asked.dry_run);
+  if (!reason) return std::unexpected(std::move(reason.error()));
+  deletion.reason = std::move(*reason);
 
   if (auto may = check_deletion(pipeline_, *request.principal, deletion); !may) {
     return std::unexpected(std::move(may.error()));

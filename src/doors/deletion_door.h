@@ -18,6 +18,9 @@ using DeletionWords = void (*)(http::Response& response, const Result<pipeline::
 // known. Errors: forbidden_building, recovering, parameter_invalid, room_unknown.
 Result<void> check_deletion(const pipeline::Pipeline& pipeline, const access::Principal& principal, Deletion& deletion);
 
+// The parameter `reason`; where it is `required` there must be one. Error parameter_invalid.
+Result<std::string> reason_of(const http::Query& query, bool required);
+
 // Has it done, words what became of it, and finishes the exchange. All outlive that.
 void answer_deletion(pipeline::Pipeline& pipeline, Deletion deletion, http::Exchange& exchange,
                      const telemetry::Log& log, DeletionWords words);
@@ -27,9 +30,14 @@ void answer_deletion(pipeline::Pipeline& pipeline, Deletion deletion, http::Exch
 class DeletionDoor final : public http::Door {
  public:
   // All outlive the door.
-  DeletionDoor(pipeline::Pipeline& pipeline, const Clock& clock, const std::string& default_building, Readers& readers,
-               const telemetry::Log& log)
-      : pipeline_(pipeline), clock_(clock), default_building_(default_building), readers_(readers), log_(log) {}
+  DeletionDoor(pipeline::Pipeline& pipeline, const Clock& clock, const std::string& default_building,
+               bool require_reasons, Readers& readers, const telemetry::Log& log)
+      : pipeline_(pipeline),
+        clock_(clock),
+        default_building_(default_building),
+        require_reasons_(require_reasons),
+        readers_(readers),
+        log_(log) {}
   void handle(http::Exchange& exchange) override;
 
  private:
@@ -42,6 +50,7 @@ class DeletionDoor final : public http::Door {
   pipeline::Pipeline& pipeline_;
   const Clock& clock_;
   const std::string& default_building_;
+  const bool require_reasons_;
   Readers& readers_;
   const telemetry::Log& log_;
 };

@@ -147,6 +147,11 @@ Result<Deletion> InfluxDeleteDoor::read(const http::Request& request) const {
   }
   auto scope = read_predicate(predicate, default_building_);
   if (!scope) return std::unexpected(std::move(scope.error()));
+  const auto query = http::Query::parse(request.query);
+  if (!query) return std::unexpected(query.error());
+  auto reason = reason_of(*query, require_reasons_);
+  if (!reason) return std::unexpected(std::move(reason.error()));
+  deletion.reason = std::move(*reason);
   deletion.origin = {clock_.now(), request.sender};
   deletion.scope = std::move(*scope);
   deletion.from = *from;

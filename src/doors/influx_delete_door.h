@@ -17,13 +17,17 @@ namespace temperature::doors {
 Result<Scope> read_predicate(std::string_view text, std::string_view default_building);
 
 // POST /api/v2/delete, as InfluxDB 2 has it: {"start","stop","predicate"}; 204. Organisations and buckets are not
-// looked at: there are none.
+// looked at: there are none. The query's `reason` says why, which InfluxDB has no word for.
 class InfluxDeleteDoor final : public http::Door {
  public:
   // All outlive the door.
   InfluxDeleteDoor(pipeline::Pipeline& pipeline, const Clock& clock, const std::string& default_building,
-                   const telemetry::Log& log)
-      : pipeline_(pipeline), clock_(clock), default_building_(default_building), log_(log) {}
+                   bool require_reasons, const telemetry::Log& log)
+      : pipeline_(pipeline),
+        clock_(clock),
+        default_building_(default_building),
+        require_reasons_(require_reasons),
+        log_(log) {}
   void handle(http::Exchange& exchange) override;
 
  private:
@@ -32,6 +36,7 @@ class InfluxDeleteDoor final : public http::Door {
   pipeline::Pipeline& pipeline_;
   const Clock& clock_;
   const std::string& default_building_;
+  const bool require_reasons_;
   const telemetry::Log& log_;
 };
 

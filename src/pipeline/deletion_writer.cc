@@ -125,15 +125,17 @@ void DeletionWriter::settle() {
     counting_.erase(deletion->position);
     DeletionListener* const listener = std::exchange(deletion->listener, nullptr);
     if (listener == nullptr) continue;
-    listener->deleted(
-        DeletionOutcome{deletion->position, counted.complete ? std::optional(counted.readings) : std::nullopt});
+    listener->deleted(DeletionOutcome{deletion->position,
+                                      counted.complete ? std::optional(counted.readings) : std::nullopt,
+                                      deletion->entry.journal});
   }
 }
 
 void DeletionWriter::failed() {
   for (const auto& deletion : deletions_.completed()) {
     DeletionListener* const listener = std::exchange(deletion->listener, nullptr);
-    if (listener != nullptr) listener->deleted(DeletionOutcome{deletion->position, std::nullopt});
+    if (listener != nullptr)
+      listener->deleted(DeletionOutcome{deletion->position, std::nullopt, deletion->entry.journal});
   }
 }
 

@@ -29,6 +29,7 @@ namespace temperature::pipeline {
 struct DeletionOutcome {
   Position position;
   std::optional<std::uint64_t> deleted;  // nullopt: it is in force, but what went could not be counted
+  JournalId journal{};                   // that the position is counted in; none: it has none
 };
 
 // Told once what became of a deletion, on the flusher's thread or the journal's: it keeps what it is given.

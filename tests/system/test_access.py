@@ -35,6 +35,10 @@ def curate(status):
     return NO + [403, 403, 403, 403, status, 403, status, status]
 
 
+def curate_list(status):
+    return NO + [403, 403, 403, 403, status, status, status, status]
+
+
 def admin(status):
     return NO + [403, 403, 403, 403, 403, 403, status, status]
 
@@ -50,6 +54,7 @@ ROUTES = {
     ("POST", "/v1/readings"): ("/v1/readings", POST_READING, write(200, elsewhere=403)),
     ("DELETE", "/v1/readings"): (
         "/v1/readings?building=north&room=nowhere&from=1760000000000&to=1760000000001", None, curate(404)),
+    ("GET", "/v1/audit"): ("/v1/audit", None, curate_list(200)),
     ("GET", "/v1/readings"): ("/v1/readings?building=north&room=nowhere", None, read(404)),
     ("GET", "/v1/average"): ("/v1/average?building=north&room=nowhere", None, read(404)),
     ("GET", "/v1/history"): ("/v1/history?building=north&room=nowhere", None, read(404)),

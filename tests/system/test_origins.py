@@ -22,7 +22,7 @@ OTHERS = {
     ("GET", "/v1/rooms"), ("GET", "/v1/sensors"), ("GET", "/v1/sensors/{id}"), ("DELETE", "/v1/sensors/{id}"),
     ("GET", "/v1/keys"), ("GET", "/v1/keys/{id}"), ("DELETE", "/v1/keys/{id}"), ("GET", "/v1/admin/backup"),
     ("GET", "/v1/admin/mirror"), ("POST", "/v1/admin/mirror/resync"), ("POST", "/v1/admin/mirror/replace"),
-    ("GET", "/v1/rejects"), ("GET", "/metrics"), ("GET", "/metrics/rooms"),
+    ("GET", "/v1/audit"), ("GET", "/v1/rejects"), ("GET", "/metrics"), ("GET", "/metrics/rooms"),
     ("GET", "/livez"), ("GET", "/readyz"), ("GET", "/healthz"),
     # InfluxDB's, whose bodies are lines or say nothing.
     ("POST", "/write"), ("POST", "/api/v2/write"), ("POST", "/api/v3/write_lp"), ("POST", "/api/v2/query"),
