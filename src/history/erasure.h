@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "base/error.h"
 #include "history/history.h"
 #include "history/rocks_store.h"
@@ -11,5 +13,8 @@ namespace temperature::history {
 // Writes tombstones into all volumes of the series that reach into the stretch; those that lie within it go whole. The
 // extent shrinks in the same write. Errors: history_failed, disk_full; nothing was written then.
 Result<Erased> erase_samples(const RocksStore& store, SeriesId series, const Tombstone& tombstone);
+
+// The extent as it is stored; nullopt: nothing is.
+Result<std::optional<SeriesExtent>> extent_of(const RocksStore& store, SeriesId series);
 
 }  // namespace temperature::history

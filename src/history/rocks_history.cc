@@ -19,6 +19,7 @@
 #include "history/expiry.h"
 #include "history/extent.h"
 #include "history/former_blocks.h"
+#include "history/replacement.h"
 #include "history/rocks_store.h"
 #include "history/rocks_view.h"
 #include "history/volume.h"
@@ -174,6 +175,13 @@ Result<void> RocksHistory::write(std::span<const Run> runs) {
 Result<Erased> RocksHistory::erase(SeriesId series, Timestamp from, Timestamp to) {
   parts_->unsettled = true;
   return erase_samples(*parts_->store, series, {from, to});
+}
+
+Result<void> RocksHistory::replace(SeriesId series, std::span<const Sample> samples) {
+  Parts& parts = *parts_;
+  parts.unsettled = true;
+  const bool known = series.value() < parts.spans.size();
+  return replace_samples(*parts.store, series, samples, known ? parts.spans[series.value()] : Span::day);
 }
 
 Result<void> RocksHistory::commit(Position safe, std::uint64_t definitions_from,

@@ -35,6 +35,7 @@ class RocksHistory final : public History {
 
   Result<void> write(std::span<const Run> runs) override;
   Result<Erased> erase(SeriesId series, Timestamp from, Timestamp to) override;
+  Result<void> replace(SeriesId series, std::span<const Sample> samples) override;
   Result<void> commit(Position safe, std::uint64_t definitions_from,
                       std::span<const catalogue::Definition> definitions) override;
   [[nodiscard]] Position safe_position() const override;

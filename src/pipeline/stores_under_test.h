@@ -29,6 +29,7 @@ class FailingHistory final : public history::History {
 
   Result<void> write(std::span<const history::Run> runs) override;
   Result<history::Erased> erase(SeriesId series, Timestamp from, Timestamp to) override;
+  Result<void> replace(SeriesId series, std::span<const Sample> samples) override;
   Result<void> commit(Position safe, std::uint64_t definitions_from,
                       std::span<const catalogue::Definition> definitions) override;
   [[nodiscard]] Position safe_position() const override { return inner_.safe_position(); }
