@@ -24,7 +24,9 @@ void DeletionWriter::begin() {
 Result<void> DeletionWriter::write() {
   for (const auto& deletion : deletions_.completed()) {
     if (deletion->position <= written_) continue;
-    if (auto written = write(*deletion); !written) return written;
+    if (auto written = deletion->is_correction ? write_correction(*deletion) : write(*deletion); !written) {
+      return written;
+    }
     written_ = deletion->position;
     done_.push_back(deletion);
   }
@@ -45,6 +47,33 @@ Result<std::uint64_t> DeletionWriter::count_emptied(const PendingDeletion& delet
     count += found->value ? 0 : 1;
   }
   return count;
+}
+
+// What an erasure before it in this flush has left as the newest may be another value by now.
+void DeletionWriter::note_corrected(Place place, std::span<const Sample> samples) {
+  const auto window = newest_.find(place.window);
+  if (window == newest_.end()) return;
+  const auto erased = window->second.find(place.slot);
+  if (erased == window->second.end()) return;
+  auto& newest = erased->second.newest;
+  if (!newest || newest->timestamp <= samples.back().timestamp) newest = samples.back();
+  const auto same = std::ranges::lower_bound(samples, newest->timestamp, {}, &Sample::timestamp);
+  if (same != samples.end() && same->timestamp == newest->timestamp) newest = *same;
+}
+
+// Tombstones and readings in one, so that it does not matter what of the same places a flush takes from a window
+// meanwhile: that is taken by the tombstone, or stands behind what the correction says and counts no more.
+Result<void> DeletionWriter::write_correction(const PendingDeletion& correction) {
+  std::vector<Sample> samples;
+  for (auto at = correction.corrected.begin(); at != correction.corrected.end();) {
+    const auto [series, place, first] = *at;
+    samples.clear();
+    for (; at != correction.corrected.end() && at->series == series; ++at) samples.push_back(at->sample);
+    if (auto replaced = history_.replace(series, samples); !replaced) return replaced;
+    note_corrected(place, samples);
+    make_way();
+  }
+  return {};
 }
 
 // Each series is counted when its tombstones are first written, and they are written before anything that came after.
