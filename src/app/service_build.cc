@@ -124,7 +124,7 @@ void Service::build_pipeline() {
   options.min_free_disk = settings_.min_free_disk;
   options.unflushed_readings_min = settings_.flush_readings;
   options.log = [this](const std::string& what, bool grave) { grave ? log_.warn(what) : log_.note(what); };
-  options.admit_deletions = [this] { return directory_->admit_judgements(); };
+  options.admit_judgements = [this] { return directory_->admit_judgements(); };
   options.default_building = default_building_;
   options.reading_rules = line_rules_.reading_rules;
   mirroring_.emplace(settings_, options);

@@ -7,10 +7,8 @@
 #include <random>
 #include <vector>
 
-#include "history/memory_history.h"
-#include "history/rocks_history.h"
+#include "history/edited_history_for_test.h"
 #include "history/verify.h"
-#include "testing/temporary_folder.h"
 
 // Erasing in a history, on memory and on disk alike.
 namespace temperature::history {
@@ -20,46 +18,7 @@ using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::minutes;
 
-constexpr Timestamp kErasedFrom = timestamp_from_ms(1'700'000'000'000);
-constexpr SeriesId kErasedSeries{0};
-
-class Erase : public ::testing::TestWithParam<bool> {
- protected:
-  void SetUp() override { open(); }
-  void open() {
-    history.reset();
-    if (!GetParam()) {
-      history = std::make_unique<MemoryHistory>();
-      return;
-    }
-    auto opened = RocksHistory::open({.path = folder.path() / "history"});
-    ASSERT_TRUE(opened) << opened.error().detail;
-    history = std::move(*opened);
-  }
-  void write(SeriesId series, const std::map<Timestamp, double>& samples) {
-    history::Run run{series, {}};
-    for (const auto& [timestamp, value] : samples) run.samples.push_back({timestamp, value});
-    ASSERT_TRUE(history->write(std::span(&run, 1)));
-  }
-  Erased erase(Timestamp from, Timestamp to, SeriesId series = kErasedSeries) {
-    const auto erased = history->erase(series, from, to);
-    EXPECT_TRUE(erased) << erased.error().detail;
-    return erased ? *erased : Erased{};
-  }
-  std::vector<Sample> all(SeriesId series = kErasedSeries) {
-    std::vector<Sample> samples;
-    EXPECT_TRUE(history->read(series, kTimestampMin, kTimestampMax, 1'000'000, samples));
-    return samples;
-  }
-  std::map<SeriesId, SeriesExtent> extents() {
-    std::map<SeriesId, SeriesExtent> found;
-    EXPECT_TRUE(history->read_extents([&](const SeriesExtent& extent) { found.emplace(extent.series, extent); }));
-    return found;
-  }
-
-  temperature::testing::TemporaryFolder folder;
-  std::unique_ptr<History> history;
-};
+class Erase : public EditedHistory {};
 INSTANTIATE_TEST_SUITE_P(Stores, Erase, ::testing::Bool(),
                          [](const auto& tested) { return tested.param ? "rocks" : "memory"; });
 

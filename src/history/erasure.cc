@@ -14,16 +14,6 @@
 namespace temperature::history {
 namespace {
 
-Result<std::optional<SeriesExtent>> extent_of(const RocksStore& store, SeriesId series) {
-  std::string bytes;
-  const rocksdb::Status status = store.db().Get({}, store.extents(), series_key(series), &bytes);
-  if (status.IsNotFound()) return std::nullopt;
-  if (!status.ok()) return store.error(status, "read the history");
-  auto extent = decode_extent(series, bytes);
-  if (!extent) return failure(ErrorCode::history_failed, "an extent of the history cannot be decoded");
-  return extent;
-}
-
 // Where the newest sample goes, the one before the stretch is the newest. Its oldest stays: it is a bound.
 void shrink(const RocksStore& store, RocksView& view, const SeriesExtent& extent, const Tombstone& tombstone,
             rocksdb::WriteBatch& batch, Erased& erased) {
@@ -46,6 +36,16 @@ void shrink(const RocksStore& store, RocksView& view, const SeriesExtent& extent
 }
 
 }  // namespace
+
+Result<std::optional<SeriesExtent>> extent_of(const RocksStore& store, SeriesId series) {
+  std::string bytes;
+  const rocksdb::Status status = store.db().Get({}, store.extents(), series_key(series), &bytes);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) return store.error(status, "read the history");
+  auto extent = decode_extent(series, bytes);
+  if (!extent) return failure(ErrorCode::history_failed, "an extent of the history cannot be decoded");
+  return extent;
+}
 
 Result<Erased> erase_samples(const RocksStore& store, SeriesId series, const Tombstone& tombstone, Tally* tally) {
   Erased erased;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "base/error.h"
 #include "history/history.h"
 #include "history/rocks_store.h"
@@ -12,5 +14,8 @@ namespace temperature::history {
 // extent shrinks in the same write, which has the tally, too (History::erase()). Errors: history_failed, disk_full;
 // nothing was written then.
 Result<Erased> erase_samples(const RocksStore& store, SeriesId series, const Tombstone& tombstone, Tally* tally);
+
+// The extent as it is stored; nullopt: nothing is.
+Result<std::optional<SeriesExtent>> extent_of(const RocksStore& store, SeriesId series);
 
 }  // namespace temperature::history

@@ -161,6 +161,11 @@ class History : public HistorySource {
   virtual Result<void> read_audit(Position after,
                                   const std::function<bool(Position position, std::string_view bytes)>& take) const = 0;
 
+  // Puts `samples`, of rising timestamps, in the places of what stands at their timestamps, if anything does. No reader
+  // sees a place without either. Durable with the next commit(), in order with what is written and erased. The
+  // writer's. After an error some may be in place; may be called again then, or after a crash, which changes nothing.
+  virtual Result<void> replace(SeriesId series, std::span<const Sample> samples) = 0;
+
   // Makes everything written so far durable, together with the definitions [from, from + size) and the
   // safe position: every reading at or below it is in the history. Atomic.
   virtual Result<void> commit(Position safe, std::uint64_t definitions_from,

@@ -103,6 +103,16 @@ Result<Erased> MemoryHistory::erase(SeriesId series, Timestamp from, Timestamp t
   return erased;
 }
 
+Result<void> MemoryHistory::replace(SeriesId series, std::span<const Sample> samples) {
+  const std::lock_guard lock(mutex_);
+  Samples& mine = own_samples()[series];
+  for (const Sample& sample : samples) mine.insert_or_assign(sample.timestamp, sample.value);
+  if (mine.empty()) return {};
+  const auto& [newest, value] = *mine.rbegin();
+  contents_.extents[series] = {series, mine.begin()->first, {newest, value}};
+  return {};
+}
+
 Result<void> MemoryHistory::commit(Position safe, std::uint64_t definitions_from,
                                    std::span<const catalogue::Definition> definitions) {
   if (failing_.exchange(false)) return failure(ErrorCode::history_failed, "told to fail");

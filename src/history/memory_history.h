@@ -38,6 +38,7 @@ class MemoryHistory final : public History {
   [[nodiscard]] audit::Head audit_head() const override;
   Result<void> read_audit(Position after,
                           const std::function<bool(Position position, std::string_view bytes)>& take) const override;
+  Result<void> replace(SeriesId series, std::span<const Sample> samples) override;
   Result<void> commit(Position safe, std::uint64_t definitions_from,
                       std::span<const catalogue::Definition> definitions) override;
   [[nodiscard]] Position safe_position() const override;

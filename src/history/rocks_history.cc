@@ -22,6 +22,7 @@
 #include "history/expiry.h"
 #include "history/extent.h"
 #include "history/former_blocks.h"
+#include "history/replacement.h"
 #include "history/rocks_store.h"
 #include "history/rocks_view.h"
 #include "history/volume.h"
@@ -208,6 +209,13 @@ audit::Head RocksHistory::audit_head() const {
 Result<void> RocksHistory::read_audit(
     Position after, const std::function<bool(Position position, std::string_view bytes)>& take) const {
   return history::read_audit(*parts_->store, after, take);
+}
+
+Result<void> RocksHistory::replace(SeriesId series, std::span<const Sample> samples) {
+  Parts& parts = *parts_;
+  parts.unsettled = true;
+  const bool known = series.value() < parts.spans.size();
+  return replace_samples(*parts.store, series, samples, known ? parts.spans[series.value()] : Span::day);
 }
 
 Result<void> RocksHistory::commit(Position safe, std::uint64_t definitions_from,

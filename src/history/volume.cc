@@ -57,10 +57,17 @@ void Volume::add_cut(const Tombstone& tombstone, std::uint32_t age) {
 
 void Volume::drop_cut(const Chunk& chunk, std::size_t begin) {
   const auto mine = std::ranges::subrange(samples_.begin() + static_cast<std::ptrdiff_t>(begin), samples_.end());
+  std::vector<Tombstone> cuts;
+  for (const Cut& cut : cuts_) {
+    if (chunk.age >= cut.since && chunk.age < cut.before) cuts.push_back(cut.tombstone);
+  }
+  // There may be very many, each of one moment: both are gone through once.
+  std::ranges::sort(cuts, {}, &Tombstone::from);
+  auto next = cuts.begin();
+  Timestamp covered = kTimestampMin;  // before it, from some cut on that was passed
   const auto gone = std::ranges::remove_if(mine, [&](const Sample& sample) {
-    return std::ranges::any_of(cuts_, [&](const Cut& cut) {
-      return chunk.age >= cut.since && chunk.age < cut.before && cut.tombstone.covers(sample.timestamp);
-    });
+    for (; next != cuts.end() && next->from <= sample.timestamp; ++next) covered = std::max(covered, next->to);
+    return sample.timestamp < covered;
   });
   samples_.erase(gone.begin(), gone.end());
 }

@@ -62,7 +62,7 @@ void JournalBatch::add(const journal::Record& record) {
       clear(record.deletion);
       break;
     case journal::RecordKind::correction:
-      replace(record.readings, rows_of(record.position));
+      replace(record.readings, not_taken_.of(record.position), rows_of(record.position));
       break;
     case journal::RecordKind::passed_over:
       break;
@@ -93,11 +93,12 @@ void JournalBatch::clear(const Deletion& deletion) {
   }
 }
 
-// Whatever stands there, the same value or none, the last of the correction's readings does afterwards.
-void JournalBatch::replace(const ReadingColumns& readings, Rows& corrected) {
+// Whatever stands there, the last of the correction's readings does afterwards. `without`: rows that changed nothing.
+void JournalBatch::replace(const ReadingColumns& readings, const std::vector<std::uint32_t>& without, Rows& corrected) {
   std::vector<std::pair<RowPlace, std::uint32_t>> order;
   order.reserve(readings.size());
   for (std::uint32_t row = 0; row < readings.size(); ++row) {
+    if (std::ranges::binary_search(without, row)) continue;
     order.emplace_back(RowPlace(readings.series[row], readings.timestamps[row]), row);
   }
   std::ranges::sort(order);

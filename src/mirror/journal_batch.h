@@ -1,11 +1,15 @@
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "catalogue/catalogue.h"
 #include "journal/record.h"
 #include "mirror/not_taken_rows.h"
 #include "mirror/target.h"
 #include "model/deletion.h"
 #include "model/ids.h"
+#include "model/stages.h"
 
 namespace temperature::mirror {
 
@@ -25,7 +29,7 @@ class JournalBatch {
 
  private:
   void clear(const Deletion& deletion);
-  void replace(const ReadingColumns& readings, Rows& corrected);
+  void replace(const ReadingColumns& readings, const std::vector<std::uint32_t>& without, Rows& corrected);
   Rows& rows_of(Position record);
 
   const catalogue::Catalogue& catalogue_;

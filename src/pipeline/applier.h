@@ -38,8 +38,12 @@ class Applier final : public journal::Subscriber {
   // scope and stretch are empty up to its position. What came before it may be told of it; what comes after it was not
   // there. Set before delivery begins; must not block.
   void on_deleted(std::function<void(const JournalledDeletion&)> told) { deleted_ = std::move(told); }
+  // The same of a correction: each of its places holds what the last of its rows for it says, but for those that could
+  // not be decided, which on_not_taken() has named.
+  void on_replaced(std::function<void(const JournalledCorrection&)> told) { replaced_ = std::move(told); }
   // Told on the journal's thread, before position() reaches it, which rows of a record were not fresh, in order: of
-  // each record that has such, but for those of recovery. Set before delivery begins.
+  // each record that has such, but for those of recovery. Of a correction: those that do not stand in their place
+  // afterwards, or did before. Set before delivery begins.
   using NotTaken = std::function<void(Position record, std::span<const std::uint32_t> rows)>;
   void on_not_taken(NotTaken tell) { not_taken_ = std::move(tell); }
 
@@ -62,6 +66,7 @@ class Applier final : public journal::Subscriber {
     std::atomic<std::uint64_t> fresh{0};
     std::atomic<std::uint64_t> duplicates{0};
     std::atomic<std::uint64_t> conflicts{0};
+    std::atomic<std::uint64_t> replaced{0};
     std::atomic<std::uint64_t> recovered{0};
   };
   [[nodiscard]] const Figures& figures() const { return figures_; }
@@ -70,6 +75,8 @@ class Applier final : public journal::Subscriber {
   [[nodiscard]] std::optional<Error> recovery_trouble() const { return recovery_trouble_; }
 
  private:
+  window::Applied& begin(PendingWrite* write);
+  void note(const Journalled& batch, const LateArchive& archive, const window::Applied& applied, PendingWrite* write);
   void note_undecided(const Journalled& batch, const Error& why, const window::Applied& applied, PendingWrite* write);
 
   catalogue::Catalogue& catalogue_;
@@ -83,6 +90,7 @@ class Applier final : public journal::Subscriber {
   JournalId journal_;
   std::function<void()> wake_;
   std::function<void(const JournalledDeletion&)> deleted_;
+  std::function<void(const JournalledCorrection&)> replaced_;
   NotTaken not_taken_;
   std::atomic<std::uint64_t> flush_at_{UINT64_MAX};
   std::atomic<std::uint64_t> position_{0};

@@ -67,6 +67,15 @@ BruteForce::Judged BruteForce::write(const NamedReading& reading) {
   return {fresh ? Verdict::fresh : same ? Verdict::duplicate : Verdict::conflict, at->second};
 }
 
+BruteForce::Corrected BruteForce::replace(const NamedReading& reading) {
+  Readings& readings = rooms_[{reading.building, reading.room}][reading.quantity];
+  const auto [at, fresh] = readings.try_emplace({reading.timestamp, reading.sensor}, reading.value);
+  count_ += fresh ? 1 : 0;
+  if (fresh || at->second == reading.value) return fresh ? Corrected::fresh : Corrected::duplicate;
+  at->second = reading.value;
+  return Corrected::replaced;
+}
+
 const BruteForce::Readings* BruteForce::find(const std::string& building, const std::string& room,
                                              const std::string& quantity) const {
   const auto its_room = rooms_.find({building, room});

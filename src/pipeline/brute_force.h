@@ -38,6 +38,10 @@ class BruteForce {
   // The first reading of an identity wins.
   Judged write(const NamedReading& reading);
 
+  // The last reading of an identity wins.
+  enum class Corrected : std::uint8_t { fresh, duplicate, replaced };
+  Corrected replace(const NamedReading& reading);
+
   // Takes away what the scope has from `from` to before `to`; tells how many those were.
   std::uint64_t remove(const Scope& scope, Timestamp from, Timestamp to);
 

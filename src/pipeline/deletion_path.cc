@@ -25,7 +25,7 @@ void PendingRemoval::finished(Result<Position> outcome) {
 DeletionPath::DeletionPath(const catalogue::Catalogue& catalogue, const window::Windows& windows,
                            const history::HistorySource& history, journal::Journal& journal,
                            PendingDeletions& deletions, const ServiceState& state, const Retention& retention,
-                           const Clock& clock, Admit admit)
+                           const Clock& clock, AdmitJudgements& admit)
     : catalogue_(catalogue),
       windows_(windows),
       history_(history),
@@ -34,7 +34,7 @@ DeletionPath::DeletionPath(const catalogue::Catalogue& catalogue, const window::
       state_(state),
       retention_(retention),
       clock_(clock),
-      admit_(std::move(admit)) {}
+      admit_(admit) {}
 
 Result<void> DeletionPath::may_delete() const {
   switch (state_.phase()) {
@@ -58,10 +58,7 @@ void DeletionPath::remove(Deletion deletion, DeletionListener& listener) {
   if (deletion.from >= deletion.to) {
     return refuse({ErrorCode::parameter_invalid, "nothing lies between from and to: from must be before to"});
   }
-  if (admit_) {
-    const std::lock_guard one_at_a_time(admit_mutex_);
-    if (auto admitted = admit_(); !admitted) return refuse(std::move(admitted.error()));
-  }
+  if (auto admitted = admit_.ask(); !admitted) return refuse(std::move(admitted.error()));
   if (!deletions_.take_place()) {
     return refuse({ErrorCode::overloaded,
                    fmt::format("{} deletions wait already until the history has taken them; ask again in a moment",

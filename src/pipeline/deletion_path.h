@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <mutex>
 #include <utility>
 
 #include "base/clock.h"
@@ -12,6 +10,7 @@
 #include "journal/journal.h"
 #include "model/deletion.h"
 #include "model/retention.h"
+#include "pipeline/judgements.h"
 #include "pipeline/pending_deletions.h"
 #include "pipeline/service_state.h"
 #include "window/windows.h"
@@ -38,11 +37,9 @@ class PendingRemoval final : public journal::Submission {
 // Thread-safe.
 class DeletionPath {
  public:
-  // Called before each deletion is journalled: the data folder admits them from then on. One at a time; may be empty.
-  using Admit = std::function<Result<void>()>;
   DeletionPath(const catalogue::Catalogue& catalogue, const window::Windows& windows,
                const history::HistorySource& history, journal::Journal& journal, PendingDeletions& deletions,
-               const ServiceState& state, const Retention& retention, const Clock& clock, Admit admit);
+               const ServiceState& state, const Retention& retention, const Clock& clock, AdmitJudgements& admit);
 
   // Deletes for good what the scope has from `from` to before `to`. `listener` is told once, when it is in no answer
   // any more, a restart will not bring it back, and the history knows it: before this returns, or on another thread.
@@ -65,8 +62,7 @@ class DeletionPath {
   const ServiceState& state_;
   const Retention& retention_;
   const Clock& clock_;
-  const Admit admit_;
-  std::mutex admit_mutex_;
+  AdmitJudgements& admit_;
 };
 
 }  // namespace temperature::pipeline

@@ -24,15 +24,23 @@ void DeletionWriter::begin() {
 Result<void> DeletionWriter::write() {
   for (const auto& deletion : deletions_.completed()) {
     if (deletion->position <= written_) continue;
-    if (auto written = write(*deletion); !written) return written;
+    if (auto written = deletion->is_correction ? write_correction(*deletion) : write(*deletion); !written) {
+      return written;
+    }
     written_ = deletion->position;
     done_.push_back(deletion);
-    const history::Tally& counted = counting_[deletion->position];
-    audit::Entry entry = deletion->entry;
-    if (counted.complete) entry.count = counted.readings;
-    history_.note(std::move(entry));
+    note(*deletion);
   }
   return {};
+}
+
+// A correction that took no other value's place is none.
+void DeletionWriter::note(const PendingDeletion& deletion) {
+  const history::Tally& counted = counting_[deletion.position];
+  if (deletion.is_correction && counted.readings == 0) return;
+  audit::Entry entry = deletion.entry;
+  if (counted.complete) entry.count = counted.readings;
+  history_.note(std::move(entry));
 }
 
 // What left memory and is in the history too, of a flush that failed, counts there.
@@ -60,6 +68,40 @@ Result<void> DeletionWriter::begin_counting(PendingDeletion& deletion) {
   history::Tally& counting = counting_[deletion.position];
   counting = tally->value_or(history::Tally{.position = deletion.position});
   counting.finished = counting.finished || deletion.position <= history_.audit_head().position;
+  return {};
+}
+
+// What an erasure before it in this flush has left as the newest may be another value by now.
+void DeletionWriter::note_corrected(Place place, std::span<const Sample> samples) {
+  const auto window = newest_.find(place.window);
+  if (window == newest_.end()) return;
+  const auto erased = window->second.find(place.slot);
+  if (erased == window->second.end()) return;
+  auto& newest = erased->second.newest;
+  if (!newest || newest->timestamp <= samples.back().timestamp) newest = samples.back();
+  const auto same = std::ranges::lower_bound(samples, newest->timestamp, {}, &Sample::timestamp);
+  if (same != samples.end() && same->timestamp == newest->timestamp) newest = *same;
+}
+
+// Tombstones and readings in one, so that it does not matter what of the same places a flush takes from a window
+// meanwhile: that is taken by the tombstone, or stands behind what the correction says and counts no more.
+Result<void> DeletionWriter::write_correction(PendingDeletion& correction) {
+  if (!counting_.contains(correction.position)) {
+    if (auto begun = begin_counting(correction); !begun) return begun;
+  }
+  // Before anything of it is written: what is delivered again after that is found in the places already.
+  history::Tally& counting = counting_[correction.position];
+  if (!counting.finished) counting.readings = correction.replaced;
+  if (auto finished = finish_counting(counting); !finished) return finished;
+  std::vector<Sample> samples;
+  for (auto at = correction.corrected.begin(); at != correction.corrected.end();) {
+    const auto [series, place, first] = *at;
+    samples.clear();
+    for (; at != correction.corrected.end() && at->series == series; ++at) samples.push_back(at->sample);
+    if (auto replaced = history_.replace(series, samples); !replaced) return replaced;
+    note_corrected(place, samples);
+    make_way();
+  }
   return {};
 }
 
@@ -98,14 +140,17 @@ Result<void> DeletionWriter::write(PendingDeletion& deletion) {
     }
     make_way();
   }
-  if (!counting.finished) {
-    history::Tally finished = counting;
-    finished.finished = true;
-    if (auto put = history_.put_tally(finished); !put) return put;
-    counting = finished;
-  }
   deletion.emptied = {};
-  return {};
+  return finish_counting(counting);
+}
+
+Result<void> DeletionWriter::finish_counting(history::Tally& counting) {
+  if (counting.finished) return {};
+  history::Tally finished = counting;
+  finished.finished = true;
+  auto put = history_.put_tally(finished);
+  if (put) counting = finished;
+  return put;
 }
 
 void DeletionWriter::committed() {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "base/error.h"
@@ -13,7 +14,8 @@
 
 namespace temperature::pipeline {
 
-// Takes pending deletions into the history, flush by flush, and counts what went. The flusher's; one thread at a time.
+// Takes pending deletions and corrections into the history, flush by flush, and counts what went. The flusher's; one
+// thread at a time.
 class DeletionWriter {
  public:
   // All outlive it.
@@ -23,7 +25,8 @@ class DeletionWriter {
   // A flush begins: whatever is pending has to be written, even if a flush that failed has done so: what it wrote
   // behind the tombstones is written again.
   void begin();
-  // Writes the tombstones of all deletions that the windows have applied and this flush has not written.
+  // Writes the tombstones of all deletions, and the readings of all corrections, that the windows have applied and this
+  // flush has not written.
   Result<void> write();
   // The history has all deletions up to this one: what a window holds that none behind it emptied may be written.
   [[nodiscard]] Position written() const { return written_; }
@@ -40,6 +43,10 @@ class DeletionWriter {
   Result<void> begin_counting(PendingDeletion& deletion);
   Result<history::Erased> erase(const PendingDeletion& deletion, const PendingDeletion::Target& target,
                                 history::Tally& counting);
+  void note(const PendingDeletion& deletion);
+  void note_corrected(Place place, std::span<const Sample> samples);
+  Result<void> write_correction(PendingDeletion& correction);
+  Result<void> finish_counting(history::Tally& counting);
   Result<std::uint64_t> count_emptied(const PendingDeletion& deletion, const PendingDeletion::Target& target) const;
 
   window::Windows& windows_;

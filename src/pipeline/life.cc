@@ -75,7 +75,10 @@ void Life::live(int operations) {
 void Life::step() {
   const auto kind = below(1000);
   pass_time();
-  if (kind < 520) return write_batch();
+  if (kind < 480) return write_batch();
+  if (kind < 505) return replace();
+  if (kind < 515) return replace_among_writes();
+  if (kind < 520) return replace_and_crash();
   if (kind < 540) return remove();
   if (kind < 550) return send_again();
   if (kind < 556) return remove_among_writes();

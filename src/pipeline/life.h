@@ -52,6 +52,11 @@ class Life {
   void remove_and_crash();
   void expect_removed(const Removal& removal, const DeletionOutcome& outcome);
   void send_again();
+  [[nodiscard]] std::vector<NamedReading> random_correction();
+  void replace();
+  void replace_among_writes();
+  void replace_and_crash();
+  void expect_corrected(const std::vector<NamedReading>& batch, const WriteOutcome& outcome);
   void check_room(const std::string& building, const std::string& room);
   void check_all();
   void check_audit();

@@ -7,6 +7,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "audit/entry.h"
@@ -14,12 +17,16 @@
 #include "base/time.h"
 #include "model/ids.h"
 #include "model/reading.h"
+#include "model/stages.h"
 
 namespace temperature::limits {
 
 // Deletions that are in force and not in the history yet; a further one is refused (overloaded). Readers look through
 // all of them.
 inline constexpr std::size_t kPendingDeletionsMax = 256;
+// Readings of corrections that are in force and not in the history yet, together; one that has more goes alone, else it
+// is refused (overloaded).
+inline constexpr std::size_t kPendingCorrectedMax = 2'000'000;
 
 }  // namespace temperature::limits
 
@@ -39,7 +46,8 @@ class DeletionListener {
   virtual void deleted(Result<DeletionOutcome> outcome) = 0;
 };
 
-// A deletion that is in force, until the history has its tombstones.
+// A deletion that is in force, until the history has its tombstones; or a correction, until the history has its
+// readings: then there are no targets.
 struct PendingDeletion {
   struct Target {
     SeriesId series;
@@ -50,8 +58,18 @@ struct PendingDeletion {
     Timestamp timestamp;
   };
 
+  // A reading that has taken the place of another.
+  struct Corrected {
+    SeriesId series;
+    Place place;
+    Sample sample;
+  };
+
   [[nodiscard]] bool covers(Timestamp timestamp) const { return timestamp >= from && timestamp < to; }
   [[nodiscard]] bool covers(SeriesId series) const;
+  [[nodiscard]] std::span<const Corrected> corrected_of(SeriesId series) const;
+  // Whether readers have to know of it.
+  [[nodiscard]] bool shows() const { return !targets.empty() || !corrected.empty(); }
 
   Position position;
   Timestamp from;
@@ -60,15 +78,46 @@ struct PendingDeletion {
   std::vector<Target> targets;           // in order of series
   std::vector<Emptied> emptied;          // that left memory, and were not in the history for sure
   DeletionListener* listener = nullptr;  // nullptr: nobody waits, or not any more
+
+  bool is_correction = false;
+  std::vector<Corrected> corrected;  // in order of series and time, each place once
+  std::uint64_t replaced = 0;        // of a correction: how many of its rows took another value's place
+
+  std::size_t readings_reserved = 0;  // PendingPlace
 };
 
-// The deletions that the windows have applied and the history not yet. Readers hide what the history has under them.
-// Thread-safe; who may call what is said below.
+class PendingDeletions;
+
+// A place that is kept free for a correction of so many readings. Given back when it ends without one.
+class PendingPlace {
+ public:
+  PendingPlace() = default;
+  PendingPlace(PendingDeletions& pending, std::size_t readings) : pending_(&pending), readings_(readings) {}
+  ~PendingPlace() { give_back(); }
+  PendingPlace(PendingPlace&& other) noexcept
+      : pending_(std::exchange(other.pending_, nullptr)), readings_(other.readings_) {}
+  PendingPlace& operator=(PendingPlace&& other) noexcept;
+
+  // It is the correction's now, which keeps in mind how many readings it was for.
+  [[nodiscard]] std::size_t hand_over() {
+    pending_ = nullptr;
+    return readings_;
+  }
+
+ private:
+  void give_back();
+
+  PendingDeletions* pending_ = nullptr;
+  std::size_t readings_ = 0;
+};
+
+// The deletions and corrections that the windows have applied and the history not yet. Readers hide what the history
+// has under them. Thread-safe; who may call what is said below.
 class PendingDeletions {
  public:
   using List = std::vector<std::shared_ptr<const PendingDeletion>>;
 
-  // Whether there are any. Any thread; one load.
+  // Whether there are any of which readers have to know, and those. Any thread; one load.
   [[nodiscard]] bool any() const { return count_.load(std::memory_order_acquire) > 0; }
   [[nodiscard]] std::shared_ptr<const List> list() const;
 
@@ -76,9 +125,11 @@ class PendingDeletions {
   // give_back(), or when the deletion is done.
   [[nodiscard]] bool take_place();
   void give_back() { places_.fetch_sub(1, std::memory_order_relaxed); }
+  // The same for a correction; nullopt: there is none, or too many readings of others wait.
+  [[nodiscard]] std::optional<PendingPlace> reserve(std::size_t readings);
 
   // Applier only: readers hide the history from now on; then, when the windows are empty, complete(). `took_place`:
-  // that of take_place(); recovery took none.
+  // that of take_place() or reserve(); recovery took none.
   void add(const std::shared_ptr<PendingDeletion>& deletion, bool took_place);
   void complete(Position position);
 
@@ -88,6 +139,9 @@ class PendingDeletions {
   void remove_upto(Position position);
 
  private:
+  friend class PendingPlace;
+  void list_anew();  // REQUIRES: mutex_ is held
+
   mutable std::mutex mutex_;  // guards what follows
   std::vector<std::shared_ptr<PendingDeletion>> deletions_;
   std::shared_ptr<const List> list_ = std::make_shared<const List>();
@@ -95,6 +149,7 @@ class PendingDeletions {
 
   std::atomic<std::size_t> count_{0};
   std::atomic<std::size_t> places_{0};
+  std::atomic<std::size_t> readings_reserved_{0};
 };
 
 }  // namespace temperature::pipeline

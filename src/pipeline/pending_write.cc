@@ -32,8 +32,14 @@ void name_conflicts(const catalogue::Catalogue& catalogue, WriteOutcome& outcome
   }
 }
 
-void PendingWrite::begin(accept::Admission admission, LateReadings late_readings, WriteListener& listener) {
-  set_batch(std::move(*admission.batch));
+void PendingWrite::begin(accept::Admission admission, LateReadings late_readings, WriteListener& listener,
+                         std::optional<Correction> correction) {
+  if (correction) {
+    set_batch(std::move(*admission.batch), std::move(correction->reason));
+    place = std::move(correction->place);
+  } else {
+    set_batch(std::move(*admission.batch));
+  }
   indices_ = std::move(admission.indices);
   late = std::move(late_readings);
   listener_ = &listener;
@@ -56,6 +62,7 @@ void PendingWrite::list_conflicts() {
 }
 
 void PendingWrite::finished(Result<Position> position) {
+  place = {};  // if nothing was replaced
   if (position && trouble) position = std::unexpected(std::move(*trouble));
   if (position) {
     if (applied.conflicts > 0) list_conflicts();
@@ -63,6 +70,7 @@ void PendingWrite::finished(Result<Position> position) {
     outcome_.accepted = applied.fresh;
     outcome_.duplicates = applied.duplicates;
     outcome_.conflicts = applied.conflicts;
+    outcome_.replaced = applied.replaced;
   }
   WriteListener& listener = *listener_;
   Result<WriteOutcome> result =

@@ -6,12 +6,14 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "accept/acceptor.h"
 #include "base/sizes.h"
 #include "journal/journal.h"
 #include "pipeline/late_readings.h"
+#include "pipeline/pending_deletions.h"
 #include "pipeline/write_path.h"
 #include "window/windows.h"
 
@@ -42,10 +44,17 @@ class PendingWrite final : public journal::Submission {
   // The memory of the batch before, for the acceptor to fill.
   [[nodiscard]] accept::Memory release() { return {Submission::release(), std::move(indices_)}; }
 
+  // What makes it a correction.
+  struct Correction {
+    std::string reason;
+    PendingPlace place;
+  };
   // REQUIRES: admission.batch.
-  void begin(accept::Admission admission, LateReadings late_readings, WriteListener& listener);
+  void begin(accept::Admission admission, LateReadings late_readings, WriteListener& listener,
+             std::optional<Correction> correction = std::nullopt);
 
   LateReadings late;             // looked up by the write path
+  PendingPlace place;            // of a correction; the applier may take it
   window::Applied applied;       // set by the applier
   std::optional<Error> trouble;  // set by the applier: what the sender is told, although the batch is durable
 

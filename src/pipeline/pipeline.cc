@@ -43,13 +43,15 @@ struct Pipeline::Parts {
                   .retention_clock = &time},
                  catalogue),
         look_ups(history, clock, options.log),
+        admit_judgements(options.admit_judgements),
         applier(catalogue, windows, shown(), generation, look_ups, deletions, state, options.remedies),
         flusher(catalogue, windows, history, generation, deletions, journal, applier, state, clock, options.window_span,
                 options.flush_retry, options.log, options.remedies),
         deletion_path(catalogue, windows, shown(), journal, deletions, state, options.retention, time,
-                      options.admit_deletions),
+                      admit_judgements),
         write_path(catalogue, acceptor, windows, shown(), generation, look_ups, journal, state, clock,
-                   options.unflushed_readings_max, {time, options.senders}, options.journal_id),
+                   options.unflushed_readings_max, {time, options.senders}, {deletions, admit_judgements},
+                   options.journal_id),
         read_path(catalogue, windows, shown(), state, options.retention, time),
         keeper(catalogue, history, time, state,
                {.retention = options.retention,
@@ -90,13 +92,14 @@ struct Pipeline::Parts {
   journal::Journal& journal;
   history::History& history;
   PendingDeletions deletions;
-  CurrentHistory current{history, deletions};
+  CurrentHistory current{history, deletions, options.remedies};
   HistoryGeneration generation{0};
   ServiceState state;
   window::Windows windows;
   KnownTime time;
   accept::Acceptor acceptor;
   LookUps look_ups;
+  AdmitJudgements admit_judgements;
   Applier applier;
   Flusher flusher;
   DeletionPath deletion_path;
@@ -150,6 +153,9 @@ DeletionPath& Pipeline::deletion_path() {
 void Pipeline::on_deleted(std::function<void(const JournalledDeletion&)> told) {
   parts_->applier.on_deleted(std::move(told));
 }
+void Pipeline::on_replaced(std::function<void(const JournalledCorrection&)> told) {
+  parts_->applier.on_replaced(std::move(told));
+}
 const ReadPath& Pipeline::read_path() const {
   return parts_->read_path;
 }
@@ -173,6 +179,7 @@ PipelineFigures Pipeline::figures() const {
     figures.readings_rejected += figures.rejected_by_code[code];
   }
   figures.readings_conflict = parts.applier.figures().conflicts.load(std::memory_order_relaxed);
+  figures.readings_replaced = parts.applier.figures().replaced.load(std::memory_order_relaxed);
   figures.look_ups_failed = parts.write_path.look_ups_failed();
   figures.readings_recovered = parts.applier.figures().recovered.load(std::memory_order_relaxed);
   figures.readings_in_windows = parts.windows.count();

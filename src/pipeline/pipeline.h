@@ -62,7 +62,7 @@ struct PipelineOptions {
   Duration notice_wait = limits::kNoticeWait;         // of what goes at once; 0: nothing is said first
   KeepingNotes* notes = nullptr;                      // outlives the pipeline; nullptr: nothing is kept
   Senders senders = Senders::credentials;             // who may confirm the clock
-  DeletionPath::Admit admit_deletions;                // before each deletion; may be empty
+  AdmitJudgements::Admit admit_judgements;            // before each deletion or correction; may be empty
   Remedies remedies{};                                // tests switch them off
   DiskWatch::Log log;                                 // told what happens in the background; may be empty
 };
@@ -73,6 +73,7 @@ struct PipelineFigures {
   std::uint64_t readings_accepted = 0;
   std::uint64_t readings_duplicate = 0;
   std::uint64_t readings_conflict = 0;
+  std::uint64_t readings_replaced = 0;
   std::uint64_t readings_rejected = 0;
   std::array<std::uint64_t, kErrorCodes> rejected_by_code{};
   std::uint64_t look_ups_failed = 0;  // writes that were answered history_failed
@@ -120,6 +121,8 @@ class Pipeline {
   [[nodiscard]] DeletionPath& deletion_path();
   // Told of each deletion when it has been applied (Applier::on_deleted()). Before start().
   void on_deleted(std::function<void(const JournalledDeletion&)> told);
+  // Told of each correction when it has been applied (Applier::on_replaced()). Before start().
+  void on_replaced(std::function<void(const JournalledCorrection&)> told);
   [[nodiscard]] const ReadPath& read_path() const;
   // Of the journal in whose positions everything is told; none: PipelineOptions named none.
   [[nodiscard]] JournalId journal_id() const;

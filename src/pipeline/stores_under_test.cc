@@ -164,6 +164,11 @@ Result<history::Erased> FailingHistory::erase(SeriesId series, Timestamp from, T
   return erased;
 }
 
+Result<void> FailingHistory::replace(SeriesId series, std::span<const Sample> samples) {
+  if (writes_fail_.load()) return failure(ErrorCode::history_failed, "told to fail");
+  return inner_.replace(series, samples);
+}
+
 // A view that fails.
 class BrokenView final : public history::HistoryView {
  public:

@@ -48,6 +48,7 @@ class FailingHistory final : public history::History {
                           const std::function<bool(Position position, std::string_view bytes)>& take) const override {
     return inner_.read_audit(after, take);
   }
+  Result<void> replace(SeriesId series, std::span<const Sample> samples) override;
   Result<void> commit(Position safe, std::uint64_t definitions_from,
                       std::span<const catalogue::Definition> definitions) override;
   [[nodiscard]] Position safe_position() const override { return inner_.safe_position(); }

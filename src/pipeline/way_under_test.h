@@ -102,6 +102,13 @@ class WayUnderTest {
     return told.wait();
   }
 
+  // A correction.
+  Result<WriteOutcome> replace(const std::vector<NamedReading>& readings) {
+    Told told;
+    pipeline_->write_path().write(parsed(readings), "test", told, nullptr, "a reason");
+    return told.wait();
+  }
+
   Result<DeletionOutcome> remove(const Scope& scope, Timestamp from, Timestamp to) {
     DeletionTold told;
     pipeline_->deletion_path().remove({.origin = {from, "test"}, .scope = scope, .from = from, .to = to}, told);

@@ -6,7 +6,9 @@
 #include "base/memory_reserve.h"
 #include "history/history.h"
 #include "journal/journal.h"
+#include "pipeline/judgements.h"
 #include "pipeline/late_readings.h"
+#include "pipeline/pending_deletions.h"
 #include "pipeline/pending_write.h"
 #include "pipeline/service_state.h"
 #include "pipeline/vouching.h"
@@ -18,7 +20,7 @@ WritePath::WritePath(const catalogue::Catalogue& catalogue, const accept::Accept
                      const window::Windows& windows, const history::HistorySource& history,
                      const std::atomic<std::uint64_t>& history_generation, LookUps& look_ups, journal::Journal& journal,
                      const ServiceState& state, const Clock& clock, std::uint64_t unflushed_max, Judge judge,
-                     JournalId journal_id)
+                     Corrections corrections, JournalId journal_id)
     : catalogue_(catalogue),
       acceptor_(acceptor),
       windows_(windows),
@@ -29,6 +31,7 @@ WritePath::WritePath(const catalogue::Catalogue& catalogue, const accept::Accept
       state_(state),
       clock_(clock),
       judge_(judge),
+      corrections_(corrections),
       gaps_(std::make_unique<KnownGaps>()),
       pending_(std::make_unique<PendingWrites>()),
       unflushed_max_(unflushed_max),
@@ -39,10 +42,11 @@ WritePath::~WritePath() = default;
 // 1. Accept: check each reading, find or define its series.
 // 2. Look into the history for readings that are older than what is in memory: are they there already?
 // 3. Journal: the batch joins the next commit group; one sync makes the whole group durable.
-// 4. Apply (the applier, called by the journal): fresh, duplicate or conflict; the windows take the fresh ones.
+// 4. Apply (the applier, called by the journal): fresh, duplicate or conflict; the windows take the fresh ones. Of a
+//    correction: fresh, duplicate or replaced.
 // 5. Answer (PendingWrite::finished, called by the journal): only now is the sender told.
 void WritePath::write(const ingest::Parsed& parsed, std::string_view sender, WriteListener& listener,
-                      const Permit* permit) {
+                      const Permit* permit, std::optional<std::string> correction) {
   if (auto may = may_write(); !may) return listener.written(std::unexpected(std::move(may.error())));
 
   PendingWrites::Taken write = pending_->take();
@@ -66,8 +70,22 @@ void WritePath::write(const ingest::Parsed& parsed, std::string_view sender, Wri
   auto late = look_up_late(admission.batch->readings(), windows_, history_, history_generation_, *gaps_, look_ups_);
   if (!late) return listener.written(std::unexpected(std::move(late.error())));
 
-  write->begin(std::move(admission), std::move(*late), listener);
+  if (correction) {
+    auto place = admit_correction(admission.batch->readings().size());
+    if (!place) return listener.written(std::unexpected(std::move(place.error())));
+    write->begin(std::move(admission), std::move(*late), listener,
+                 PendingWrite::Correction{std::move(*correction), std::move(*place)});
+  } else {
+    write->begin(std::move(admission), std::move(*late), listener);
+  }
   journal_.append(*write.release());  // goes back by itself when it is finished
+}
+
+Result<PendingPlace> WritePath::admit_correction(std::size_t readings) {
+  if (auto admitted = corrections_.admit.ask(); !admitted) return std::unexpected(std::move(admitted.error()));
+  if (auto place = corrections_.pending.reserve(readings)) return std::move(*place);
+  return failure(ErrorCode::overloaded,
+                 "too many corrections and deletions wait until the history has taken them; send it again in a moment");
 }
 
 void WritePath::count_rejected(const ingest::CountByCode& counts) {

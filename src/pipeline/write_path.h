@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,9 +36,12 @@ class Windows;
 
 namespace temperature::pipeline {
 
+class AdmitJudgements;
 class KnownGaps;
 class KnownTime;
 class LookUps;
+class PendingDeletions;
+class PendingPlace;
 class PendingWrites;
 enum class Senders : std::uint8_t;
 class ServiceState;
@@ -69,6 +73,7 @@ struct WriteOutcome {
   std::uint64_t accepted = 0;
   std::uint64_t duplicates = 0;
   std::uint64_t conflicts = 0;
+  std::uint64_t replaced = 0;  // of a correction
   std::uint64_t rejected = 0;
   std::uint64_t rejected_for_now = 0;  // of these: at a limit (series_limit)
   std::vector<Conflict> conflict_details;
@@ -98,10 +103,15 @@ class WritePath {
     KnownTime& time;
     Senders senders;
   };
+  // What corrections need.
+  struct Corrections {
+    PendingDeletions& pending;
+    AdmitJudgements& admit;
+  };
   WritePath(const catalogue::Catalogue& catalogue, const accept::Acceptor& acceptor, const window::Windows& windows,
             const history::HistorySource& history, const std::atomic<std::uint64_t>& history_generation,
             LookUps& look_ups, journal::Journal& journal, const ServiceState& state, const Clock& clock,
-            std::uint64_t unflushed_max, Judge judge, JournalId journal_id);
+            std::uint64_t unflushed_max, Judge judge, Corrections corrections, JournalId journal_id);
   ~WritePath();  // after the journal has stopped
   WritePath(const WritePath&) = delete;
   WritePath& operator=(const WritePath&) = delete;
@@ -110,8 +120,11 @@ class WritePath {
   // live until it is told. Errors: recovering, shutting_down, overloaded, journal_failed, disk_full, clock_not_set,
   // history_failed. Readings that are not admissible are in the outcome, not an error; `permit` says what the sender
   // may write (nullptr: everything) and is not used after the return.
+  // `correction`: the readings take the places of those with other values, for this reason, of at most
+  // limits::kReasonBytesMax bytes; then also overloaded (too many are pending), startup (the folder's format cannot
+  // rise).
   void write(const ingest::Parsed& parsed, std::string_view sender, WriteListener& listener,
-             const Permit* permit = nullptr);
+             const Permit* permit = nullptr, std::optional<std::string> correction = std::nullopt);
 
   // Finds the names of an outcome's conflicts, which the journal's thread has no time for. Any thread.
   void name_conflicts(WriteOutcome& outcome) const;
@@ -134,6 +147,8 @@ class WritePath {
   }
 
  private:
+  // A place among those that are pending.
+  [[nodiscard]] Result<PendingPlace> admit_correction(std::size_t readings);
   void count_rejected(const ingest::CountByCode& counts);
 
   const catalogue::Catalogue& catalogue_;
@@ -146,6 +161,7 @@ class WritePath {
   const ServiceState& state_;
   const Clock& clock_;
   const Judge judge_;
+  const Corrections corrections_;
   const std::unique_ptr<KnownGaps> gaps_;
   const std::unique_ptr<PendingWrites> pending_;
   std::array<std::atomic<std::uint64_t>, kErrorCodes> rejected_{};

@@ -69,17 +69,39 @@ std::uint32_t grown(std::uint32_t count) {
 
 }  // namespace
 
-std::optional<double> Leaf::find(Slot slot, Timestamp timestamp) const {
-  if (!reaches(timestamp) || count_ == 0) return std::nullopt;
+Entry* Leaf::locate(Slot slot, Timestamp timestamp) const {
+  if (!reaches(timestamp) || count_ == 0) return nullptr;
   const auto offset = static_cast<std::uint32_t>((timestamp - base_).count());
-  if (offset < first_ms_ || offset > last_ms_) return std::nullopt;
+  if (offset < first_ms_ || offset > last_ms_) return nullptr;
   order();
   const Entry wanted{0, offset, slot.value()};
-  const Entry* const unordered = begin() + ordered_;
-  const Entry* const at = std::lower_bound(begin(), unordered, wanted, earlier);
-  if (at != unordered && same_place(*at, wanted)) return double{at->value};
-  const Entry* const late = std::find_if(unordered, end(), [&](const Entry& each) { return same_place(each, wanted); });
-  return late == end() ? std::nullopt : std::optional(double{late->value});
+  Entry* const all = entries_.get();
+  Entry* const unordered = all + ordered_;
+  Entry* const at = std::lower_bound(all, unordered, wanted, earlier);
+  if (at != unordered && same_place(*at, wanted)) return at;
+  Entry* const late =
+      std::find_if(unordered, all + count_, [&](const Entry& each) { return same_place(each, wanted); });
+  return late == all + count_ ? nullptr : late;
+}
+
+std::optional<double> Leaf::find(Slot slot, Timestamp timestamp) const {
+  const Entry* const found = locate(slot, timestamp);
+  return found == nullptr ? std::nullopt : std::optional(double{found->value});
+}
+
+bool Leaf::replace(Slot slot, Sample sample) {
+  Entry* const found = locate(slot, sample.timestamp);
+  if (found == nullptr) return false;
+  found->value = sample.value;
+  return true;
+}
+
+void Leaf::sum_up() {
+  sum_ = 0;
+  unfit_ = 0;
+  min_ = std::numeric_limits<double>::infinity();
+  max_ = -std::numeric_limits<double>::infinity();
+  for (const Entry& entry : *this) add_value(entry.value);
 }
 
 void Leaf::add(Slot slot, Sample sample) {
@@ -87,19 +109,23 @@ void Leaf::add(Slot slot, Sample sample) {
   append({sample.value, static_cast<std::uint32_t>((sample.timestamp - base_).count()), slot.value()});
 }
 
-void Leaf::append(const Entry& entry) {
-  if (count_ == capacity_) resize(grown(count_));
-  entries_[count_++] = entry;
+void Leaf::add_value(double value) {
   summary::int128 fixed = 0;
   summary::int128 sum = 0;
   // A leaf holds at most 2^14 values below 2^32: 2^-72 units leave room for 2^23 of them.
-  if (summary::to_fixed(entry.value, fixed) && !__builtin_add_overflow(sum_, fixed, &sum)) {
+  if (summary::to_fixed(value, fixed) && !__builtin_add_overflow(sum_, fixed, &sum)) {
     sum_ = sum;
   } else {
     ++unfit_;
   }
-  min_ = std::min(min_, double{entry.value});
-  max_ = std::max(max_, double{entry.value});
+  min_ = std::min(min_, value);
+  max_ = std::max(max_, value);
+}
+
+void Leaf::append(const Entry& entry) {
+  if (count_ == capacity_) resize(grown(count_));
+  entries_[count_++] = entry;
+  add_value(entry.value);
   if (ordered_ == count_ - 1 && (ordered_ == 0 || !earlier(entry, entries_[ordered_ - 1]))) ++ordered_;
   first_ms_ = std::min(first_ms_, std::uint32_t{entry.offset_ms});
   last_ms_ = std::max(last_ms_, std::uint32_t{entry.offset_ms});

@@ -72,6 +72,11 @@ class Leaf {
   // Adds a reading that reaches() allows and find() does not know.
   void add(Slot slot, Sample sample);
 
+  // Gives the reading that is kept at this slot and moment another value; false: there is none. Then sum_up() is due.
+  bool replace(Slot slot, Sample sample);
+  // Adds up the values anew.
+  void sum_up();
+
   // Adds the readings with after < timestamp <= upto to `summary`.
   void summarize(Timestamp after, Timestamp upto, summary::Tally& summary) const;
   // Adds all readings, in one step.
@@ -113,6 +118,8 @@ class Leaf {
 
   void summarize_part(Timestamp after, Timestamp upto, summary::Tally& summary) const;
   void order() const;
+  [[nodiscard]] Entry* locate(Slot slot, Timestamp timestamp) const;
+  void add_value(double value);
   void append(const Entry& entry);
   void resize(std::uint32_t capacity);
   template <class Keep>

@@ -76,6 +76,8 @@ class Window {
   // Appends the places of those that are not in the history for sure. Whose newest one went and is not kept here is not
   // known any more.
   void erase(Timestamp from, Timestamp to, std::optional<Slot> slot, std::vector<SlotTime>& unflushed);
+  // A correction: gives readings other values, as far as they are kept here. In order of time.
+  void replace(std::span<const SlotSample> readings);
   // Of sensors whose newest reading is not known, by slot, in order: what the history has as theirs.
   struct Stored {
     Slot slot;

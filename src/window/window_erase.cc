@@ -3,7 +3,7 @@
 #include "window/leaf.h"
 #include "window/window.h"
 
-// Deletions in a window.
+// Deletions and corrections in a window.
 namespace temperature::window {
 
 void Window::set_unsure(Slot slot, bool is) {
@@ -84,6 +84,26 @@ void Window::erase(Timestamp from, Timestamp to, std::optional<Slot> slot, std::
     set_unsure(Slot(static_cast<std::uint16_t>(i)), !known);
   }
   find_latest();
+}
+
+void Window::replace(std::span<const SlotSample> readings) {
+  if (newest_.empty()) return;
+  forget_middle(0);
+  Leaf* changed = nullptr;
+  const auto move_on = [&changed](Leaf* to) {
+    if (changed != nullptr && changed != to) changed->sum_up();
+    changed = to;
+  };
+  for (const auto& [slot, sample] : readings) {
+    if (!leaves_.empty()) {
+      Leaf& leaf = leaves_[leaf_index(sample.timestamp)];
+      if (leaf.replace(slot, sample)) move_on(&leaf);
+    }
+    if (slot.value() >= newest_.size() || unsure(slot)) continue;
+    Sample& newest = newest_[slot.value()];
+    if (newest.timestamp == sample.timestamp) newest.value = sample.value;
+  }
+  move_on(nullptr);
 }
 
 void Window::settle_newest(std::span<const Stored> stored) {

@@ -7,7 +7,7 @@
 
 #include "window/window.h"
 
-// Deletions in a window, against a map.
+// Deletions and corrections in a window, against a map.
 namespace temperature::window {
 namespace {
 
@@ -24,7 +24,9 @@ class ErasedWindow {
   explicit ErasedWindow(std::uint32_t seed) : random_(seed) {}
 
   void step() {
-    switch (below(12)) {
+    switch (below(13)) {
+      case 12:
+        return replace();
       case 0:
         return erase();
       case 1:
@@ -125,14 +127,29 @@ class ErasedWindow {
     std::erase_if(stored_, goes);
   }
 
+  // Some of what is there gets other values, here and in the history.
+  void replace() {
+    std::vector<SlotSample> changed;
+    const std::int64_t one_of = below(2) == 0 ? 2 : 40;
+    for (auto& [place, value] : all_) {
+      if (below(one_of) > 0) continue;
+      value = static_cast<double>(below(1'000)) + 0.25;
+      if (below(50) == 0) value = 1e300;
+      if (stored_.contains(place)) stored_[place] = value;
+      changed.push_back({place.second, {place.first, value}});
+    }
+    window_.replace(changed);
+  }
+
   void flush() {
     std::vector<SlotSample> taken;
     window_.take(taken, below(2) == 0 ? 7 : 1'000'000);
     if (below(4) == 0) erase();  // meanwhile
+    if (below(4) == 0) replace();
     const bool written = below(4) > 0;
     for (const auto& each : taken) {  // those of a deletion meanwhile go as soon as they are written
       const std::pair place(each.sample.timestamp, each.slot);
-      if (written && all_.contains(place)) stored_[place] = each.sample.value;
+      if (written && all_.contains(place)) stored_[place] = all_[place];
     }
     window_.settle(written, Duration(500), kTimestampMax - Duration(1));
   }

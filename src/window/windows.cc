@@ -28,18 +28,20 @@ Windows::Room& Windows::known(WindowId id) {
   return rooms_[id.value()];
 }
 
+Archive::Stored Windows::stored_at(const Room& room, std::size_t row, const ReadingColumns& rows, Archive& archive) {
+  const auto kept = room.window.find(rows.places[row].slot, rows.timestamps[row]);
+  if (kept || rows.timestamps[row] >= room.window.floor()) return {.value = kept};
+  return archive.stored(row);
+}
+
 void Windows::apply_row(Room& room, std::size_t row, const ReadingColumns& rows, Archive& archive, Applied& applied) {
   const Slot slot = rows.places[row].slot;
   const Sample sample{rows.timestamps[row], rows.values[row]};
   if (sample.timestamp <= room.window.newest(slot).timestamp) {
-    std::optional<double> stored = room.window.find(slot, sample.timestamp);
-    if (!stored && sample.timestamp < room.window.floor()) {
-      const Archive::Stored answer = archive.stored(row);
-      if (!answer.known) {
-        ++applied.undecided;
-        return applied.leave_out(row);
-      }
-      stored = answer.value;
+    const auto [stored, known] = stored_at(room, row, rows, archive);
+    if (!known) {
+      ++applied.undecided;
+      return applied.leave_out(row);
     }
     if (stored && *stored == sample.value) {
       ++applied.duplicates;
@@ -168,15 +170,48 @@ void Windows::erase(WindowId id, Timestamp from, Timestamp to, std::optional<Slo
   const std::size_t unflushed_before = home.window.unflushed();
   const std::size_t count_before = home.window.count();
   home.window.erase(from, to, slot, unflushed);
-  home.emptied = deletion;
+  home.emptied = home.changed = deletion;
   unflushed_.fetch_sub(unflushed_before - home.window.unflushed(), std::memory_order_relaxed);
   count_.fetch_sub(count_before - home.window.count(), std::memory_order_relaxed);
+}
+
+void Windows::look_up(const ReadingColumns& rows, Archive& archive, std::vector<Archive::Stored>& stored) {
+  std::size_t row = 0;
+  while (row < rows.size()) {
+    const WindowId id = rows.places[row].window;
+    Room& home = room(id);
+    const std::lock_guard lock(home.mutex);
+    for (; row < rows.size() && rows.places[row].window == id; ++row) {
+      stored.push_back(stored_at(home, row, rows, archive));
+    }
+  }
+}
+
+void Windows::correct(WindowId id, std::span<const SlotSample> replaced, std::span<const SlotSample> added,
+                      Position correction) {
+  Room& home = room(id);
+  // As in apply(): before the flusher can see them.
+  count_.fetch_add(added.size(), std::memory_order_relaxed);
+  unflushed_.fetch_add(added.size(), std::memory_order_relaxed);
+  bool became_dirty = false;
+  {
+    const std::lock_guard lock(home.mutex);
+    const CountBytes counting(*this, home.window);
+    home.window.replace(replaced);
+    for (const auto& [slot, sample] : added) home.window.add(slot, sample);
+    if (!replaced.empty()) home.changed = correction;
+    became_dirty = !home.dirty && home.window.unflushed() > 0;
+    home.dirty = home.dirty || became_dirty;
+  }
+  if (!became_dirty) return;
+  const std::lock_guard lock(dirty_mutex_);
+  dirty_.push_back(id);
 }
 
 void Windows::settle_newest(WindowId id, Position deletions, std::span<const Window::Stored> stored) {
   Room& home = known(id);
   const std::lock_guard lock(home.mutex);
-  if (home.emptied > deletions) return;
+  if (home.changed > deletions) return;
   home.window.settle_newest(stored);
 }
 

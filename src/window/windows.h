@@ -47,17 +47,18 @@ struct Applied {
   std::uint64_t fresh = 0;
   std::uint64_t duplicates = 0;
   std::uint64_t conflicts = 0;
+  std::uint64_t replaced = 0;                 // of a correction: another value's place was taken
   std::uint64_t undecided = 0;                // not taken: the archive did not know
   std::vector<Contradiction> contradictions;  // the first limits::kDetailsListedMax
   std::vector<SeriesId> contradicted;         // the series of those after them, the first limits::kConflictsNamedMax
-  std::vector<std::uint32_t> not_taken;       // rows that were not fresh, in order; only where it is wanted
+  std::vector<std::uint32_t> not_taken;       // rows that changed nothing, in order; only where it is wanted
   bool wants_not_taken = false;
 
   void leave_out(std::size_t row) {
     if (wants_not_taken) not_taken.push_back(static_cast<std::uint32_t>(row));
   }
   void clear() {
-    fresh = duplicates = conflicts = undecided = 0;
+    fresh = duplicates = conflicts = replaced = undecided = 0;
     contradictions.clear();
     contradicted.clear();
     not_taken.clear();
@@ -130,7 +131,14 @@ class Windows {
   // the history knows the deletion.
   void erase(WindowId id, Timestamp from, Timestamp to, std::optional<Slot> slot, Position deletion,
              std::vector<SlotTime>& unflushed);
-  // Flusher only: see Window. Does nothing after a deletion behind `deletions`.
+  // What stands at the places of rows: in their windows, or as the archive knows. Appends one for each row. Applier
+  // only.
+  void look_up(const ReadingColumns& rows, Archive& archive, std::vector<Archive::Stored>& stored);
+  // A correction, of this position: readings that get another value, where they are kept, and readings of places where
+  // nothing stands, which are added. Each in order of time; atomic. Applier only.
+  void correct(WindowId id, std::span<const SlotSample> replaced, std::span<const SlotSample> added,
+               Position correction);
+  // Flusher only: see Window. Does nothing after a deletion or correction behind `deletions`.
   void settle_newest(WindowId id, Position deletions, std::span<const Window::Stored> stored);
 
   // The flush. Flusher only: the windows that have readings which are not in the history; then for
@@ -159,6 +167,7 @@ class Windows {
     std::atomic<std::int64_t> floor_ms = to_ms(kTimestampMin);  // the window's, for Floors
     bool dirty = false;
     Position emptied;  // the last deletion that emptied it
+    Position changed;  // the last deletion or correction that changed what stands in it
   };
 
   // Counts what a window's memory grows or shrinks by while it lives. REQUIRES: the room is locked.
@@ -182,6 +191,8 @@ class Windows {
   Room& room(WindowId id);
   Room& known(WindowId id);
   [[nodiscard]] const Room* find(WindowId id) const;
+  [[nodiscard]] static Archive::Stored stored_at(const Room& room, std::size_t row, const ReadingColumns& rows,
+                                                 Archive& archive);
   void apply_row(Room& room, std::size_t row, const ReadingColumns& rows, Archive& archive, Applied& applied);
 
   mutable std::shared_mutex table_mutex_;  // guards the table's growth, not the windows
