@@ -42,6 +42,9 @@ void Applier::apply(const Journalled& batch, journal::Submission* submission) {
   applied.wants_not_taken = static_cast<bool>(not_taken_);
   windows_.apply(batch, archive, applied);
   if (!applied.not_taken.empty() && write != nullptr) not_taken_(batch.position(), applied.not_taken);
+  // In recovery all names are counted at its end.
+  if (!applied.arrived.empty() && write != nullptr) [[unlikely]]
+    catalogue_.arrived(applied.arrived);
   position_.store(batch.position().value(), std::memory_order_release);
 
   if (write == nullptr) {

@@ -90,6 +90,7 @@ void DeletionWriter::settle() {
     stored.clear();
     for (const auto& [slot, each] : slots) stored.push_back(each);
     windows_.settle_newest(window, committed_, stored);
+    if (emptied_) emptied_(window);
   }
   for (const auto& deletion : std::exchange(done_, {})) {
     const Counting counted = counting_[deletion->position];

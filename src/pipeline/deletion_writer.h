@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -19,6 +21,10 @@ class DeletionWriter {
   // All outlive it.
   DeletionWriter(window::Windows& windows, history::History& history, PendingDeletions& deletions)
       : windows_(windows), history_(history), deletions_(deletions) {}
+
+  // Told of each window that a deletion has emptied when the newest readings that are left in it are known. Set before
+  // the first flush; on the flusher's thread.
+  void on_emptied(std::function<void(WindowId)> told) { emptied_ = std::move(told); }
 
   // A flush begins: whatever is pending has to be written, even if a flush that failed has done so: what it wrote
   // behind the tombstones is written again.
@@ -48,6 +54,7 @@ class DeletionWriter {
   window::Windows& windows_;
   history::History& history_;
   PendingDeletions& deletions_;
+  std::function<void(WindowId)> emptied_;
   Position committed_;
   Position written_;
   std::map<Position, Counting> counting_;

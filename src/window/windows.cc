@@ -31,7 +31,8 @@ Windows::Room& Windows::known(WindowId id) {
 void Windows::apply_row(Room& room, std::size_t row, const ReadingColumns& rows, Archive& archive, Applied& applied) {
   const Slot slot = rows.places[row].slot;
   const Sample sample{rows.timestamps[row], rows.values[row]};
-  if (sample.timestamp <= room.window.newest(slot).timestamp) {
+  const Timestamp newest = room.window.newest(slot).timestamp;
+  if (sample.timestamp <= newest) {
     std::optional<double> stored = room.window.find(slot, sample.timestamp);
     if (!stored && sample.timestamp < room.window.floor()) {
       const Archive::Stored answer = archive.stored(row);
@@ -57,6 +58,8 @@ void Windows::apply_row(Room& room, std::size_t row, const ReadingColumns& rows,
   }
   room.window.add(slot, sample);
   ++applied.fresh;
+  if (to_ms(newest) <= arrives_behind_ms_.load(std::memory_order_relaxed)) [[unlikely]]
+    applied.arrived.push_back(rows.series[row]);
 }
 
 void Windows::apply(const Journalled& batch, Archive& archive, Applied& applied) {
@@ -158,6 +161,23 @@ Windows::Newest<Sample> Windows::newest(Place place) const {
   const Sample newest = room->window.newest(place.slot);
   return {newest.timestamp == kTimestampMin ? std::nullopt : std::optional(newest),
           room->window.knows_newest(place.slot)};
+}
+
+void Windows::newest(WindowId id, std::vector<NewestTime>& by_slot) const {
+  by_slot.clear();
+  const Room* room = find(id);
+  if (room == nullptr) return;
+  const std::lock_guard lock(room->mutex);
+  for (std::size_t i = 0; i < room->window.slots(); ++i) {
+    const Slot slot(static_cast<std::uint16_t>(i));
+    by_slot.push_back({room->window.newest(slot).timestamp, room->window.knows_newest(slot)});
+  }
+}
+
+void Windows::arrives_behind(Timestamp bound) {
+  std::int64_t before = arrives_behind_ms_.load(std::memory_order_relaxed);
+  while (before < to_ms(bound) && !arrives_behind_ms_.compare_exchange_weak(before, to_ms(bound))) {
+  }
 }
 
 void Windows::erase(WindowId id, Timestamp from, Timestamp to, std::optional<Slot> slot, Position deletion,

@@ -50,6 +50,7 @@ struct Applied {
   std::uint64_t undecided = 0;                // not taken: the archive did not know
   std::vector<Contradiction> contradictions;  // the first limits::kDetailsListedMax
   std::vector<SeriesId> contradicted;         // the series of those after them, the first limits::kConflictsNamedMax
+  std::vector<SeriesId> arrived;              // that had no reading as new as arrives_behind() says, and got one
   std::vector<std::uint32_t> not_taken;       // rows that were not fresh, in order; only where it is wanted
   bool wants_not_taken = false;
 
@@ -60,6 +61,7 @@ struct Applied {
     fresh = duplicates = conflicts = undecided = 0;
     contradictions.clear();
     contradicted.clear();
+    arrived.clear();
     not_taken.clear();
   }
 };
@@ -125,6 +127,17 @@ class Windows {
   };
   [[nodiscard]] Newest<SlotSample> newest(WindowId id) const;
   [[nodiscard]] Newest<Sample> newest(Place place) const;
+  // The same of every sensor by slot, their times alone: kTimestampMin where there is none. Slots that no reading has
+  // reached may be missing.
+  struct NewestTime {
+    Timestamp timestamp = kTimestampMin;
+    bool known = true;
+  };
+  void newest(WindowId id, std::vector<NewestTime>& by_slot) const;
+
+  // Who has no reading behind `bound`, and gets one, is in Applied::arrived from now on; at first that is who has none
+  // at all. It never goes back. Any thread.
+  void arrives_behind(Timestamp bound);
 
   // A deletion, of this position. Applier only: see Window. Nothing more is taken for a flush from the window until
   // the history knows the deletion.
@@ -188,6 +201,7 @@ class Windows {
   StableVector<Room> rooms_;
   std::mutex dirty_mutex_;
   std::vector<WindowId> dirty_;
+  std::atomic<std::int64_t> arrives_behind_ms_{to_ms(kTimestampMin)};
   std::atomic<std::uint64_t> unflushed_{0};
   std::atomic<std::uint64_t> count_{0};
   std::atomic<std::uint64_t> bytes_{0};  // of all windows, kept by whoever changes one
