@@ -232,7 +232,8 @@ void Acceptor::find_series(const ingest::Parsed& parsed, Draft& draft) const {
                          fmt::format("a request may have at most {} readings", limits::kReadingsPerBatchMax)});
       continue;
     }
-    if (raw.memo != nullptr && raw.memo->known && !restricted) {  // a memo knows a series, not who may write it
+    if (raw.memo != nullptr && raw.memo->known && !restricted &&
+        !reader.has_left(raw.memo->id)) {  // a memo knows a series, not who may write it
       const double value = in_kept_unit(raw, raw.memo->unit);
       if (in_range(raw, value)) [[likely]] {
         draft.add(raw.index, {raw.memo->id, raw.memo->place}, {timestamp, value});
@@ -314,7 +315,7 @@ Result<const ingest::RawReading*> Acceptor::with_normal_names(const ingest::RawR
 void Acceptor::define_series(const ingest::Parsed& parsed, Draft& draft) const {
   if (parsed.stops_at(0)) return draft.refused.assign(draft.rows, true);  // nothing of a batch that was left
   for (const Unknown& unknown : draft.unknown) {
-    auto found = define(unknown, draft);
+    auto found = find_room_for(unknown, draft);
     if (found) {
       draft.columns.series[unknown.row] = found->id;
       draft.columns.places[unknown.row] = found->place;
@@ -340,6 +341,14 @@ Result<catalogue::Catalogue::Found> Acceptor::define(const Unknown& unknown, Dra
   }
   auto found = catalogue_.define(key, of_sensor_max);
   if (found) remember(raw, *found, change, unknown.unit.lasting);
+  return found;
+}
+
+Result<catalogue::Catalogue::Found> Acceptor::find_room_for(const Unknown& unknown, Draft& draft) const {
+  auto found = define(unknown, draft);
+  if (found || !options_.make_room) return found;
+  const bool full = found.error().code == ErrorCode::series_limit || found.error().code == ErrorCode::quantity_limit;
+  if (full && options_.make_room()) return define(unknown, draft);
   return found;
 }
 

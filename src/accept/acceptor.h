@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ struct AcceptorOptions {
   ReadingRules reading_rules = ReadingRules::current;
   ValueRanges ranges{};
   const Clock* retention_clock = nullptr;  // what the retention counts by; nullptr: the time received
+  // Called where a limit on names refuses a series: has those leave that have no readings any more. False: nothing is
+  // different since the last time, so there is no use in trying again. Any thread; may be empty.
+  std::function<bool()> make_room = {};
 };
 
 // What became of a parser's readings.
@@ -102,6 +106,8 @@ class Acceptor {
   // Errors: unit_mismatch, id_invalid, series_limit, quantity_limit, and those of value_fault().
   Result<UnitChange> fix_unit(const ingest::RawReading& raw, const SeriesKey& key, std::uint32_t of_sensor_max) const;
   Result<catalogue::Catalogue::Found> define(const Unknown& unknown, Draft& draft) const;
+  // The same once more where names that have left make room for it.
+  Result<catalogue::Catalogue::Found> find_room_for(const Unknown& unknown, Draft& draft) const;
 
   AcceptorOptions options_;
   catalogue::Catalogue& catalogue_;

@@ -187,7 +187,7 @@ Result<void> Service::recover() {
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
   log_.note("serving", {{"version", version_},
                         {"data_dir", settings_.data_dir.string()},
-                        {"series", std::to_string(catalogue_->series_count())},
+                        {"series", std::to_string(catalogue_->counted().series)},
                         {"position", std::to_string(recovered->last.value())},
                         {"recovered_readings", std::to_string(recovered->readings)},
                         {"recovery_ms", std::to_string(took.count())},

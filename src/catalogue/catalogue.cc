@@ -36,20 +36,29 @@ Catalogue::Catalogue(std::size_t series_max, ReadingRules reading_rules, Quantit
     : reading_rules_(reading_rules), tables_(std::make_unique<Tables>(series_max, quantities)) {}
 Catalogue::~Catalogue() = default;
 
-Catalogue::Reader::Reader(const Catalogue& catalogue) : catalogue_(catalogue), lock_(catalogue.mutex_), guess_(kNone) {}
+Catalogue::Reader::Reader(const Catalogue& catalogue)
+    : catalogue_(catalogue),
+      lock_(catalogue.mutex_),
+      guess_(kNone),
+      any_left_(catalogue.tables_->series_counted < catalogue.tables_->series.size()) {}
+
+bool Catalogue::Reader::has_left(SeriesId id) const {
+  return any_left_ && catalogue_.tables_->series[id.value()].has_left();
+}
 
 std::optional<Catalogue::Found> Catalogue::Reader::find(const SeriesKey& key) {
   Tables& tables = *catalogue_.tables_;
   const std::uint32_t before = guess_;
   if (before != kNone) {
     const std::uint32_t follower = tables.series[before].followed_by.load(std::memory_order_relaxed);
-    if (follower != kNone && tables.series_is(follower, key)) {
+    if (follower != kNone && tables.series_is(follower, key) && !tables.series[follower].has_left()) {
       guess_ = follower;
       return tables.found(follower);
     }
   }
   const auto found = tables.series_by_key.find(key);
-  if (found == tables.series_by_key.end() || tables.series[found->value].retired) return std::nullopt;
+  if (found == tables.series_by_key.end()) return std::nullopt;
+  if (tables.series[found->value].retired || tables.series[found->value].has_left()) return std::nullopt;
   guess_ = found->value;
   if (before != kNone) tables.series[before].followed_by.store(guess_, std::memory_order_relaxed);
   return tables.found(guess_);
@@ -71,20 +80,23 @@ Result<Catalogue::Found> Catalogue::define(const SeriesKey& key, std::uint32_t o
   const std::unique_lock lock(mutex_);
   Tables& tables = *tables_;
   const auto known = tables.series_by_key.find(key);
-  if (known != tables.series_by_key.end()) return tables.found(known->value);
+  const bool is_known = known != tables.series_by_key.end();
+  if (is_known && !tables.series[known->value].has_left()) return tables.found(known->value);
 
-  if (auto may = tables.may_add_series(key, of_sensor_max); !may) return std::unexpected(std::move(may.error()));
-  if (auto may = tables.may_add_quantity(key); !may) return std::unexpected(std::move(may.error()));
-  return tables.found(tables.add_series(key));
+  if (auto may = tables.may_count(key, of_sensor_max); !may) return std::unexpected(std::move(may.error()));
+  if (!is_known) return tables.found(tables.add_series(key));
+  tables.count(known->value, Standing::arriving);
+  return tables.found(known->value);
 }
 
 Result<void> Catalogue::define_unit(const SeriesKey& key, std::string_view unit, std::uint32_t of_sensor_max) {
   const MustNotRunOut half_a_quantity;
   const std::unique_lock lock(mutex_);
   Tables& tables = *tables_;
-  if (!built_in_unit(key.quantity) && !tables.series_by_key.contains(key)) {
-    if (auto may = tables.may_add_series(key, of_sensor_max); !may) return may;
-    if (auto may = tables.may_add_quantity(key); !may) return may;
+  const auto known = tables.series_by_key.find(key);
+  const bool counts = known != tables.series_by_key.end() && !tables.series[known->value].has_left();
+  if (!built_in_unit(key.quantity) && !counts) {
+    if (auto may = tables.may_count(key, of_sensor_max); !may) return may;
   }
   return tables.fix_unit(key.quantity, unit);
 }
@@ -166,9 +178,9 @@ Result<void> Catalogue::restore(const Definition& definition) {
     return failure(ErrorCode::journal_damaged,
                    fmt::format("series {} is defined again as {}", before->value, series.id.value()));
   }
-  tables_->series_max = std::max(tables_->series_max, count + 1);  // what was accepted once stays, quantities too
-  if (auto may = tables_->may_add_series(key, 0); !may) {
-    return failure(ErrorCode::journal_damaged, std::move(may.error().detail));
+  // What was accepted once stays, whatever the limits are now.
+  if (auto has = tables_->has_slot(key); !has) {
+    return failure(ErrorCode::journal_damaged, std::move(has.error().detail));
   }
   const std::uint32_t added = tables_->add_series(key);
   tables_->series[added].retired = reading_rules_ == ReadingRules::current && !has_normal_names(key);
@@ -180,14 +192,67 @@ std::size_t Catalogue::series_count() const {
   return tables_->series.size();
 }
 
-std::size_t Catalogue::quantity_count() const {
+Catalogue::Counted Catalogue::counted() const {
   const std::shared_lock lock(mutex_);
-  return tables_->quantities_counted;
+  return {tables_->series_counted, tables_->windows_counted, tables_->quantities_counted};
 }
 
 std::size_t Catalogue::window_count() const {
   const std::shared_lock lock(mutex_);
   return tables_->windows.size();
+}
+
+// That a reading has reached a series changes no count: a shared lock will do, but for those that had left.
+void Catalogue::arrived(std::span<const SeriesId> series) {
+  bool back = false;
+  {
+    const std::shared_lock lock(mutex_);
+    for (const SeriesId id : series) {
+      SeriesRow& row = tables_->series[id.value()];
+      back = back || row.has_left();
+      if (!row.has_left()) row.standing.store(Standing::present, std::memory_order_relaxed);
+    }
+  }
+  if (!back) return;
+  const MustNotRunOut half_a_count;
+  const std::unique_lock lock(mutex_);
+  for (const SeriesId id : series) {
+    if (tables_->series[id.value()].has_left()) tables_->count(id.value(), Standing::present);
+  }
+}
+
+void Catalogue::note(WindowId id, const std::vector<bool>& has_readings, Arrivals arrivals,
+                     std::vector<SeriesId>& left) {
+  const auto has = [&](const SeriesRow& row) { return row.slot < has_readings.size() && has_readings[row.slot]; };
+  const auto as_it_is = [&](const SeriesRow& row) {
+    const Standing standing = row.standing.load(std::memory_order_relaxed);
+    if (has(row)) return standing == Standing::present;
+    return standing == Standing::left || (arrivals == Arrivals::wait && standing != Standing::present);
+  };
+  std::vector<std::uint32_t> others;
+  {
+    const std::shared_lock lock(mutex_);
+    for (std::uint32_t i = tables_->windows[id.value()].first_series; i != kNone;
+         i = tables_->series[i].next_in_window) {
+      if (!as_it_is(tables_->series[i])) others.push_back(i);
+    }
+  }
+  if (others.empty()) return;
+  const MustNotRunOut half_a_count;
+  const std::unique_lock lock(mutex_);
+  for (const std::uint32_t i : others) {
+    SeriesRow& row = tables_->series[i];
+    const Standing standing = row.standing.load(std::memory_order_relaxed);
+    if (has(row)) {
+      if (standing == Standing::left) tables_->count(i, Standing::present);
+      row.standing.store(Standing::present, std::memory_order_relaxed);
+    } else if (arrivals == Arrivals::older && standing == Standing::arriving) {
+      row.standing.store(Standing::arriving_long, std::memory_order_relaxed);
+    } else if (!as_it_is(row)) {
+      tables_->leave(i);
+      left.emplace_back(i);
+    }
+  }
 }
 
 SeriesInfo Catalogue::series(SeriesId id) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -21,7 +22,7 @@
 
 namespace temperature::limits {
 
-// Sensors that send one quantity of one room; a reading of another sensor is refused (series_limit).
+// Sensors that ever sent one quantity of one room; a reading of another sensor is refused (series_limit).
 inline constexpr std::size_t kSensorsPerRoomMax = 65'535;
 // The most that --quantities-max may say.
 inline constexpr std::size_t kQuantitiesMax = 1'000'000;
@@ -31,6 +32,11 @@ inline constexpr std::size_t kQuantitiesDefault = 16'384;
 // Quantities that one sensor may be the first to send when --quantities-per-sensor is not given; a reading of a further
 // one that nobody sent before is refused (quantity_limit).
 inline constexpr std::size_t kQuantitiesPerSensorDefault = 64;
+// Names whose readings are gone stay known, some 100 bytes of memory each. Series that there ever were, times
+// --series-max, and quantities, times --quantities-max; a new one beyond it is refused (series_limit, quantity_limit).
+inline constexpr std::size_t kNamesKeptTimes = 4;
+// So many may be kept however small those limits are.
+inline constexpr std::size_t kNamesKeptMin = 65'536;
 
 }  // namespace temperature::limits
 
@@ -41,6 +47,12 @@ struct SeriesInfo {
   std::string_view sensor;
   Place place;
 };
+
+// How many names may be kept where so many may have readings at once.
+constexpr std::size_t names_kept_max(std::size_t limit) {
+  return limit > SIZE_MAX / limits::kNamesKeptTimes ? SIZE_MAX
+                                                    : std::max(limit * limits::kNamesKeptTimes, limits::kNamesKeptMin);
+}
 
 // How many quantities there may be. The built-in ones (units.h) count under neither bound, so that a sensor can always
 // send its temperature.
@@ -57,8 +69,9 @@ struct WindowInfo {
 };
 
 // Which series, rooms and quantities exist, and where each one's readings are kept. Names are never
-// forgotten or renamed, so every id and every view handed out stays valid for the catalogue's life.
-// Thread-safe: any number of readers beside one writer at a time.
+// forgotten or renamed, so every id and every view handed out stays valid for the catalogue's life. Those whose
+// readings are gone have left: they count under no limit, and are known here for those that come again. Thread-safe:
+// any number of readers beside one writer at a time.
 class Catalogue {
  public:
   // By the current rules a series of before whose names are not normal (model/name.h) is found by questions alone:
@@ -79,8 +92,10 @@ class Catalogue {
   class Reader {
    public:
     explicit Reader(const Catalogue& catalogue);
-    // nullopt when the series is not known, or takes nothing any more.
+    // nullopt when the series is not known, or takes nothing any more, or has left: define() lets it in again.
     [[nodiscard]] std::optional<Found> find(const SeriesKey& key);
+    // Whether a series that was found before has left since.
+    [[nodiscard]] bool has_left(SeriesId id) const;
     // How values in `unit` become values in the unit of `quantity`: not at all when none is fixed yet; then `fixes` is
     // set, for this unit would be the quantity's first. nullopt when it contradicts the one that is fixed.
     [[nodiscard]] std::optional<UnitChange> unit_change(std::string_view quantity, std::string_view unit,
@@ -90,14 +105,15 @@ class Catalogue {
     const Catalogue& catalogue_;
     std::shared_lock<std::shared_mutex> lock_;
     std::uint32_t guess_;
+    bool any_left_;
   };
 
   [[nodiscard]] ReadingRules reading_rules() const { return reading_rules_; }
 
-  // Finds or makes the series. REQUIRES by the current rules: its names are normal. Error series_limit when there are
-  // series_max already or the room has limits::kSensorsPerRoomMax sensors; with `of_sensor_max` (0: any number) also
-  // when the sensor has that many series, wherever they are. Error quantity_limit when its quantity would be one more
-  // than QuantityLimits allow.
+  // Finds or makes the series, or lets one that has left in again. REQUIRES by the current rules: its names are normal.
+  // Error series_limit when series_max count already, names_kept_max(series_max) are known, or the room had
+  // limits::kSensorsPerRoomMax sensors; with `of_sensor_max` (0: any number) also when that many series of the sensor
+  // count, wherever they are. Error quantity_limit when its quantity would be one more than QuantityLimits allow.
   Result<Found> define(const SeriesKey& key, std::uint32_t of_sensor_max = 0);
 
   // Fixes the unit of a series' quantity if it has none. Error unit_mismatch when it has another, be it one of the same
@@ -115,9 +131,29 @@ class Catalogue {
   // Error journal_damaged when a series' id is not the next one or belongs to another series.
   Result<void> restore(const Definition& definition);
 
+  // All that there ever were: their ids are the numbers below it.
   [[nodiscard]] std::size_t series_count() const;
-  [[nodiscard]] std::size_t quantity_count() const;  // as QuantityLimits::in_all counts them
   [[nodiscard]] std::size_t window_count() const;
+  // Those that have not left, as limits count them: a series that a reading is about to reach counts already.
+  struct Counted {
+    std::size_t series = 0;
+    std::size_t windows = 0;
+    std::size_t quantities = 0;  // as QuantityLimits::in_all counts them
+    bool operator==(const Counted&) const = default;
+  };
+  [[nodiscard]] Counted counted() const;
+
+  // These have got readings. Any thread.
+  void arrived(std::span<const SeriesId> series);
+  // Which series of a window have readings, by slot, as a look at them found; those behind the end have none. Who has
+  // none has left, unless a reading may be on its way to it; see below. Appends those to `left` that leave now: who
+  // finds that one of them has got a reading meanwhile says arrived(). One thread at a time.
+  enum class Arrivals : std::uint8_t {
+    wait,   // for whoever is on the way
+    older,  // of them, who was on the way at the look like this one before has left
+    over,   // nobody is on the way
+  };
+  void note(WindowId id, const std::vector<bool>& has_readings, Arrivals arrivals, std::vector<SeriesId>& left);
 
   [[nodiscard]] SeriesInfo series(SeriesId id) const;
   [[nodiscard]] Place place(SeriesId id) const;

@@ -142,7 +142,7 @@ TEST(Catalogue, refuses_one_quantity_more_than_the_limit) {
   EXPECT_TRUE(catalogue.define({"main", "attic", "other", "q2"})) << "what is there is anybody's";
   EXPECT_TRUE(catalogue.define({"main", "attic", "other", "temperature"})) << "what is built in has no bound";
   EXPECT_TRUE(catalogue.define({"main", "attic", "other", "humidity"}));
-  EXPECT_EQ(catalogue.quantity_count(), 3U);
+  EXPECT_EQ(catalogue.counted().quantities, 3U);
 }
 
 TEST(Catalogue, a_sensor_is_the_first_to_send_so_many_quantities) {
@@ -163,7 +163,7 @@ TEST(Catalogue, a_quantity_of_which_no_reading_can_be_taken_is_not_made) {
   Catalogue catalogue(1, ReadingRules::current, {.in_all = 1, .of_sensor = 1});
   ASSERT_TRUE(catalogue.define({"main", "hall", "a", "temperature"}));
   EXPECT_EQ(code_of(catalogue.define_unit({"main", "hall", "a", "wind"}, "m/s")), ErrorCode::series_limit);
-  EXPECT_EQ(catalogue.quantity_count(), 0U);
+  EXPECT_EQ(catalogue.counted().quantities, 0U);
   EXPECT_EQ(catalogue.definitions(), 1U) << "nor is its unit logged";
 }
 
@@ -178,7 +178,7 @@ TEST(Catalogue, restores_more_quantities_than_the_bounds_and_counts_them_as_befo
   for (const Definition& definition : before.definitions(0, before.definitions())) {
     ASSERT_TRUE(after.restore(definition));
   }
-  EXPECT_EQ(after.quantity_count(), 4U);
+  EXPECT_EQ(after.counted().quantities, 4U);
   EXPECT_TRUE(after.define({"main", "hall", "b", "q3"}));
   EXPECT_EQ(code_of(after.define({"main", "hall", "b", "more"})), ErrorCode::quantity_limit);
 

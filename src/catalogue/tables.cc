@@ -95,34 +95,36 @@ std::vector<WindowId> Catalogue::Tables::room_windows(std::uint32_t room) const 
 
 std::uint32_t Catalogue::Tables::series_of_sensor(std::string_view sensor) {
   if (series_by_sensor.empty()) {
-    for (std::uint32_t i = 0; i < series.size(); ++i) ++series_by_sensor[series[i].sensor.text()];
+    for (std::uint32_t i = 0; i < series.size(); ++i) {
+      if (!series[i].has_left()) ++series_by_sensor[series[i].sensor.text()];
+    }
   }
   const auto found = series_by_sensor.find(sensor);
   return found == series_by_sensor.end() ? 0 : found->second;
 }
 
-Result<void> Catalogue::Tables::may_add_series(const SeriesKey& key, std::uint32_t of_sensor_max) {
-  if (series.size() >= series_max) {
+Result<void> Catalogue::Tables::may_count(const SeriesKey& key, std::uint32_t of_sensor_max) {
+  if (auto may = may_count_series(key, of_sensor_max); !may) return may;
+  if (auto may = may_count_quantity(key); !may) return may;
+  return series_by_key.contains(key) ? Result<void>() : may_keep(key);
+}
+
+Result<void> Catalogue::Tables::may_count_series(const SeriesKey& key, std::uint32_t of_sensor_max) {
+  if (series_counted >= series_max) {
     return failure(ErrorCode::series_limit,
-                   fmt::format("there are {} series already, as many as --series-max allows", series_max));
+                   fmt::format("there are {} series already, and --series-max allows {}", series_counted, series_max));
   }
   if (of_sensor_max != 0 && series_of_sensor(key.sensor) >= of_sensor_max) {
     return failure(ErrorCode::series_limit, fmt::format("the sensor \"{}\" has {} series already, as many as "
                                                         "--series-per-sensor allows",
                                                         key.sensor, of_sensor_max));
   }
-  const std::uint32_t quantity = find_quantity(key.quantity);
-  const std::uint32_t room = quantity == kNone ? kNone : find_room(key.building, key.room);
-  const std::uint32_t window = room == kNone ? kNone : find_window(room, quantity);
-  if (window != kNone && windows[window].series >= limits::kSensorsPerRoomMax) {
-    return failure(ErrorCode::series_limit,
-                   fmt::format("the room \"{}\" has {} sensors already", key.room, limits::kSensorsPerRoomMax));
-  }
   return {};
 }
 
-Result<void> Catalogue::Tables::may_add_quantity(const SeriesKey& key) const {
-  if (find_quantity(key.quantity) != kNone || built_in_unit(key.quantity)) return {};
+Result<void> Catalogue::Tables::may_count_quantity(const SeriesKey& key) const {
+  const std::uint32_t quantity = find_quantity(key.quantity);
+  if ((quantity != kNone && quantities[quantity]->counted > 0) || built_in_unit(key.quantity)) return {};
   if (quantities_counted >= quantities_max.in_all) {
     return failure(ErrorCode::quantity_limit,
                    fmt::format("\"{}\" would be a new quantity, and there are {} already, as many as --quantities-max "
@@ -140,13 +142,38 @@ Result<void> Catalogue::Tables::may_add_quantity(const SeriesKey& key) const {
   return {};
 }
 
+Result<void> Catalogue::Tables::may_keep(const SeriesKey& key) const {
+  if (series.size() >= names_kept_max(series_max)) {
+    return failure(ErrorCode::series_limit,
+                   fmt::format("there were {} different series already, most of which have no readings any more, but "
+                               "whose names are kept; that is as many as --series-max {} allows: raise it, or begin "
+                               "a new data folder",
+                               series.size(), series_max));
+  }
+  if (find_quantity(key.quantity) == kNone && quantities.size() >= names_kept_max(quantities_max.in_all)) {
+    return failure(ErrorCode::quantity_limit,
+                   fmt::format("\"{}\" would be a new quantity, and there were {} different ones already, whose names "
+                               "are kept; that is as many as --quantities-max {} allows: raise it, or begin a new data "
+                               "folder",
+                               key.quantity, quantities.size(), quantities_max.in_all));
+  }
+  return has_slot(key);
+}
+
+Result<void> Catalogue::Tables::has_slot(const SeriesKey& key) const {
+  const std::uint32_t quantity = find_quantity(key.quantity);
+  const std::uint32_t room = quantity == kNone ? kNone : find_room(key.building, key.room);
+  const std::uint32_t window = room == kNone ? kNone : find_window(room, quantity);
+  if (window != kNone && windows[window].series >= limits::kSensorsPerRoomMax) {
+    return failure(ErrorCode::series_limit, fmt::format("the room \"{}\" has or had {} sensors of {} already", key.room,
+                                                        limits::kSensorsPerRoomMax, key.quantity));
+  }
+  return {};
+}
+
 std::uint32_t Catalogue::Tables::add_series(const SeriesKey& key) {
   std::uint32_t quantity = find_quantity(key.quantity);
   if (quantity == kNone) quantity = add_quantity(key.quantity);
-  if (QuantityInfo& info = *quantities[quantity]; !info.of_sensor) {
-    info.of_sensor = true;
-    ++quantities_by_sensor[std::string(key.sensor)];
-  }
   std::uint32_t room = find_room(key.building, key.room);
   if (room == kNone) room = add_room(key.building, key.room);
   std::uint32_t window = find_window(room, quantity);
@@ -157,8 +184,7 @@ std::uint32_t Catalogue::Tables::add_series(const SeriesKey& key) {
 std::uint32_t Catalogue::Tables::add_quantity(std::string_view name) {
   quantities.push_back(std::make_unique<QuantityInfo>());
   quantities.back()->name = name;
-  quantities.back()->of_sensor = built_in_unit(name).has_value();
-  if (!quantities.back()->of_sensor) ++quantities_counted;
+  quantities.back()->built_in = built_in_unit(name).has_value();
   const auto index = static_cast<std::uint32_t>(quantities.size() - 1);
   quantities_by_name.emplace(quantities.back()->name, index);
   return index;
@@ -199,9 +225,35 @@ std::uint32_t Catalogue::Tables::add_series(std::uint32_t window, std::string_vi
   }
   home.last_series = index;
   series_by_key.insert(SeriesIndex{index});
-  if (!series_by_sensor.empty()) ++series_by_sensor[row.sensor.text()];
   log.push_back(index);
+  count(index, Standing::arriving);
   return index;
+}
+
+void Catalogue::Tables::count(std::uint32_t i, Standing standing) {
+  SeriesRow& row = series[i];
+  row.standing.store(standing, std::memory_order_relaxed);
+  ++series_counted;
+  if (windows[row.window].counted++ == 0) ++windows_counted;
+  if (!series_by_sensor.empty()) ++series_by_sensor[row.sensor.text()];
+  QuantityInfo& quantity = *quantities[windows[row.window].quantity];
+  if (quantity.counted++ > 0 || quantity.built_in) return;
+  ++quantities_counted;
+  quantity.brought_by = row.sensor;
+  ++quantities_by_sensor[std::string(row.sensor.text())];
+}
+
+void Catalogue::Tables::leave(std::uint32_t i) {
+  SeriesRow& row = series[i];
+  row.standing.store(Standing::left, std::memory_order_relaxed);
+  --series_counted;
+  if (--windows[row.window].counted == 0) --windows_counted;
+  if (!series_by_sensor.empty()) --series_by_sensor[row.sensor.text()];
+  QuantityInfo& quantity = *quantities[windows[row.window].quantity];
+  if (--quantity.counted > 0 || quantity.built_in) return;
+  --quantities_counted;
+  const auto its = quantities_by_sensor.find(quantity.brought_by.text());
+  if (its != quantities_by_sensor.end() && --its->second == 0) quantities_by_sensor.erase(its);
 }
 
 }  // namespace temperature::catalogue

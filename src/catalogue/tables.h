@@ -38,7 +38,8 @@ struct Name {
   }
 };
 
-// Keeps names for ever. A name has at most limits::kSensorNameBytesMax bytes.
+// Keeps names for ever: ids and views that were handed out stay valid. A name has at most limits::kSensorNameBytesMax
+// bytes.
 class NameArena {
  public:
   Name add(std::string_view text);
@@ -50,8 +51,10 @@ class NameArena {
 
 struct QuantityInfo {
   std::string name;
-  std::string unit;        // empty until a reading names one
-  bool of_sensor = false;  // counted as the first one of some sensor's, or built in
+  std::string unit;  // empty until a reading names one
+  bool built_in = false;
+  std::uint32_t counted = 0;  // of its series, those that have not left
+  Name brought_by;            // the sensor under whose bound it counts, while it does
 };
 
 struct RoomRow {
@@ -66,7 +69,16 @@ struct WindowRow {
   std::uint32_t next_in_room = kNone;
   std::uint32_t first_series = kNone;
   std::uint32_t last_series = kNone;
-  std::uint32_t series = 0;
+  std::uint32_t series = 0;   // that there ever were: the next slot
+  std::uint32_t counted = 0;  // of them, those that have not left
+};
+
+// Whether a series has readings, as far as the catalogue was told.
+enum class Standing : std::uint8_t {
+  arriving,       // named by a reading that may still be on its way
+  arriving_long,  // the same, and it was that when arrivals were looked at before
+  present,
+  left,  // has none: it counts under no limit, and whoever sends one has to be let in again
 };
 
 struct SeriesRow {
@@ -76,6 +88,9 @@ struct SeriesRow {
   std::atomic<std::uint32_t> followed_by = kNone;  // the series that came next last time: a guess
   std::uint16_t slot = 0;
   bool retired = false;  // takes nothing any more: its names are not normal, and the current rules hold
+  std::atomic<Standing> standing = Standing::arriving;
+
+  [[nodiscard]] bool has_left() const { return standing.load(std::memory_order_relaxed) == Standing::left; }
 };
 
 struct Catalogue::Tables {
@@ -142,13 +157,18 @@ struct Catalogue::Tables {
 
   [[nodiscard]] std::vector<WindowId> room_windows(std::uint32_t room) const;  // in order of first sight
 
-  // How many series a sensor has, in all rooms. Counted from the first time on that somebody asks.
+  // How many series a sensor has, in all rooms, those that have left left out. Counted from the first time on that
+  // somebody asks.
   [[nodiscard]] std::uint32_t series_of_sensor(std::string_view sensor);
 
-  // Whether a series that is not there yet may be added, apart from its quantity. Error series_limit.
-  Result<void> may_add_series(const SeriesKey& key, std::uint32_t of_sensor_max);
-  // Whether its quantity is there or may be added. Error quantity_limit.
-  [[nodiscard]] Result<void> may_add_quantity(const SeriesKey& key) const;
+  // Whether a series that is not there yet, or has left, may be counted. Errors series_limit, quantity_limit.
+  Result<void> may_count(const SeriesKey& key, std::uint32_t of_sensor_max);
+  // The parts of it: apart from its quantity; its quantity; of one that was never there, whether it can be kept.
+  Result<void> may_count_series(const SeriesKey& key, std::uint32_t of_sensor_max);
+  [[nodiscard]] Result<void> may_count_quantity(const SeriesKey& key) const;
+  [[nodiscard]] Result<void> may_keep(const SeriesKey& key) const;
+  // Whether its room has a slot for another sensor. Error series_limit.
+  [[nodiscard]] Result<void> has_slot(const SeriesKey& key) const;
   // Error unit_mismatch. A quantity that is not there yet is made.
   Result<void> fix_unit(std::string_view quantity, std::string_view unit);
 
@@ -158,6 +178,10 @@ struct Catalogue::Tables {
   std::uint32_t add_room(std::string_view building, std::string_view room);
   std::uint32_t add_window(std::uint32_t room, std::uint32_t quantity);
   std::uint32_t add_series(std::uint32_t window, std::string_view sensor);
+
+  // A series that does not count begins to, and one that does stops.
+  void count(std::uint32_t i, Standing standing);
+  void leave(std::uint32_t i);
 
   [[nodiscard]] Found found(std::uint32_t i) const {
     return {SeriesId(i), {WindowId(series[i].window), Slot(series[i].slot)}};
@@ -169,10 +193,13 @@ struct Catalogue::Tables {
   // An entry of the definition log: a series' index, or a quantity's with the top bit set.
   static constexpr std::uint32_t kUnitBit = 1U << 31U;
 
-  std::size_t series_max;
+  const std::size_t series_max;
   const QuantityLimits quantities_max;
-  std::size_t quantities_counted = 0;  // those that are not built in
-  // How many quantities each sensor was the first to send. Ordered: its keys are outsiders' bytes.
+  // Those that have not left; of quantities those that are not built in.
+  std::size_t series_counted = 0;
+  std::size_t windows_counted = 0;
+  std::size_t quantities_counted = 0;
+  // How many of these each sensor was the first to send. Ordered: its keys are outsiders' bytes.
   std::map<std::string, std::size_t, std::less<>> quantities_by_sensor;
   NameArena names;
   std::vector<std::unique_ptr<QuantityInfo>> quantities;

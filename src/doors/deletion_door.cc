@@ -107,7 +107,7 @@ Result<void> check_deletion(const pipeline::Pipeline& pipeline, const access::Pr
     return failure(ErrorCode::recovering, "nothing can be deleted yet: the service is recovering");
   }
   if (auto found = read_path.find_names(scope); !found) return found;
-  if (read_path.room_known(scope.building, scope.room)) return {};
+  if (read_path.room_ever_known(scope.building, scope.room)) return {};
   return failure(ErrorCode::room_unknown, fmt::format("no reading of room \"{}\" in building \"{}\" was ever accepted",
                                                       scope.room, scope.building));
 }

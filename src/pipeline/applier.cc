@@ -108,6 +108,9 @@ void Applier::apply(const Journalled& batch, journal::Submission* submission) {
 void Applier::note(const Journalled& batch, const LateArchive& archive, const window::Applied& applied,
                    PendingWrite* write) {
   if (!applied.not_taken.empty() && write != nullptr) not_taken_(batch.position(), applied.not_taken);
+  // In recovery all names are counted at its end.
+  if (!applied.arrived.empty() && write != nullptr) [[unlikely]]
+    catalogue_.arrived(applied.arrived);
   position_.store(batch.position().value(), std::memory_order_release);
 
   if (write == nullptr) {

@@ -145,6 +145,7 @@ std::uint64_t BruteForce::remove(const Scope& scope, Timestamp from, Timestamp t
       return timestamp >= from && timestamp < to && (!scope.sensor || sensor == *scope.sensor);
     });
   }
+  drop_empty();
   return gone;
 }
 
@@ -154,6 +155,14 @@ void BruteForce::forget(const Retention& retention, Timestamp now) {
       readings.erase(readings.begin(), readings.lower_bound({retention.keep_from(quantity, now), ""}));
     }
   }
+  drop_empty();
+}
+
+void BruteForce::drop_empty() {
+  for (auto& [room, quantities] : rooms_) {
+    std::erase_if(quantities, [](const auto& each) { return each.second.empty(); });
+  }
+  std::erase_if(rooms_, [](const auto& each) { return each.second.empty(); });
 }
 
 std::vector<BruteForce::Row> BruteForce::readings(const answer::ReadingsQuery& query) const {

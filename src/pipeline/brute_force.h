@@ -65,13 +65,14 @@ class BruteForce {
   [[nodiscard]] std::string check(const answer::HistoryQuery& query,
                                   const std::vector<answer::HistoryBucket>& buckets) const;
 
-  // (building, room) -> quantity -> (moment, sensor) -> value
+  // (building, room) -> quantity -> (moment, sensor) -> value; nothing that has no readings.
   using Readings = std::map<std::pair<Timestamp, std::string>, double>;
   using Quantities = std::map<std::string, Readings>;
   [[nodiscard]] const std::map<std::pair<std::string, std::string>, Quantities>& rooms() const { return rooms_; }
   [[nodiscard]] std::uint64_t count() const { return count_; }
 
  private:
+  void drop_empty();
   [[nodiscard]] const Readings* find(const std::string& building, const std::string& room,
                                      const std::string& quantity) const;
 

@@ -38,6 +38,9 @@ class PlaceCorrection {
     if (!stored_.known || (stored_.value && *stored_.value == *value_)) return not_taken.push_back(*last_);
     auto& changes = stored_.value ? plan.replaced : plan.added;
     changes.push_back({rows_.series[*last_], rows_.places[*last_], {rows_.timestamps[*last_], *value_}});
+    const SeriesId series = rows_.series[*last_];
+    auto& arrived = applied_.arrived;
+    if (!stored_.value && (arrived.empty() || arrived.back() != series)) arrived.push_back(series);
   }
 
  private:

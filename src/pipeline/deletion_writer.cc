@@ -1,10 +1,12 @@
 #include "pipeline/deletion_writer.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "base/thread.h"
+#include "base/timestamp_limits.h"
 
 namespace temperature::pipeline {
 namespace {
@@ -18,7 +20,6 @@ auto place_of(const PendingDeletion::Emptied& emptied) {
 void DeletionWriter::begin() {
   written_ = committed_;
   done_.clear();
-  newest_.clear();
 }
 
 Result<void> DeletionWriter::write() {
@@ -71,18 +72,6 @@ Result<void> DeletionWriter::begin_counting(PendingDeletion& deletion) {
   return {};
 }
 
-// What an erasure before it in this flush has left as the newest may be another value by now.
-void DeletionWriter::note_corrected(Place place, std::span<const Sample> samples) {
-  const auto window = newest_.find(place.window);
-  if (window == newest_.end()) return;
-  const auto erased = window->second.find(place.slot);
-  if (erased == window->second.end()) return;
-  auto& newest = erased->second.newest;
-  if (!newest || newest->timestamp <= samples.back().timestamp) newest = samples.back();
-  const auto same = std::ranges::lower_bound(samples, newest->timestamp, {}, &Sample::timestamp);
-  if (same != samples.end() && same->timestamp == newest->timestamp) newest = *same;
-}
-
 // Tombstones and readings in one, so that it does not matter what of the same places a flush takes from a window
 // meanwhile: that is taken by the tombstone, or stands behind what the correction says and counts no more.
 Result<void> DeletionWriter::write_correction(PendingDeletion& correction) {
@@ -95,11 +84,10 @@ Result<void> DeletionWriter::write_correction(PendingDeletion& correction) {
   if (auto finished = finish_counting(counting); !finished) return finished;
   std::vector<Sample> samples;
   for (auto at = correction.corrected.begin(); at != correction.corrected.end();) {
-    const auto [series, place, first] = *at;
+    const SeriesId series = at->series;
     samples.clear();
     for (; at != correction.corrected.end() && at->series == series; ++at) samples.push_back(at->sample);
     if (auto replaced = history_.replace(series, samples); !replaced) return replaced;
-    note_corrected(place, samples);
     make_way();
   }
   return {};
@@ -132,12 +120,7 @@ Result<void> DeletionWriter::write(PendingDeletion& deletion) {
   for (const PendingDeletion::Target& target : deletion.targets) {
     const auto erased = erase(deletion, target, counting);
     if (!erased) return std::unexpected(erased.error());
-    auto& of_window = newest_[target.place.window];
-    if (erased->newest_known) {
-      of_window[target.place.slot] = {target.place.slot, erased->newest};
-    } else {
-      of_window.erase(target.place.slot);
-    }
+    unsettled_[target.place.window][target.place.slot] = target.series;
     make_way();
   }
   deletion.emptied = {};
@@ -158,13 +141,27 @@ void DeletionWriter::committed() {
   if (!done_.empty()) deletions_.remove_upto(committed_);
 }
 
-void DeletionWriter::settle() {
+// Where something was deleted or corrected again meanwhile, that is settled with it.
+void DeletionWriter::settle_newest() {
+  if (unsettled_.empty()) return;
+  const auto view = history_.view();
   std::vector<window::Window::Stored> stored;
-  for (const auto& [window, slots] : newest_) {
+  for (auto each = unsettled_.begin(); each != unsettled_.end();) {
+    const auto& [window, slots] = *each;
     stored.clear();
-    for (const auto& [slot, each] : slots) stored.push_back(each);
-    windows_.settle_newest(window, committed_, stored);
+    for (const auto& [slot, series] : slots) {
+      const auto newest = view->last_at(series, limits::kTimestampLast);
+      if (newest) stored.push_back({slot, *newest});  // else damage hides it: readers go on asking
+      make_way();
+    }
+    const bool settled = windows_.settle_newest(window, committed_, stored);
+    if (settled && emptied_) emptied_(window);
+    each = settled ? unsettled_.erase(each) : std::next(each);
   }
+}
+
+void DeletionWriter::settle() {
+  settle_newest();
   for (const auto& deletion : std::exchange(done_, {})) {
     const history::Tally counted = counting_[deletion->position];
     counting_.erase(deletion->position);

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -21,6 +23,10 @@ class DeletionWriter {
   // All outlive it.
   DeletionWriter(window::Windows& windows, history::History& history, PendingDeletions& deletions)
       : windows_(windows), history_(history), deletions_(deletions) {}
+
+  // Told of each window that a deletion has emptied when the newest readings that are left in it are known. Set before
+  // the first flush; on the flusher's thread.
+  void on_emptied(std::function<void(WindowId)> told) { emptied_ = std::move(told); }
 
   // A flush begins: whatever is pending has to be written, even if a flush that failed has done so: what it wrote
   // behind the tombstones is written again.
@@ -44,7 +50,7 @@ class DeletionWriter {
   Result<history::Erased> erase(const PendingDeletion& deletion, const PendingDeletion::Target& target,
                                 history::Tally& counting);
   void note(const PendingDeletion& deletion);
-  void note_corrected(Place place, std::span<const Sample> samples);
+  void settle_newest();
   Result<void> write_correction(PendingDeletion& correction);
   Result<void> finish_counting(history::Tally& counting);
   Result<std::uint64_t> count_emptied(const PendingDeletion& deletion, const PendingDeletion::Target& target) const;
@@ -52,11 +58,12 @@ class DeletionWriter {
   window::Windows& windows_;
   history::History& history_;
   PendingDeletions& deletions_;
+  std::function<void(WindowId)> emptied_;
   Position committed_;
   Position written_;
   std::map<Position, history::Tally> counting_;  // kept from one try to the next, and in the history over a crash
-  std::vector<std::shared_ptr<PendingDeletion>> done_;  // by this flush
-  std::map<WindowId, std::map<Slot, window::Window::Stored>> newest_;
+  std::vector<std::shared_ptr<PendingDeletion>> done_;      // by this flush
+  std::map<WindowId, std::map<Slot, SeriesId>> unsettled_;  // whose newest one may have gone
 };
 
 }  // namespace temperature::pipeline

@@ -56,6 +56,9 @@ class Flusher {
   // outlive it.
   [[nodiscard]] std::shared_ptr<void> hold_journal();
 
+  // See DeletionWriter. Set before start().
+  void on_emptied(std::function<void(WindowId)> told) { deletions_.on_emptied(std::move(told)); }
+
   // The journal keeps the records behind this one, whatever the history has; the greatest: none for this. Any thread.
   void keep_journal_after(Position position) { keep_after_.store(position.value(), std::memory_order_relaxed); }
 

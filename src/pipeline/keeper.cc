@@ -276,6 +276,7 @@ Result<void> Keeper::forget(Timestamp now) {
   changed_ = changed_ || keeping_.notice.has_value();
   keeping_.notice.reset();
   count_down();
+  if (options_.forgotten) options_.forgotten();
   const std::uint64_t gone = history_.figures().readings_expired.load() - before;
   if (gone == 0) return {};
   changed_ = true;

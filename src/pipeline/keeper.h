@@ -44,7 +44,8 @@ struct KeeperOptions {
   bool clock_is_right = false;                 // whatever the folder knows
   // Has the history take what is in memory, which is counted with the rest then; may be empty.
   std::function<Result<void>()> flush;
-  KeepingNotes* notes = nullptr;  // outlives the keeper; nullptr: nothing is kept
+  std::function<void()> forgotten;  // called after each round; may be empty
+  KeepingNotes* notes = nullptr;    // outlives the keeper; nullptr: nothing is kept
   // Told what there is to say; `grave` when it needs somebody. May be empty.
   std::function<void(const std::string& what, bool grave)> log;
 };

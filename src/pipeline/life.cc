@@ -308,39 +308,6 @@ void Life::ask_readings() {
   ASSERT_TRUE(got == want);
 }
 
-void Life::ask_lists() {
-  answer::RoomsQuery query;
-  query.at = now();
-  query.limit = static_cast<std::size_t>(1 + below(3));
-  auto room = all_.rooms().begin();
-  while (true) {
-    const auto page = way_.reads().rooms(query);
-    ASSERT_TRUE(page) << page.error().detail;
-    for (const answer::RoomState& state : page->rooms) {
-      if (room == all_.rooms().end() || room->first != std::pair(state.building, state.room)) continue;  // never stored
-      for (const auto& quantity : state.quantities) {
-        const auto readings = room->second.find(quantity.quantity);
-        if (readings == room->second.end()) continue;
-        const answer::AverageQuery same{state.building,         state.room, std::nullopt, quantity.quantity,
-                                        limits::kWindowDefault, query.at};
-        const auto asked = way_.reads().average(same);
-        ASSERT_TRUE(asked) << asked.error().detail;
-        ASSERT_EQ(all_.check(same, *asked), "");
-        ASSERT_EQ(quantity.count, asked->count);
-        ASSERT_EQ(quantity.average.value_or(0), asked->value);
-        const auto ahead = readings->second.lower_bound({query.at + kTick, ""});  // those that are ahead of the clock
-        ASSERT_EQ(quantity.latest.has_value(), ahead != readings->second.begin());
-        if (!quantity.latest) continue;
-        ASSERT_EQ(quantity.latest->timestamp, std::prev(ahead)->first.first);
-      }
-      ++room;
-    }
-    if (page->next.empty()) break;
-    query.cursor = page->next;
-  }
-  ASSERT_EQ(room, all_.rooms().end()) << "a room is not listed";
-}
-
 void Life::flush() {
   if (chance(3)) {
     ASSERT_TRUE(way_.pipeline().expire());

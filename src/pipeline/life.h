@@ -60,11 +60,14 @@ class Life {
   void check_room(const std::string& building, const std::string& room);
   void check_all();
   void check_audit();
+  void expect_room(const answer::RoomState& state, const BruteForce::Quantities& quantities);
+  void check_counts();
   void expect_outcome(const std::vector<NamedReading>& batch, const WriteOutcome& outcome);
   void ask_average();
   void ask_readings();
   void ask_history();
   void ask_lists();
+  void ask_sensors();
   void flush();
   void crash_while_flushing();
   void restart(bool crash);

@@ -85,7 +85,12 @@ void Life::remove() {
 // All that a room has, quantity by quantity.
 void Life::check_room(const std::string& building, const std::string& room) {
   const auto known = all_.rooms().find({building, room});
-  if (known == all_.rooms().end()) return;
+  if (known == all_.rooms().end()) {
+    const auto asked = way_.reads().average({building, room, std::nullopt, "temperature", limits::kWindowMax, now()});
+    ASSERT_FALSE(asked) << building << ' ' << room << " has no readings";
+    ASSERT_EQ(asked.error().code, ErrorCode::room_unknown);
+    return;
+  }
   for (const auto& [quantity, readings] : known->second) {
     answer::ReadingsQuery query;
     query.building = building;
@@ -109,6 +114,8 @@ void Life::check_room(const std::string& building, const std::string& room) {
 
 void Life::check_all() {
   for (const auto& [room, quantities] : all_.rooms()) check_room(room.first, room.second);
+  ask_lists();
+  if (!::testing::Test::HasFatalFailure()) check_counts();
   check_audit();
 }
 
@@ -219,8 +226,8 @@ void Life::remove_and_crash() {
   query.sensor = witness.sensor;
   query.quantity = witness.quantity;
   const auto page = way_.reads().readings(query);
-  ASSERT_TRUE(page) << page.error().detail;
-  const bool there = !page->rows.empty();
+  ASSERT_TRUE(page || page.error().code == ErrorCode::room_unknown) << page.error().detail;
+  const bool there = page && !page->rows.empty();
   if (outcome) ASSERT_FALSE(there) << "it was acknowledged";
   if (!there) expect_removed(removal, outcome.value_or(DeletionOutcome{}));
   commits_fail_ = false;

@@ -10,6 +10,7 @@
 #include "pipeline/disk_watch.h"
 #include "pipeline/flusher.h"
 #include "pipeline/keeper.h"
+#include "pipeline/live_names.h"
 #include "pipeline/look_ups.h"
 #include "pipeline/pending_deletions.h"
 #include "pipeline/recovery.h"
@@ -35,12 +36,14 @@ struct Pipeline::Parts {
         journal(its_journal),
         history(its_history),
         time(its_clock, options.clock_ahead_max),
+        names(catalogue, windows, options.retention, time),
         acceptor({.max_ahead = options.max_ahead,
                   .retention = options.retention,
                   .default_building = options.default_building,
                   .reading_rules = options.reading_rules,
                   .ranges = options.ranges,
-                  .retention_clock = &time},
+                  .retention_clock = &time,
+                  .make_room = [this] { return names.count_for_room(); }},
                  catalogue),
         look_ups(history, clock, options.log),
         admit_judgements(options.admit_judgements),
@@ -58,6 +61,7 @@ struct Pipeline::Parts {
                 .notice_wait = options.notice_wait,
                 .clock_is_right = options.clock_is_right,
                 .flush = [this] { return flusher.flush(); },
+                .forgotten = [this] { names.count(); },
                 .notes = options.notes,
                 .log = options.log}),
         disk_watch(options.disk, options.min_free_disk, running, state, options.log) {}
@@ -72,7 +76,7 @@ struct Pipeline::Parts {
   // history's blocks are not tiny.
   [[nodiscard]] std::uint64_t flush_at() const {
     if (options.unflushed_readings_min != 0) return options.unflushed_readings_min;
-    return std::clamp<std::uint64_t>(catalogue.series_count() * limits::kUnflushedPerSeries,
+    return std::clamp<std::uint64_t>(catalogue.counted().series * limits::kUnflushedPerSeries,
                                      limits::kUnflushedReadingsMin, limits::kUnflushedReadingsMax);
   }
 
@@ -97,6 +101,7 @@ struct Pipeline::Parts {
   ServiceState state;
   window::Windows windows;
   KnownTime time;
+  LiveNames names;
   accept::Acceptor acceptor;
   LookUps look_ups;
   AdmitJudgements admit_judgements;
@@ -130,6 +135,8 @@ Result<journal::Recovery> Pipeline::start() {
   auto recovery = recover(parts.catalogue, parts.windows, parts.history, parts.journal, parts.applier,
                           parts.options.window_span, parts.clock.now());
   if (!recovery) return recovery;
+  parts.names.count();
+  parts.flusher.on_emptied([&parts](WindowId window) { parts.names.count(window); });
   parts.flusher.start();
   parts.keeper.start(parts.newest(), parts.options.max_ahead);
   parts.state.serve();
@@ -185,8 +192,9 @@ PipelineFigures Pipeline::figures() const {
   figures.readings_in_windows = parts.windows.count();
   figures.readings_unflushed = parts.windows.unflushed();
   figures.window_bytes = parts.windows.bytes();
-  figures.series = parts.catalogue.series_count();
-  figures.windows = parts.catalogue.window_count();
+  const catalogue::Catalogue::Counted counted = parts.catalogue.counted();
+  figures.series = counted.series;
+  figures.windows = counted.windows;
   figures.flushes = parts.flusher.figures().flushes.load(std::memory_order_relaxed);
   figures.flushes_failed = parts.flusher.figures().failed.load(std::memory_order_relaxed);
   figures.readings_flushed = parts.flusher.figures().readings.load(std::memory_order_relaxed);
@@ -237,6 +245,10 @@ KnownTime::Look Pipeline::clock() const {
 
 void Pipeline::look_at_clock() {
   parts_->keeper.look();
+}
+
+void Pipeline::count_names() {
+  parts_->names.count();
 }
 
 Result<void> Pipeline::flush() {

@@ -81,8 +81,8 @@ struct PipelineFigures {
   std::uint64_t readings_in_windows = 0;
   std::uint64_t readings_unflushed = 0;
   std::uint64_t window_bytes = 0;
-  std::uint64_t series = 0;
-  std::uint64_t windows = 0;
+  std::uint64_t series = 0;   // that have readings, or had when names were counted last (count_names())
+  std::uint64_t windows = 0;  // a room's quantities, of all rooms, that have such series
   std::uint64_t flushes = 0;
   std::uint64_t flushes_failed = 0;
   std::uint64_t readings_flushed = 0;
@@ -152,6 +152,10 @@ class Pipeline {
 
   // What is held of a room's quantity now. The pipeline outlives it. Any thread, after start().
   [[nodiscard]] HeldReadings held(WindowId window, Timestamp from, Timestamp to) const;
+
+  // Counts anew which names have readings, as it does by itself after a deletion, after each round of the retention,
+  // and where a limit would refuse a new one. Any thread, after start().
+  void count_names();
 
   // How the clock stands to the last time that was known.
   [[nodiscard]] KnownTime::Look clock() const;

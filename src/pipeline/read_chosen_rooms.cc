@@ -146,6 +146,7 @@ Result<answer::RoomsPage> ReadPath::chosen_rooms(const answer::RoomsQuery& query
     more = rooms.size() == limits::kPageRoomsMax;
     if (more) looked_at = {rooms.back().building, rooms.back().room};
     for (auto& room : rooms) {
+      std::erase_if(room.windows, [this](WindowId window) { return !has_readings(window); });
       for (const WindowId window : room.windows) add_name(quantities, catalogue_.window(window).quantity);
       std::erase_if(room.windows, [&](WindowId window) { return !wanted.is(catalogue_.window(window).quantity); });
       if (room.windows.empty() || !search.finds(room)) continue;

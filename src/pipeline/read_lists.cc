@@ -10,6 +10,12 @@
 
 // The lists of rooms and sensors with their current state.
 namespace temperature::pipeline {
+namespace {
+
+// Rooms that are looked at together, for there may be many without readings.
+constexpr std::size_t kRoomsAtOnce = 64;
+
+}  // namespace
 
 Result<answer::QuantityState> ReadPath::state_of(WindowId window, const std::optional<catalogue::SeriesInfo>& sensor,
                                                  Timestamp at) const {
@@ -24,6 +30,7 @@ Result<answer::QuantityState> ReadPath::state_of(WindowId window, const std::opt
     room.series = {*sensor};
   }
   list_series(room);
+  if (!sensor) keep_those_with_readings(window, room.series);
   state.sensors = room.series.size();
   const auto found = summarize(room, at - limits::kWindowDefault, at, Depth::history);
   if (!found) return std::unexpected(found.error());
@@ -64,7 +71,7 @@ Result<answer::RoomsPage> ReadPath::rooms(const answer::RoomsQuery& query) const
   }
   const std::size_t limit = std::max<std::size_t>(query.limit, 1);
   answer::RoomsPage page;
-  for (const auto& room : next_rooms(catalogue_, query.building, query.visible, after, limit + 1)) {
+  for (const auto& room : rooms_with_readings(query.building, query.visible, after, limit + 1)) {
     if (page.rooms.size() == limit) {
       page.next = encode_cursor({page.rooms.back().building, page.rooms.back().room});
       break;
@@ -80,12 +87,32 @@ Result<answer::RoomsPage> ReadPath::rooms(const answer::RoomsQuery& query) const
   return page;
 }
 
+std::vector<catalogue::Catalogue::Room> ReadPath::rooms_with_readings(const std::optional<std::string>& building,
+                                                                      const std::vector<std::string>& visible,
+                                                                      std::pair<std::string, std::string> after,
+                                                                      std::size_t limit) const {
+  std::vector<catalogue::Catalogue::Room> found;
+  for (bool more = true; more && found.size() < limit;) {
+    const std::size_t wanted = std::max(limit - found.size(), kRoomsAtOnce);
+    auto rooms = next_rooms(catalogue_, building, visible, after, wanted);
+    more = rooms.size() == wanted;
+    if (more) after = {rooms.back().building, rooms.back().room};
+    for (auto& room : rooms) {
+      std::erase_if(room.windows, [this](WindowId window) { return !has_readings(window); });
+      if (!room.windows.empty() && found.size() < limit) found.push_back(std::move(room));
+    }
+  }
+  return found;
+}
+
 // Adds the sensors of a room that come after `after`, until the page has one more than `limit`.
 Result<void> ReadPath::list_sensors(const catalogue::Catalogue::Room& room, std::string_view after, Timestamp at,
                                     std::size_t limit, answer::SensorsPage& page) const {
   std::map<std::string_view, std::vector<catalogue::SeriesInfo>> by_sensor;
   for (const WindowId window : room.windows) {
-    for (const auto& series : catalogue_.window_series(window)) by_sensor[series.sensor].push_back(series);
+    std::vector<catalogue::SeriesInfo> its = catalogue_.window_series(window);
+    keep_those_with_readings(window, its);
+    for (const auto& series : its) by_sensor[series.sensor].push_back(series);
   }
   for (auto each = by_sensor.upper_bound(after); each != by_sensor.end() && page.sensors.size() <= limit; ++each) {
     const auto& [sensor, all] = *each;

@@ -47,11 +47,11 @@ Result<void> ReadPath::find_names(std::string& building, std::span<std::string> 
 
   const Asked its_building = asked_of("building", building);
   const bool building_known = std::ranges::any_of(rooms, [&](const std::string& room) {
-    return catalogue_.room_known(building, room) || catalogue_.room_known(building, asked_of("room", room).normal);
+    return room_known(building, room) || room_known(building, asked_of("room", room).normal);
   });
   if (auto chosen = choose(its_building, building_known, building); !chosen) return chosen;
   for (std::string& room : rooms) {
-    const bool known = catalogue_.room_known(building, room);
+    const bool known = room_known(building, room);
     if (auto chosen = choose(asked_of("room", room), known, room); !chosen) return chosen;
     if (std::ranges::count(rooms, room) > 1) {
       return failure(ErrorCode::parameter_invalid, fmt::format("room \"{}\" is given twice", room));
@@ -60,7 +60,7 @@ Result<void> ReadPath::find_names(std::string& building, std::span<std::string> 
   const auto in_any_room = [&](const auto& is_known) {
     return std::ranges::any_of(rooms, [&](const std::string& room) {
       const auto window = catalogue_.find_window(building, room, quantity);
-      return window && is_known(*window);
+      return window && has_readings(*window) && is_known(*window);
     });
   };
   const bool quantity_known = in_any_room([](WindowId) { return true; });
@@ -88,10 +88,10 @@ Result<void> ReadPath::find_names(Scope& scope) const {
 }
 
 bool ReadPath::any_building_has(const std::string& room, const std::optional<std::string>& building) const {
-  if (building) return catalogue_.room_known(*building, room);
+  if (building) return room_known(*building, room);
   std::pair<std::string, std::string> after;
   while (true) {
-    const auto page = catalogue_.rooms(std::nullopt, after, limits::kPageRoomsMax);
+    const auto page = rooms_with_readings(std::nullopt, {}, after, limits::kPageRoomsMax);
     if (std::ranges::find(page, room, &catalogue::Catalogue::Room::room) != page.end()) return true;
     if (page.size() < limits::kPageRoomsMax) return false;
     after = {page.back().building, page.back().room};
@@ -101,7 +101,7 @@ bool ReadPath::any_building_has(const std::string& room, const std::optional<std
 Result<void> ReadPath::find_names(std::optional<std::string>& building, std::optional<std::string>& room) const {
   if (reading_rules() == ReadingRules::former) return {};
   if (building && !is_normal_name(*building)) {
-    const bool known = !catalogue_.rooms(*building, {}, 1).empty();
+    const bool known = !rooms_with_readings(*building, {}, {}, 1).empty();
     if (auto chosen = choose(asked_of("building", *building), known, *building); !chosen) return chosen;
   }
   if (!room || is_normal_name(*room)) return {};

@@ -38,18 +38,48 @@ Result<void> ReadPath::may_read() const {
 }
 
 bool ReadPath::room_known(std::string_view building, std::string_view room) const {
+  return !windows_of(building, room).empty();
+}
+
+bool ReadPath::room_ever_known(std::string_view building, std::string_view room) const {
   return catalogue_.room_known(building, room);
 }
 
-Result<RoomSeries> ReadPath::find_room(const std::string& building, const std::string& room,
-                                       const std::string& quantity, const std::optional<std::string>& sensor) const {
+bool ReadPath::has_readings(WindowId window) const {
+  const Timestamp keep_from = retention_.keep_from(catalogue_.window(window).quantity, clock_.now());
+  const auto newest = windows_.newest(window);
+  if (newest.known) return newest.reading && newest.reading->sample.timestamp >= keep_from;
+  RoomSeries room{.any = true, .window = window, .keep_from = keep_from, .slot = {}, .series = {}};
+  const auto latest = latest_at(room, limits::kTimestampLast, Depth::history);
+  return !latest || (*latest)->has_value();  // what cannot be read is there
+}
+
+void ReadPath::keep_those_with_readings(WindowId window, std::vector<catalogue::SeriesInfo>& series) const {
+  const Timestamp keep_from = retention_.keep_from(catalogue_.window(window).quantity, clock_.now());
+  std::vector<window::Windows::NewestTime> newest;
+  windows_.newest(window, newest);
+  std::erase_if(series, [&](const catalogue::SeriesInfo& each) {
+    const std::size_t slot = each.place.slot.value();
+    if (slot >= newest.size()) return true;
+    const auto [timestamp, known] = newest[slot];
+    if (known) return timestamp == kTimestampMin || timestamp < keep_from;
+    RoomSeries room{.any = true, .window = window, .keep_from = keep_from, .slot = each.place.slot, .series = {each}};
+    const auto latest = latest_at(room, limits::kTimestampLast, Depth::history);
+    return latest && !(*latest)->has_value();
+  });
+}
+
+std::vector<WindowId> ReadPath::windows_of(std::string_view building, std::string_view room) const {
+  std::vector<WindowId> windows = catalogue_.room_windows(building, room);
+  std::erase_if(windows, [this](WindowId window) { return !has_readings(window); });
+  return windows;
+}
+
+RoomSeries ReadPath::find_known(const std::string& building, const std::string& room, const std::string& quantity,
+                                const std::optional<std::string>& sensor) const {
   RoomSeries found;
   const auto window = catalogue_.find_window(building, room, quantity);
-  if (!window) {
-    if (catalogue_.room_known(building, room)) return found;
-    return failure(ErrorCode::room_unknown,
-                   fmt::format("no reading of room \"{}\" in building \"{}\" was ever accepted", room, building));
-  }
+  if (!window) return found;
   found.any = true;
   found.window = *window;
   found.keep_from = retention_.keep_from(quantity, clock_.now());
@@ -62,16 +92,28 @@ Result<RoomSeries> ReadPath::find_room(const std::string& building, const std::s
   return found;
 }
 
+Result<RoomSeries> ReadPath::find_room(const std::string& building, const std::string& room,
+                                       const std::string& quantity, const std::optional<std::string>& sensor) const {
+  RoomSeries found = find_known(building, room, quantity, sensor);
+  if (found.any && has_readings(found.window)) {
+    if (sensor) keep_those_with_readings(found.window, found.series);
+    if (!sensor || !found.series.empty()) return found;
+  }
+  if (room_known(building, room)) return RoomSeries{};
+  return failure(ErrorCode::room_unknown,
+                 fmt::format("there are no readings of room \"{}\" in building \"{}\"", room, building));
+}
+
 std::string ReadPath::lacks(const std::string& building, const std::string& room, const std::string& quantity) const {
   constexpr std::size_t kNamedMax = 20;
-  if (catalogue_.find_window(building, room, quantity)) return {};
   std::vector<std::string> others;
-  for (const WindowId window : catalogue_.room_windows(building, room)) {
+  for (const WindowId window : windows_of(building, room)) {
     others.emplace_back(catalogue_.window(window).quantity);
+    if (others.back() == quantity) return {};
   }
   std::ranges::sort(others);
   const std::size_t named = std::min(others.size(), kNamedMax);
-  std::string text = fmt::format("room \"{}\" never had {}; it has {}", room, quantity,
+  std::string text = fmt::format("room \"{}\" has no readings of {}; it has {}", room, quantity,
                                  fmt::join(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(named), ", "));
   if (named < others.size()) text += fmt::format(" and {} more", others.size() - named);
   return text;
@@ -93,17 +135,13 @@ Result<std::optional<answer::Average>> ReadPath::average_from_memory(const answe
 
 Result<std::optional<answer::Average>> ReadPath::average(const answer::AverageQuery& query, Depth depth) const {
   if (auto may = may_read(); !may) return std::unexpected(std::move(may.error()));
-  auto room = find_room(query.building, query.room, query.quantity, query.sensor);
-  if (!room) return std::unexpected(room.error());
+  RoomSeries room = find_known(query.building, query.room, query.quantity, query.sensor);
+  if (!room.any) return no_average(query);
   answer::Average answer{.unit = catalogue_.unit(query.quantity)};
-  if (!room->any) {  // a known room without this quantity or sensor: an empty window
-    answer.lacks = lacks(query.building, query.room, query.quantity);
-    return answer;
-  }
   // No reading is older than kTimestampFirst, and the arithmetic must stay within what a moment can hold.
   const Timestamp at = std::clamp(query.at, limits::kTimestampFirst - kTick, kTimestampMax - kTick);
   const Timestamp after = at - std::min(query.window, at - limits::kTimestampFirst + kTick);
-  const auto found = summarize(*room, after, at, depth);
+  const auto found = summarize(room, after, at, depth);
   if (!found) return std::unexpected(found.error());
   if (!*found) return std::nullopt;
 
@@ -118,10 +156,21 @@ Result<std::optional<answer::Average>> ReadPath::average(const answer::AverageQu
     answer.last = summary.last;
     return answer;
   }
-  const auto latest = latest_at(*room, at, depth);
+  const auto latest = latest_at(room, at, depth);
   if (!latest) return std::unexpected(latest.error());
   if (!*latest) return std::nullopt;
   answer.latest = latest_of(**latest);
+  if (answer.latest) return answer;
+  if (depth == Depth::memory && !windows_.newest(room.window).known) return std::nullopt;
+  return no_average(query);
+}
+
+// There is nothing in the window asked for, nor before it. A known room without this quantity or sensor: an empty one.
+Result<std::optional<answer::Average>> ReadPath::no_average(const answer::AverageQuery& query) const {
+  auto room = find_room(query.building, query.room, query.quantity, query.sensor);
+  if (!room) return std::unexpected(std::move(room.error()));
+  answer::Average answer{.unit = catalogue_.unit(query.quantity)};
+  if (!room->any) answer.lacks = lacks(query.building, query.room, query.quantity);
   return answer;
 }
 

@@ -45,7 +45,7 @@ class ReadPath {
   [[nodiscard]] Result<void> find_names(std::optional<std::string>& building, std::optional<std::string>& room) const;
   [[nodiscard]] Result<void> find_names(Scope& scope) const;
 
-  // Error room_unknown when no reading of the room was ever seen; history_failed.
+  // Error room_unknown when there is no reading of the room, be it that there never was one; history_failed.
   [[nodiscard]] Result<answer::Average> average(const answer::AverageQuery& query) const;
   // The same without a look at the history, which is quick; nullopt when memory alone does not know.
   [[nodiscard]] Result<std::optional<answer::Average>> average_from_memory(const answer::AverageQuery& query) const;
@@ -57,25 +57,45 @@ class ReadPath {
   // Errors as average(); parameter_invalid when the cursor is of another question, or a stddev needs too many readings.
   [[nodiscard]] Result<answer::HistoryPage> history(const answer::HistoryQuery& query) const;
 
-  // Whether a reading of the room was ever accepted.
+  // Whether there is a reading of the room.
   [[nodiscard]] bool room_known(std::string_view building, std::string_view room) const;
 
-  // Errors: parameter_invalid when the cursor is not one of ours, history_failed. Where RoomsQuery::chooses(), every
-  // room is looked at, which takes a while when there are many.
+  // Whether one was ever accepted: what a deletion may name, once more, too.
+  [[nodiscard]] bool room_ever_known(std::string_view building, std::string_view room) const;
+
+  // Without what has no readings. Errors: parameter_invalid when the cursor is not one of ours, history_failed. Where
+  // RoomsQuery::chooses(), every room is looked at, which takes a while when there are many.
   [[nodiscard]] Result<answer::RoomsPage> rooms(const answer::RoomsQuery& query) const;
   [[nodiscard]] Result<answer::SensorsPage> sensors(const answer::SensorsQuery& query) const;
 
  private:
   [[nodiscard]] Result<void> may_read() const;
   [[nodiscard]] bool any_building_has(const std::string& room, const std::optional<std::string>& building) const;
-  // Without its series, unless it is one; list_series() adds them, as those need who look further than memory.
+  // Whether there is a reading of it that is kept. Looks at the history only where a deletion has just taken the
+  // newest.
+  [[nodiscard]] bool has_readings(WindowId window) const;
+  // Leaves those of a window's series that have readings.
+  void keep_those_with_readings(WindowId window, std::vector<catalogue::SeriesInfo>& series) const;
+  // The windows of a room that have readings, in order of first sight.
+  [[nodiscard]] std::vector<WindowId> windows_of(std::string_view building, std::string_view room) const;
+  // As Catalogue::rooms(), of next_rooms(), without what has no readings.
+  [[nodiscard]] std::vector<catalogue::Catalogue::Room> rooms_with_readings(const std::optional<std::string>& building,
+                                                                            const std::vector<std::string>& visible,
+                                                                            std::pair<std::string, std::string> after,
+                                                                            std::size_t limit) const;
+  // What is known by these names, with or without readings. Without its series, unless it is one; list_series() adds
+  // them, as those need who look further than memory.
+  [[nodiscard]] RoomSeries find_known(const std::string& building, const std::string& room, const std::string& quantity,
+                                      const std::optional<std::string>& sensor) const;
+  // The same of what has readings; not `any` where the room has others. Error room_unknown.
   [[nodiscard]] Result<RoomSeries> find_room(const std::string& building, const std::string& room,
                                              const std::string& quantity,
                                              const std::optional<std::string>& sensor) const;
   void list_series(RoomSeries& room) const;
-  // That a known room never had the quantity, and which ones it has; empty when it had it.
+  // That a known room has no readings of the quantity, and of which ones it has; empty when it has.
   [[nodiscard]] std::string lacks(const std::string& building, const std::string& room,
                                   const std::string& quantity) const;
+  [[nodiscard]] Result<std::optional<answer::Average>> no_average(const answer::AverageQuery& query) const;
   enum class Depth : std::uint8_t { memory, history };
   // nullopt: only the history knows, and it was not to be looked at.
   [[nodiscard]] Result<std::optional<answer::Average>> average(const answer::AverageQuery& query, Depth depth) const;

@@ -73,9 +73,12 @@ class WayUnderTest {
   WayUnderTest(const WayUnderTest&) = delete;
   WayUnderTest& operator=(const WayUnderTest&) = delete;
 
+  // How many series the next way that is built allows.
+  void limit_series(std::size_t most) { series_max_ = most; }
+
   // Builds the way over what the stores hold, without starting it.
   Pipeline& build() {
-    catalogue_ = std::make_unique<catalogue::Catalogue>(std::size_t{100'000});
+    catalogue_ = std::make_unique<catalogue::Catalogue>(series_max_);
     stores_->open(*catalogue_);
     pipeline_ = std::make_unique<Pipeline>(options_, clock_, *catalogue_, stores_->journal(), stores_->history());
     return *pipeline_;
@@ -131,6 +134,7 @@ class WayUnderTest {
   FakeClock clock_;
   std::unique_ptr<Stores> stores_;
   PipelineOptions options_;
+  std::size_t series_max_ = 100'000;
   std::unique_ptr<catalogue::Catalogue> catalogue_;
   std::unique_ptr<Pipeline> pipeline_;
 };

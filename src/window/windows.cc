@@ -37,7 +37,8 @@ Archive::Stored Windows::stored_at(const Room& room, std::size_t row, const Read
 void Windows::apply_row(Room& room, std::size_t row, const ReadingColumns& rows, Archive& archive, Applied& applied) {
   const Slot slot = rows.places[row].slot;
   const Sample sample{rows.timestamps[row], rows.values[row]};
-  if (sample.timestamp <= room.window.newest(slot).timestamp) {
+  const Timestamp newest = room.window.newest(slot).timestamp;
+  if (sample.timestamp <= newest) {
     const auto [stored, known] = stored_at(room, row, rows, archive);
     if (!known) {
       ++applied.undecided;
@@ -59,6 +60,8 @@ void Windows::apply_row(Room& room, std::size_t row, const ReadingColumns& rows,
   }
   room.window.add(slot, sample);
   ++applied.fresh;
+  if (to_ms(newest) <= arrives_behind_ms_.load(std::memory_order_relaxed)) [[unlikely]]
+    applied.arrived.push_back(rows.series[row]);
 }
 
 void Windows::apply(const Journalled& batch, Archive& archive, Applied& applied) {
@@ -162,6 +165,23 @@ Windows::Newest<Sample> Windows::newest(Place place) const {
           room->window.knows_newest(place.slot)};
 }
 
+void Windows::newest(WindowId id, std::vector<NewestTime>& by_slot) const {
+  by_slot.clear();
+  const Room* room = find(id);
+  if (room == nullptr) return;
+  const std::lock_guard lock(room->mutex);
+  for (std::size_t i = 0; i < room->window.slots(); ++i) {
+    const Slot slot(static_cast<std::uint16_t>(i));
+    by_slot.push_back({room->window.newest(slot).timestamp, room->window.knows_newest(slot)});
+  }
+}
+
+void Windows::arrives_behind(Timestamp bound) {
+  std::int64_t before = arrives_behind_ms_.load(std::memory_order_relaxed);
+  while (before < to_ms(bound) && !arrives_behind_ms_.compare_exchange_weak(before, to_ms(bound))) {
+  }
+}
+
 void Windows::erase(WindowId id, Timestamp from, Timestamp to, std::optional<Slot> slot, Position deletion,
                     std::vector<SlotTime>& unflushed) {
   Room& home = room(id);
@@ -182,7 +202,9 @@ void Windows::look_up(const ReadingColumns& rows, Archive& archive, std::vector<
     Room& home = room(id);
     const std::lock_guard lock(home.mutex);
     for (; row < rows.size() && rows.places[row].window == id; ++row) {
-      stored.push_back(stored_at(home, row, rows, archive));
+      // As in apply(): what lies behind the newest one is not there, even if a history that is ahead has it.
+      const bool behind = rows.timestamps[row] > home.window.newest(rows.places[row].slot).timestamp;
+      stored.push_back(behind ? Archive::Stored{} : stored_at(home, row, rows, archive));
     }
   }
 }
@@ -208,11 +230,12 @@ void Windows::correct(WindowId id, std::span<const SlotSample> replaced, std::sp
   dirty_.push_back(id);
 }
 
-void Windows::settle_newest(WindowId id, Position deletions, std::span<const Window::Stored> stored) {
+bool Windows::settle_newest(WindowId id, Position deletions, std::span<const Window::Stored> stored) {
   Room& home = known(id);
   const std::lock_guard lock(home.mutex);
-  if (home.changed > deletions) return;
+  if (home.changed > deletions) return false;
   home.window.settle_newest(stored);
+  return true;
 }
 
 std::vector<WindowId> Windows::take_dirty() {

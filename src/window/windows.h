@@ -51,6 +51,7 @@ struct Applied {
   std::uint64_t undecided = 0;                // not taken: the archive did not know
   std::vector<Contradiction> contradictions;  // the first limits::kDetailsListedMax
   std::vector<SeriesId> contradicted;         // the series of those after them, the first limits::kConflictsNamedMax
+  std::vector<SeriesId> arrived;              // that had no reading as new as arrives_behind() says, and got one
   std::vector<std::uint32_t> not_taken;       // rows that changed nothing, in order; only where it is wanted
   bool wants_not_taken = false;
 
@@ -61,6 +62,7 @@ struct Applied {
     fresh = duplicates = conflicts = replaced = undecided = 0;
     contradictions.clear();
     contradicted.clear();
+    arrived.clear();
     not_taken.clear();
   }
 };
@@ -126,6 +128,17 @@ class Windows {
   };
   [[nodiscard]] Newest<SlotSample> newest(WindowId id) const;
   [[nodiscard]] Newest<Sample> newest(Place place) const;
+  // The same of every sensor by slot, their times alone: kTimestampMin where there is none. Slots that no reading has
+  // reached may be missing.
+  struct NewestTime {
+    Timestamp timestamp = kTimestampMin;
+    bool known = true;
+  };
+  void newest(WindowId id, std::vector<NewestTime>& by_slot) const;
+
+  // Who has no reading behind `bound`, and gets one, is in Applied::arrived from now on; at first that is who has none
+  // at all. It never goes back. Any thread.
+  void arrives_behind(Timestamp bound);
 
   // A deletion, of this position. Applier only: see Window. Nothing more is taken for a flush from the window until
   // the history knows the deletion.
@@ -138,8 +151,8 @@ class Windows {
   // nothing stands, which are added. Each in order of time; atomic. Applier only.
   void correct(WindowId id, std::span<const SlotSample> replaced, std::span<const SlotSample> added,
                Position correction);
-  // Flusher only: see Window. Does nothing after a deletion or correction behind `deletions`.
-  void settle_newest(WindowId id, Position deletions, std::span<const Window::Stored> stored);
+  // Flusher only: see Window. False, and nothing is done: a deletion or correction behind `deletions` has come.
+  [[nodiscard]] bool settle_newest(WindowId id, Position deletions, std::span<const Window::Stored> stored);
 
   // The flush. Flusher only: the windows that have readings which are not in the history; then for
   // each of them take() and settle(), see Window.
@@ -199,6 +212,7 @@ class Windows {
   StableVector<Room> rooms_;
   std::mutex dirty_mutex_;
   std::vector<WindowId> dirty_;
+  std::atomic<std::int64_t> arrives_behind_ms_{to_ms(kTimestampMin)};
   std::atomic<std::uint64_t> unflushed_{0};
   std::atomic<std::uint64_t> count_{0};
   std::atomic<std::uint64_t> bytes_{0};  // of all windows, kept by whoever changes one
