@@ -107,7 +107,8 @@ def chain_of(entries, end):
 def test_an_entry_says_who_deleted_what_and_why(secured, client):
     before = now_ms()
     at = send(client, "the hall", 3)
-    keeper = secured.client(key=make_key(client, "curator", buildings=["north"], name="the keeper")[0])
+    key, key_id = make_key(client, "curator", buildings=["north"])
+    keeper = secured.client(key=key)
     answer = delete(keeper, "the hall", sensor="s1", quantity="temperature", reason="a löse wire",
                     **{"from": at, "to": at + 2000}).json()
     keeper.close()
@@ -115,7 +116,7 @@ def test_an_entry_says_who_deleted_what_and_why(secured, client):
     entry = page["entries"][-1]
     assert {name: entry[name] for name in ("position", "journal_id", "who", "action", "scope", "count", "reason",
                                            "purge")} == {
-        "position": answer["position"], "journal_id": answer["journal_id"], "who": "the keeper", "action": "delete",
+        "position": answer["position"], "journal_id": answer["journal_id"], "who": f"key:{key_id}", "action": "delete",
         "scope": {"building": "north", "room": "the hall", "sensor": "s1", "quantity": "temperature"}, "count": 2,
         "reason": "a löse wire", "purge": False}
     assert (ms(entry["from"]), ms(entry["to"])) == (at, at + 2000)
