@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/folder_mark.h"
+#include "history/verify.h"
 #include "upkeep/keeping_file.h"
 #include "upkeep/names.h"
 
@@ -42,6 +43,15 @@ Result<upkeep::Verdict> verify(const std::filesystem::path& data_dir, upkeep::De
       upkeep::verify({directory->journal(), directory->history(), directory->registry()}, depth, found, progress);
   verdict.findings += unlike;
   return verdict;
+}
+
+Result<audit::Head> verify_audit(const std::filesystem::path& data_dir,
+                                 const std::function<void(const std::string&)>& found) {
+  const auto directory = DataDirectory::open_as_it_is(data_dir);
+  if (!directory) return std::unexpected(directory.error());
+  const auto inspection = history::Inspection::open(directory->history());
+  if (!inspection) return std::unexpected(inspection.error());
+  return inspection->verify_audit([&found](const history::Damage& damage) { found(damage.what); });
 }
 
 Result<NameCheck> read_names(const std::filesystem::path& data_dir) {

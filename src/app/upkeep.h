@@ -25,6 +25,11 @@ Result<upkeep::Verdict> verify(const std::filesystem::path& data_dir, upkeep::De
                                const std::function<void(const upkeep::Finding&)>& found,
                                const std::function<void(const upkeep::Verdict&)>& progress);
 
+// Holds the audit of a data folder or a backup that is not in use against its hashes; `found` is told of the first
+// entry that does not fit. Returns the chain's end. Errors: startup as verify(); history_failed: it cannot be opened.
+Result<audit::Head> verify_audit(const std::filesystem::path& data_dir,
+                                 const std::function<void(const std::string&)>& found);
+
 // The names that a data folder that is not in use has. Error startup: as verify(), and damage that may hide some.
 Result<NameCheck> read_names(const std::filesystem::path& data_dir);
 

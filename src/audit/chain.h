@@ -21,7 +21,7 @@ class ChainCheck {
   // alone.
   std::optional<std::string> finish(const std::optional<Head>& head);
 
-  [[nodiscard]] std::uint64_t entries() const { return taken_; }
+  // The end of what was taken.
   [[nodiscard]] const Head& end() const { return end_; }
 
  private:

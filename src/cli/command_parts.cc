@@ -17,7 +17,7 @@ struct NamedCommands {
 const std::vector<NamedCommands> kCommandGroups{
     {"Serve", {"serve", "config"}},
     {"Ask", {"rooms", "average", "history", "health"}},
-    {"Readings", {"import", "export", "delete", "replay", "simulate", "explain-line"}},
+    {"Readings", {"import", "export", "delete", "audit", "replay", "simulate", "explain-line"}},
     {"Who may come in", {"key", "sensor", "keygen", "token"}},
     {"Data folders", {"backup", "restore", "verify", "names"}},
     {"The mirror in a database", {"migrate"}},
@@ -56,7 +56,9 @@ std::string usage_of(const CLI::App& command) {
     const std::string name = option->get_name(true, false) + (many ? "..." : "");
     out += option->get_required() ? " " + name : " [" + name + "]";
   }
-  if (!command.get_subcommands(nullptr).empty()) out += " COMMAND";
+  if (!command.get_subcommands(nullptr).empty()) {
+    out += command.get_require_subcommand_min() == 0 ? " [COMMAND]" : " COMMAND";
+  }
   return out + " [FLAGS]";
 }
 

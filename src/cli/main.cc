@@ -11,6 +11,7 @@
 
 #include "app/serve.h"
 #include "base/standard_descriptors.h"
+#include "cli/audit.h"
 #include "cli/completion.h"
 #include "cli/credentials.h"
 #include "cli/database_flags.h"
@@ -98,6 +99,7 @@ int run(int count, char** arguments) {
   add_export(app, chosen);
   add_import(app, chosen);
   add_delete(app, chosen);
+  add_audit(app, chosen);
   add_backup(app, chosen);
   add_restore(app, chosen);
   add_verify(app, chosen);

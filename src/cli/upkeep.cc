@@ -85,11 +85,11 @@ std::string json_of(const upkeep::Verdict& verdict) {
   return fmt::format(
       R"({{"findings":{},"readings":{},"chunks":{},"volumes":{},"tables":{},"series":{},"history_position":{},)"
       R"("journal_records":{},"journal_readings":{},"journal_first":{},"journal_last":{},"journal_torn_bytes":{},)"
-      R"("registered_sensors":{},"keys":{}}})",
+      R"("registered_sensors":{},"keys":{},"audit_entries":{}}})",
       verdict.findings, verdict.history.readings, verdict.history.chunks, verdict.history.volumes,
       verdict.history.files, verdict.series, verdict.safe.value(), verdict.journal.records, verdict.journal.readings,
       verdict.journal.first.value(), verdict.journal.last.value(), verdict.journal.torn_bytes, verdict.registry.sensors,
-      verdict.registry.keys);
+      verdict.registry.keys, verdict.audit.count);
 }
 
 std::string text_of(const upkeep::Verdict& verdict, upkeep::Depth depth) {
@@ -101,6 +101,7 @@ std::string text_of(const upkeep::Verdict& verdict, upkeep::Depth depth) {
                         verdict.journal.torn_bytes);
   }
   text += fmt::format("access: {} registered sensors, {} keys\n", verdict.registry.sensors, verdict.registry.keys);
+  if (verdict.audit.count > 0) text += fmt::format("audit: {} entries\n", verdict.audit.count);
   if (depth == upkeep::Depth::full) {
     text += fmt::format("history: {} readings of {} series in {} chunks, {} tables\n", verdict.history.readings,
                         verdict.series, verdict.history.chunks, verdict.history.files);

@@ -102,7 +102,7 @@ Result<void> read_audit(const RocksStore& store, Position after,
   return {};
 }
 
-std::uint64_t verify_audit(const RocksStore& store, const std::function<void(const std::string&)>& damaged) {
+audit::Head verify_audit(const RocksStore& store, const std::function<void(const std::string&)>& damaged) {
   audit::ChainCheck chain;
   const auto tell = [&damaged](const std::optional<std::string>& trouble) {
     if (trouble) damaged(*trouble);
@@ -113,7 +113,7 @@ std::uint64_t verify_audit(const RocksStore& store, const std::function<void(con
   });
   if (!read) {
     damaged(read.error().detail);
-    return chain.entries();
+    return chain.end();
   }
   const auto head = find_audit_head(store);
   if (head) {
@@ -121,7 +121,7 @@ std::uint64_t verify_audit(const RocksStore& store, const std::function<void(con
   } else {
     damaged(head.error().detail);
   }
-  return chain.entries();
+  return chain.end();
 }
 
 }  // namespace temperature::history

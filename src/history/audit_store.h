@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "audit/entry.h"
@@ -28,7 +29,8 @@ void append_audit(const RocksStore& store, std::map<Position, audit::Entry>& ent
 Result<void> read_audit(const RocksStore& store, Position after,
                         const std::function<bool(Position position, std::string_view bytes)>& take);
 
-// Holds the chain against its hashes, and tells of the first entry that does not fit. Returns how many there are.
-std::uint64_t verify_audit(const RocksStore& store, const std::function<void(const std::string&)>& damaged);
+// Holds the chain against its hashes, and tells of the first entry that does not fit. Returns the chain's end as its
+// entries have it.
+audit::Head verify_audit(const RocksStore& store, const std::function<void(const std::string&)>& damaged);
 
 }  // namespace temperature::history

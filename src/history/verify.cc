@@ -164,7 +164,7 @@ void Inspection::read_definitions(catalogue::Catalogue& catalogue, const Tell& d
   if (!read) damaged({std::move(read.error().detail)});
 }
 
-std::uint64_t Inspection::verify_audit(const Tell& damaged) const {
+audit::Head Inspection::verify_audit(const Tell& damaged) const {
   return history::verify_audit(parts_->history->store(), [&damaged](const std::string& what) { damaged({what}); });
 }
 

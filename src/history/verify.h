@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "audit/entry.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "catalogue/catalogue.h"
@@ -43,9 +44,9 @@ class Inspection {
   // Brings what the history defines into the catalogue; tells of what is missing or damaged.
   void read_definitions(catalogue::Catalogue& catalogue, const std::function<void(const Damage&)>& damaged) const;
 
-  // Holds the audit's chain against its hashes, and tells of the first entry that does not fit. Returns how many
-  // entries there are.
-  std::uint64_t verify_audit(const std::function<void(const Damage&)>& damaged) const;
+  // Holds the audit's chain against its hashes, and tells of the first entry that does not fit. Returns the end of the
+  // chain as its entries have it.
+  audit::Head verify_audit(const std::function<void(const Damage&)>& damaged) const;
 
   // Everything else but the audit: each table's checksums, each chunk, its order, its frames against its readings, each
   // key against the times below it, extents. Goes on behind damage. `catalogue`: all series that there may be.

@@ -38,6 +38,7 @@ Verdict verify(const Folders& folders, Depth depth, const std::function<void(con
   if (inspection) {
     verdict.safe = inspection->safe_position();
     inspection->read_definitions(catalogue, damaged);
+    verdict.audit = inspection->verify_audit(damaged);
   } else {
     tell({inspection.error().detail});
   }

@@ -35,6 +35,7 @@ struct Verdict {
   Position safe;
   std::uint64_t series = 0;
   access::RocksRegistry::Inspected registry;
+  audit::Head audit;  // the end of its chain
   std::uint64_t findings = 0;
 };
 

@@ -21,6 +21,8 @@ COMMANDS = {
     "backup": ["backup", "/backups/x"],
     "names": ["names", "--check"],
     "delete": ["delete", "r", "--from", "2026-01-01", "--to", "2026-01-02", "--yes"],
+    "audit": ["audit"],
+    "audit verify": ["audit", "verify"],
     "rooms": ["rooms"],
     "average": ["average", "r"],
     "history": ["history", "r", "--step", "1h"],
@@ -55,7 +57,7 @@ def help_of(*words):
 def words_below(*words):
     """The commands that the help of a command lists."""
     page = help_of(*words)
-    if not re.search(r"^Usage: .* COMMAND", page, re.MULTILINE):
+    if not re.search(r"^Usage: .* \[?COMMAND\]? \[FLAGS", page, re.MULTILINE):
         return []
     listed = page[page.index("\n", page.index("Usage:")):].split("\nFlags:")[0]
     return re.findall(r"^  ([a-z][a-z-]*)\b", listed, re.MULTILINE)
@@ -65,7 +67,9 @@ def asking_commands():
     """Every command of the program that sends a key to a service, as its own help says: {words: help}."""
     found = {}
     for word in words_below():
-        for words in [(word, below) for below in words_below(word)] or [(word,)]:
+        below = words_below(word)
+        alone = not below or "[COMMAND]" in help_of(word).partition("Usage:")[2].splitlines()[0]
+        for words in [(word, each) for each in below] + [(word,)] * alone:
             text = help_of(*words)
             # `health` needs no key; `mirror verify` and `mirror adopt` ask a database first.
             if "--url" in text and "--key-file" in text and "--timescale-url" not in text:

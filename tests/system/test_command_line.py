@@ -30,7 +30,7 @@ def commands():
         path = left.pop()
         found.append(path)
         page = run("help", *path).stdout
-        if re.search(r"^Usage: .* COMMAND", page, re.M):
+        if re.search(r"^Usage: .* \[?COMMAND\]? \[FLAGS", page, re.M):
             listed = page[page.index("\n", page.index("Usage:")):].split("\nFlags:")[0]
             left += [(*path, name) for name in re.findall(r"^  ([a-z][a-z-]*)\b", listed, re.M)]
     return found

@@ -20,7 +20,7 @@ def every_flag():
         path = left.pop()
         page = run("help", *path).stdout
         found[path] = set(re.findall(r"^  (?:-\w,)?(--[a-z][a-z-]*)", page, re.M))
-        if re.search(r"^Usage: .* COMMAND ", page, re.M):
+        if re.search(r"^Usage: .* \[?COMMAND\]? \[FLAGS", page, re.M):
             listed = page[page.index("\n", page.index("Usage:")):].split("\nFlags:")[0]
             left += [(*path, name) for name in re.findall(r"^  ([a-z][a-z-]*)\b", listed, re.M)]
     keys = re.findall(r"^([a-z][a-z-]*) = ", run("config", "--print-default").stdout, re.M)

@@ -16,9 +16,10 @@ FOREIGN = "http://evil.example"
 # What each route answers under --dev to a page of the service's own that sends its body as text/plain: the routes whose
 # body is JSON tell it to say so, the others answer as ever. A route that is in neither list fails.
 JSON_BODIES = {("POST", "/temperatures"), ("POST", "/v1/readings"), ("PUT", "/v1/sensors/{id}"), ("POST", "/v1/keys"),
-               ("POST", "/v1/admin/backup")}
+               ("POST", "/v1/admin/backup"), ("POST", "/api/v2/delete")}
 OTHERS = {
-    ("GET", "/temperatures/average"), ("GET", "/v1/readings"), ("GET", "/v1/average"), ("GET", "/v1/history"),
+    ("GET", "/temperatures/average"), ("GET", "/v1/readings"), ("DELETE", "/v1/readings"), ("GET", "/v1/average"),
+    ("GET", "/v1/history"),
     ("GET", "/v1/rooms"), ("GET", "/v1/sensors"), ("GET", "/v1/sensors/{id}"), ("DELETE", "/v1/sensors/{id}"),
     ("GET", "/v1/keys"), ("GET", "/v1/keys/{id}"), ("DELETE", "/v1/keys/{id}"), ("GET", "/v1/admin/backup"),
     ("GET", "/v1/admin/mirror"), ("POST", "/v1/admin/mirror/resync"), ("POST", "/v1/admin/mirror/replace"),
@@ -144,6 +145,8 @@ def test_every_route_under_dev(open_service):
         for page in ({"Origin": own(open_service)}, {"Sec-Fetch-Site": "same-origin"}):
             got = ask(client, route, {"Content-Type": "text/plain", **page})
             want = (415, "unsupported_media_type") if route in JSON_BODIES else (usual, None)
+            if route == ("POST", "/api/v2/delete") and "is to be JSON" in got[1]:
+                got = (got[0], "unsupported_media_type")  # said in InfluxDB's words
             if got != want:
                 wrong.append((route, "text/plain", got, want))
     assert not wrong, "\n".join(map(str, wrong))
