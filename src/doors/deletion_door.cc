@@ -9,6 +9,7 @@
 #include "access/principal.h"
 #include "base/json_text.h"
 #include "base/time.h"
+#include "doors/reason.h"
 #include "http/problem.h"
 
 namespace temperature::doors {
@@ -19,14 +20,6 @@ Result<bool> flag_of(const http::Query& query, std::string_view name) {
   if (text == nullptr || *text == "false") return false;
   if (*text == "true") return true;
   return failure(ErrorCode::parameter_invalid, fmt::format("{} must be true or false", name));
-}
-
-Result<std::string> reason_of(const http::Query& query) {
-  const std::string* text = query.find("reason");
-  if (text == nullptr) return std::string();
-  if (text->size() <= limits::kReasonBytesMax) return *text;
-  return failure(ErrorCode::parameter_invalid,
-                 fmt::format("reason has {} bytes; {} are the most", text->size(), limits::kReasonBytesMax));
 }
 
 Result<Timestamp> required_moment(const http::Query& query, std::string_view name, Timestamp now) {
