@@ -26,6 +26,8 @@ constexpr const char* kImportFooter =
     "Files are CSV with a header (timestamp,room_id,sensor_id,quantity,value in any order, building and unit where "
     "there are) or NDJSON (an object a line, as POST /v1/readings takes them), plain or gzip. Repeating it is safe: "
     "what is there already counts as duplicate. Exit code 1 when a reading was refused; the others are stored.\n"
+    "With --replace a reading takes the place of what is stored at its moment with another value, and it is said how "
+    "many did; of several for one moment the last one stays.\n"
     "\n"
     "Files of data loggers: --column NAME=COLUMN says what a column is, once for each. NAME is timestamp (or date and "
     "time, in two columns), room, sensor, building, quantity, unit or value; any other NAME is the quantity of the "
@@ -52,6 +54,8 @@ struct ExportFlags {
 
 struct ImportFlags {
   DestinationFlags destination;
+  bool replace = false;
+  std::string reason;
   std::vector<std::string> files;
   client::TextLayout layout;
   std::string time_zone;
@@ -154,6 +158,8 @@ int run_import(const ImportFlags& flags) {
   auto destination = check_destination(flags.destination);
   if (!destination) return refuse(destination.error());
   options.destination = std::move(*destination);
+  options.destination.replaces = flags.replace;
+  options.destination.reason = flags.reason;
   options.paths = flags.files;
   auto layout = check_layout(flags);
   if (!layout) return refuse(layout.error());
@@ -209,8 +215,9 @@ void declare_original(CLI::App& command, ImportFlags& flags, CLI::Option* files)
       ->type_name("NAME");
   command.add_option("--from", flags.from, "there: from this moment on")->type_name("TIME");
   command.add_option("--to", flags.to, "there: up to this moment")->type_name("TIME");
-  for (const char* of_files : {"--column", "--room", "--sensor", "--quantity", "--unit", "--time-zone", "--ambiguous",
-                               "--time-format", "--delimiter", "--decimal-comma", "--encoding", "--skip-rows"}) {
+  for (const char* of_files :
+       {"--column", "--room", "--sensor", "--quantity", "--unit", "--time-zone", "--ambiguous", "--time-format",
+        "--delimiter", "--decimal-comma", "--encoding", "--skip-rows", "--replace"}) {
     url->excludes(of_files);
     url_file->excludes(of_files);
   }
@@ -243,6 +250,10 @@ void add_import(CLI::App& app, std::function<int()>& chosen) {
   const auto flags = std::make_shared<ImportFlags>();
   CLI::Option* files = command->add_option("FILE", flags->files, "the files, one after the other; - is standard input");
   declare_destination(*command, flags->destination);
+  CLI::Option* replace = command->add_flag(
+      "--replace", flags->replace,
+      "a reading takes the place of one with another value; needs a curator's key or an administrator's");
+  command->add_option("--reason", flags->reason, "why, for whoever asks later")->type_name("TEXT")->needs(replace);
   declare_layout(*command, *flags);
   declare_original(*command, *flags, files);
   command->footer(kImportFooter);

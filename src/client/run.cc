@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "client/bounds.h"
 #include "client/printable.h"
+#include "client/problem.h"
 
 namespace temperature::client {
 
@@ -16,13 +17,17 @@ Result<std::unique_ptr<Run>> Run::begin(const Destination& destination, std::str
                                         const Surroundings& surroundings) {
   CHECK(destination.batch_readings > 0 && destination.batch_readings <= kBatchReadingsMax);
   CHECK(destination.connections > 0 && destination.connections <= kConnectionsMax);
+  std::vector<std::pair<std::string_view, std::string>> parameters;
+  if (destination.replaces) parameters.emplace_back("on_conflict", "replace");
+  if (!destination.reason.empty()) parameters.emplace_back("reason", destination.reason);
+  const std::string path = address("/v1/readings", parameters);
   std::vector<SendBatch> connections;
   for (std::size_t i = 0; i < destination.connections; ++i) {
     auto created = HttpClient::create(destination.target, surroundings.pause);
     if (!created) return std::unexpected(std::move(created.error()));
     const std::shared_ptr<HttpClient> client = std::move(*created);
-    connections.emplace_back([client](const Batch& batch) -> Result<WriteAnswer> {
-      const auto answer = client->post_json("/v1/readings", batch.json());
+    connections.emplace_back([client, path](const Batch& batch) -> Result<WriteAnswer> {
+      const auto answer = client->post_json(path, batch.json());
       if (!answer) return std::unexpected(answer.error());
       return read_write_answer(*answer, batch.size());
     });

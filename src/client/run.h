@@ -24,6 +24,8 @@ struct Destination {
   std::size_t batch_readings = 1'000;  // 1..kBatchReadingsMax
   std::size_t connections = 1;         // 1..kConnectionsMax; one keeps the order
   std::string building;                // for readings that name none; empty: the service's default
+  bool replaces = false;               // readings take the places of those with other values
+  std::string reason;                  // why, if they do; empty: none is given
 };
 
 // What a run has around it. All outlive it.

@@ -42,6 +42,7 @@ void Summary::add(const WriteAnswer& answer, const Batch& batch) {
   duplicates_ += answer.duplicates;
   conflicts_ += answer.conflicts;
   rejected_ += answer.rejected;
+  if (answer.replaced) replaced_ = replaced_.value_or(0) + *answer.replaced;
   for (const auto& [index, reason] : answer.conflicting) keep(conflicting_, batch.origin(index), reason);
   for (const auto& [index, reason] : answer.rejections) keep(rejections_, batch.origin(index), reason);
 }
@@ -55,6 +56,7 @@ std::string Summary::text(std::string_view origin, Duration elapsed) const {
   const double seconds = static_cast<double>(std::max<std::int64_t>(elapsed.count(), 1)) / 1000;
   std::string text = fmt::format("accepted {}\nduplicates {}\nconflicts {}\nrejected {}\n", accepted_, duplicates_,
                                  conflicts_, rejected_);
+  if (replaced_) text += fmt::format("replaced {}\n", *replaced_);
   text += fmt::format("{} readings in {:.1f} s, {:.0f} a second\n", total(), seconds,
                       static_cast<double>(total()) / seconds);
   append_details(text, "conflicts", origin, conflicts_, conflicting_);
@@ -66,6 +68,7 @@ std::string Summary::json_members(std::string_view origin, Duration elapsed) con
   std::string json =
       fmt::format(R"("accepted":{},"duplicates":{},"conflicts":{},"rejected":{},"elapsed_seconds":{})", accepted_,
                   duplicates_, conflicts_, rejected_, static_cast<double>(elapsed.count()) / 1000);
+  if (replaced_) json += fmt::format(R"(,"replaced":{})", *replaced_);
   append_json(json, "conflicting", origin, conflicting_);
   append_json(json, "refused", origin, rejections_);
   return json;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,7 +25,9 @@ class Summary {
   [[nodiscard]] std::uint64_t duplicates() const { return duplicates_; }
   [[nodiscard]] std::uint64_t conflicts() const { return conflicts_; }
   [[nodiscard]] std::uint64_t rejected() const { return rejected_; }
-  [[nodiscard]] std::uint64_t total() const { return accepted_ + duplicates_ + conflicts_ + rejected_; }
+  [[nodiscard]] std::uint64_t total() const {
+    return accepted_ + duplicates_ + conflicts_ + rejected_ + replaced_.value_or(0);
+  }
 
   // One count a line, then the details; `origin` is the word before their number ("line").
   [[nodiscard]] std::string text(std::string_view origin, Duration elapsed) const;
@@ -40,6 +43,7 @@ class Summary {
   std::uint64_t duplicates_ = 0;
   std::uint64_t conflicts_ = 0;
   std::uint64_t rejected_ = 0;
+  std::optional<std::uint64_t> replaced_;  // once an answer has counted it
   Details conflicting_;
   Details rejections_;
 };

@@ -52,6 +52,15 @@ Result<WriteAnswer> read_counts(simdjson::dom::object answer, std::size_t sent) 
     if (*count > left) return not_understood("it counts more readings than were sent");
     left -= *count;
   }
+  std::uint64_t replaced = 0;
+  const auto found = answer["replaced"].get(replaced);
+  if (found == simdjson::SUCCESS) {
+    if (replaced > left) return not_understood("it counts more readings than were sent");
+    read.replaced = replaced;
+    left -= replaced;
+  } else if (found != simdjson::NO_SUCH_FIELD) {
+    return not_understood("its \"replaced\" is no count");
+  }
   read.rejected = left;  // the list holds only the first
   const auto reason = [](simdjson::dom::element entry) {
     if (entry["stored"].error() == simdjson::NO_SUCH_FIELD) {

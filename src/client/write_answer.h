@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,13 +20,14 @@ struct Refusal {
   bool operator==(const Refusal&) const = default;
 };
 
-// What became of the readings of one request. The four counts add up to its readings;
+// What became of the readings of one request. The counts add up to its readings;
 // the lists hold as many as the service names (the first 100).
 struct WriteAnswer {
   std::uint64_t accepted = 0;
   std::uint64_t duplicates = 0;
   std::uint64_t conflicts = 0;
   std::uint64_t rejected = 0;
+  std::optional<std::uint64_t> replaced = std::nullopt;  // of a request that asked for it
   std::vector<Refusal> rejections;
   std::vector<Refusal> conflicting;
 };

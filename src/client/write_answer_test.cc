@@ -38,6 +38,18 @@ TEST(WriteAnswer, counts_the_rejected_beyond_those_that_are_listed) {
   EXPECT_EQ(answer->rejections.size(), 1U);
 }
 
+TEST(WriteAnswer, counts_what_was_replaced_where_that_was_asked_for) {
+  const auto answer = read_answer({200, R"({"accepted":1,"duplicates":2,"conflicts":0,"replaced":3,
+      "rejected":[{"index":0,"code":"a","detail":"b"}],"conflict_details":[],"position":1})"},
+                                  7);
+  ASSERT_TRUE(answer) << answer.error().detail;
+  EXPECT_EQ(answer->replaced, 3U);
+  EXPECT_EQ(answer->rejected, 1U);
+  EXPECT_FALSE(read_answer({200, R"({"accepted":1,"duplicates":0,"conflicts":0,"replaced":3})"}, 3));
+  EXPECT_FALSE(read_answer({200, R"({"accepted":1,"duplicates":0,"conflicts":0,"replaced":"3"})"}, 7));
+  EXPECT_FALSE(read_answer({200, R"({"accepted":1,"duplicates":0,"conflicts":0})"}, 3)->replaced);
+}
+
 TEST(WriteAnswer, takes_nothing_admissible_as_all_rejected) {
   const auto f = [](const std::string& body, const Refusal& want) {
     const auto answer = read_answer({422, body}, 9);

@@ -9,6 +9,7 @@
 #include "access/principal.h"
 #include "base/json_text.h"
 #include "base/time.h"
+#include "doors/reason.h"
 #include "http/problem.h"
 
 namespace temperature::doors {

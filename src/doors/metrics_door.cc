@@ -48,6 +48,7 @@ void add_pipeline(MetricsPage& page, const pipeline::PipelineFigures& figures) {
   page.add(Metric::readings, number(figures.readings_accepted), {"accepted"});
   page.add(Metric::readings, number(figures.readings_duplicate), {"duplicate"});
   page.add(Metric::readings, number(figures.readings_conflict), {"conflict"});
+  page.add(Metric::readings, number(figures.readings_replaced), {"replaced"});
   page.add(Metric::readings, number(figures.readings_rejected), {"rejected"});
   page.add(Metric::readings_recovered, number(figures.readings_recovered));
   page.add(Metric::series, number(figures.series));

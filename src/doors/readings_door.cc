@@ -4,7 +4,9 @@
 #include <memory>
 #include <optional>
 
+#include "access/principal.h"
 #include "base/json_text.h"
+#include "doors/reason.h"
 #include "doors/refusals.h"
 #include "doors/write_answer.h"
 #include "http/problem.h"
@@ -37,14 +39,38 @@ std::optional<Syntax> syntax_of(std::string_view content_type) {
   return std::nullopt;
 }
 
-// `may_read`: whether the sender is told which values are stored.
-void append_counts(std::string& out, const pipeline::WriteOutcome& outcome, bool may_read) {
+// What a request asks for beside its body: why its readings take the places of others, if they do.
+Result<std::optional<std::string>> correction_of(const http::Request& request) {
+  if (request.query.empty()) return std::nullopt;
+  const auto query = http::Query::parse(request.query);
+  if (!query) return std::unexpected(query.error());
+  if (auto known = query->allow_only({"on_conflict", "reason"}); !known) return std::unexpected(known.error());
+  const std::string* const on_conflict = query->find("on_conflict");
+  if (on_conflict != nullptr && *on_conflict != "keep" && *on_conflict != "replace") {
+    return failure(ErrorCode::parameter_invalid, "on_conflict must be keep or replace");
+  }
+  auto reason = reason_of(*query);
+  if (!reason) return std::unexpected(std::move(reason.error()));
+  if (on_conflict != nullptr && *on_conflict == "replace") {
+    if (auto may = request.principal->may(access::Need::curate); !may) return std::unexpected(std::move(may.error()));
+    return std::move(*reason);
+  }
+  if (query->find("reason") == nullptr) return std::nullopt;
+  return failure(ErrorCode::parameter_invalid, "reason goes with on_conflict=replace");
+}
+
+// `may_read`: whether the sender is told which values are stored. `corrects`: whether they could be replaced.
+void append_counts(std::string& out, const pipeline::WriteOutcome& outcome, bool may_read, bool corrects) {
   out += R"("accepted":)";
   append_json_number(out, outcome.accepted);
   out += R"(,"duplicates":)";
   append_json_number(out, outcome.duplicates);
   out += R"(,"conflicts":)";
   append_json_number(out, outcome.conflicts);
+  if (corrects) {
+    out += R"(,"replaced":)";
+    append_json_number(out, outcome.replaced);
+  }
   out += R"(,"rejected":)";
   append_json_array(out, outcome.rejected_details, [&](const auto& rejected) {
     out += R"({"index":)";
@@ -76,8 +102,9 @@ void append_counts(std::string& out, const pipeline::WriteOutcome& outcome, bool
 // What became of a write; worded when the connection's turn has come.
 class ReadingsAnswer final : public WriteAnswer {
  public:
-  ReadingsAnswer(http::Exchange& exchange, const pipeline::WritePath& write_path, telemetry::Rejects& rejects)
-      : WriteAnswer(exchange, write_path), rejects_(rejects) {}
+  ReadingsAnswer(http::Exchange& exchange, const pipeline::WritePath& write_path, telemetry::Rejects& rejects,
+                 bool corrects)
+      : WriteAnswer(exchange, write_path), rejects_(rejects), corrects_(corrects) {}
 
  private:
   void word_outcome(http::Exchange& exchange, Result<pipeline::WriteOutcome>& outcome) override {
@@ -91,7 +118,7 @@ class ReadingsAnswer final : public WriteAnswer {
     } else {
       response.body.push_back('{');
     }
-    append_counts(response.body, *outcome, may_read);
+    append_counts(response.body, *outcome, may_read, corrects_);
     response.body.push_back('}');
   }
 
@@ -117,6 +144,7 @@ class ReadingsAnswer final : public WriteAnswer {
   static bool is_forbidden(const ingest::Rejected& rejected) { return traits(rejected.error.code).http_status == 403; }
 
   telemetry::Rejects& rejects_;
+  const bool corrects_;
 };
 
 }  // namespace
@@ -128,14 +156,9 @@ void ReadingsDoor::handle(http::Exchange& exchange) {
   const auto syntax = syntax_of(request.content_type);
   scratch.parsed.clear();
   scratch.parsed.stopping = &write_path_.stopping();
+  auto correction = correction_of(request);
   const auto parse = [&]() -> Result<void> {
-    if (!request.query.empty()) {
-      const auto query = http::Query::parse(request.query);
-      if (!query) return std::unexpected(query.error());
-      if (!query->allow_only({})) {
-        return failure(ErrorCode::parameter_unknown, "this address takes no parameters");
-      }
-    }
+    if (!correction) return std::unexpected(std::move(correction.error()));
     if (!syntax) {
       return failure(ErrorCode::unsupported_media_type,
                      "readings are taken as application/json, application/x-ndjson or text/csv");
@@ -159,8 +182,10 @@ void ReadingsDoor::handle(http::Exchange& exchange) {
     return exchange.finish();
   }
   const bool give_back = request.body.size() > exchange.scratch_body_bytes;
-  WriteAnswer& answer = answer_with(exchange, std::make_unique<ReadingsAnswer>(exchange, write_path_, rejects_));
-  write_path_.write(scratch.parsed, request.sender, answer, &request.principal->permit);
+  const bool corrects = correction->has_value();
+  WriteAnswer& answer =
+      answer_with(exchange, std::make_unique<ReadingsAnswer>(exchange, write_path_, rejects_, corrects));
+  write_path_.write(scratch.parsed, request.sender, answer, &request.principal->permit, std::move(*correction));
   if (give_back) kept.emplace(unknown_fields_);
 }
 

@@ -41,6 +41,11 @@ class LookUpsTest : public ::testing::Test {
     return told.wait();
   }
   Result<WriteOutcome> write(const NamedReading& reading) { return write(std::vector{reading}); }
+  Result<WriteOutcome> replace(const std::vector<NamedReading>& readings) {
+    Told told;
+    pipeline.write_path().write(parsed(readings), "test", told, nullptr, "");
+    return told.wait();
+  }
 
   // While the next batch is on its way from its look-up to the applier, a flush makes that look-up void, and the
   // history stops answering.
@@ -129,6 +134,27 @@ TEST_F(LookUpsTest, of_a_batch_the_others_are_stored_and_nothing_counts_twice_wh
   EXPECT_EQ(repeated->duplicates, 1U);
   EXPECT_EQ(stored_at(kLate.timestamp), 21);
   EXPECT_EQ(pipeline.read_path().average(hall_at(kNoon + minutes(5), hours(12)))->count, 5U);
+}
+
+// Of a correction, too, what is decided is taken, and the rest when it is repeated.
+TEST_F(LookUpsTest, a_correction_that_cannot_be_looked_up_while_it_is_applied_is_repeated) {
+  ASSERT_EQ(write(kLate)->accepted, 1U);
+  ASSERT_TRUE(pipeline.flush());
+  const std::vector correction{with_value(kLate, 99), degrees("hall", "a", kNoon, 98)};
+  fail_the_next_while_it_is_applied();
+  const auto failed = replace(correction);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, ErrorCode::history_failed);
+  EXPECT_EQ(stored_at(kNoon), 98);
+  mend();
+  EXPECT_EQ(stored_at(kLate.timestamp), 21) << "nobody knew what stood there";
+  ASSERT_TRUE(pipeline.flush());
+  const auto repeated = replace(correction);
+  ASSERT_TRUE(repeated) << repeated.error().detail;
+  EXPECT_EQ(repeated->replaced, 1U);
+  EXPECT_EQ(repeated->duplicates, 1U);
+  EXPECT_EQ(stored_at(kLate.timestamp), 99);
+  EXPECT_EQ(stored_at(kNoon), 98);
 }
 
 // The journal has the reading that was not taken: a restart decides about it before whatever came later.

@@ -123,6 +123,65 @@ TEST(Remedies, tombstones_stand_before_what_came_after_them) {
   });
 }
 
+TEST(Remedies, memory_has_what_a_correction_says) {
+  switched_off(&Remedies::empty_windows, [](const PipelineOptions& options) {
+    WayUnderTest way(in_memory(), options);
+    fill(way);
+    EXPECT_EQ(way.replace({degrees("hall", "a", kNoon, 22)})->replaced, 1U);
+    return at(way, kNoon) == 22;
+  });
+}
+
+TEST(Remedies, readers_see_a_correction_that_the_history_has_not_taken_yet) {
+  for (const auto remedy : {&Remedies::hide_history, &Remedies::show_corrections}) {
+    switched_off(remedy, [](const PipelineOptions& options) {
+      WayUnderTest way(in_memory(), options);
+      fill(way);
+      way.stores().history().fail_writes(true);
+      NamedReading right = kMorning;
+      right.value = 22;
+      EXPECT_EQ(way.replace({right})->replaced, 1U);
+      const auto seen = at(way, kMorning.timestamp);
+      way.stores().history().fail_writes(false);
+      EXPECT_TRUE(way.pipeline().flush());
+      EXPECT_EQ(at(way, kMorning.timestamp), 22);
+      return seen == 22;
+    });
+  }
+}
+
+// The look-up of a batch found the old value; then that was corrected.
+TEST(Remedies, what_was_looked_up_before_a_correction_is_looked_up_again) {
+  switched_off(&Remedies::raise_generation, [](const PipelineOptions& options) {
+    FakeClock clock;
+    catalogue::Catalogue catalogue{10};
+    journal::MemoryJournal memory{catalogue};
+    InterruptedJournal journal{memory};
+    history::MemoryHistory inner;
+    FailingHistory history{inner};
+    Pipeline pipeline{options, clock, catalogue, journal, history};
+    EXPECT_TRUE(pipeline.start());
+    const auto write = [&](const NamedReading& reading, std::optional<std::string> correction) {
+      Told told;
+      pipeline.write_path().write(parsed({reading}), "test", told, nullptr, std::move(correction));
+      return told.wait();
+    };
+    EXPECT_EQ(write(kMorning, std::nullopt)->accepted, 1U);
+    EXPECT_EQ(write(degrees("hall", "a", kNoon, 20), std::nullopt)->accepted, 1U);
+    EXPECT_TRUE(pipeline.flush());
+    NamedReading right = kMorning;
+    right.value = 22;
+    journal.before_append = [&] {
+      journal.before_append = [] {};
+      history.fail_writes(true);  // no flush raises the generation
+      EXPECT_EQ(write(right, "")->replaced, 1U);
+    };
+    const bool is_right = write(right, std::nullopt)->duplicates == 1;
+    history.fail_writes(false);
+    return is_right;
+  });
+}
+
 // While a flush writes one deletion, another one and a new reading in its place come.
 TEST(Remedies, nothing_is_taken_behind_a_deletion_that_is_not_written) {
   switched_off(&Remedies::hold_windows, [](const PipelineOptions& options) {

@@ -30,7 +30,7 @@ constexpr std::array<MetricFamily, kMetrics> kFamilies{{
             "1 while writes are refused", "1: nothing is stored; /readyz?for=writes says why"),
 
     declare(Metric::readings, counter, "temperature_service_readings_total", "readings", {"outcome"},
-            "Readings, by what became of them: accepted, duplicate, conflict, rejected",
+            "Readings, by what became of them: accepted, duplicate, conflict, replaced, rejected",
             "the load; no accepted ones any more: nobody sends"),
     declare(Metric::readings_recovered, counter, "temperature_service_readings_recovered_total", "readings", {},
             "Readings that were delivered again at the start", "how much the last start had to read"),

@@ -163,6 +163,15 @@ def test_every_route_with_every_credential(secured, credentials, method, route):
             assert code == "credential_" + want, who
 
 
+def test_replacing_with_every_credential(secured, credentials):
+    got = {}
+    for who in WHO:
+        client = secured.client(key=credentials[who])
+        got[who] = client.post("/v1/readings?on_conflict=replace", POST_READING).status
+        client.close()
+    assert got == dict(zip(WHO, curate(200)))
+
+
 def test_every_route_has_a_row(secured):
     """The metrics have a line for each route that the server has."""
     metrics = secured.client(key=KEY).get("/metrics").text.decode()

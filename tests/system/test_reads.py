@@ -202,6 +202,6 @@ def test_probes_and_metrics(client):
                  "journal_writable"):
         assert "temperature_service_" + name in families
     outcomes = dict(re.findall(r'temperature_service_readings_total{outcome="(\w+)"} (\S+)', text))
-    assert set(outcomes) == {"accepted", "duplicate", "conflict", "rejected"}
+    assert set(outcomes) == {"accepted", "duplicate", "conflict", "replaced", "rejected"}
     assert float(outcomes["accepted"]) >= 1 and float(outcomes["rejected"]) >= 1
     assert 'temperature_service_http_requests_total{route="/v1/readings",method="POST",status="2xx"}' in text
