@@ -60,6 +60,48 @@ TEST(AcceptorMemo, a_refused_series_is_not_noted) {
   EXPECT_EQ(admission.rejected_by_code[std::to_underlying(ErrorCode::series_limit)], 1U);
 }
 
+TEST(AcceptorMemo, a_series_that_left_is_let_in_again_as_a_new_one_is) {
+  catalogue::Catalogue catalogue(1);
+  SeriesMemo a;
+  accept(catalogue, {reading("a", &a)});
+  std::vector<SeriesId> left;
+  catalogue.note(a.place.window, {}, catalogue::Catalogue::Arrivals::over, left);
+  ASSERT_EQ(catalogue.counted().series, 0U);
+  accept(catalogue, {reading("a", &a)});
+  EXPECT_EQ(catalogue.counted().series, 1U) << "its memo is no way around it";
+  catalogue.note(a.place.window, {}, catalogue::Catalogue::Arrivals::over, left);
+  accept(catalogue, {reading("b", nullptr)});
+  const auto refused = accept(catalogue, {reading("a", &a)});
+  EXPECT_EQ(refused.rejected_by_code[std::to_underlying(ErrorCode::series_limit)], 1U);
+}
+
+TEST(AcceptorMemo, names_that_leave_make_room) {
+  catalogue::Catalogue catalogue(1);
+  AcceptorOptions options;
+  int asked = 0;
+  bool leaves = false;
+  options.make_room = [&] {
+    ++asked;
+    std::vector<SeriesId> left;
+    if (leaves)
+      catalogue.note(catalogue::Catalogue::Found{}.place.window, {}, catalogue::Catalogue::Arrivals::over, left);
+    return leaves;
+  };
+  const Acceptor acceptor(options, catalogue);
+  const auto send = [&](std::string_view sensor) {
+    ingest::Parsed parsed;
+    parsed.readings = {reading(sensor, nullptr)};
+    return acceptor.accept(parsed, "test", kNow).rejected_count;
+  };
+  EXPECT_EQ(send("a"), 0U);
+  EXPECT_EQ(asked, 0);
+  EXPECT_EQ(send("b"), 1U);
+  EXPECT_EQ(asked, 1);
+  leaves = true;
+  EXPECT_EQ(send("b"), 0U);
+  EXPECT_EQ(asked, 2);
+}
+
 TEST(AcceptorMemo, values_and_times_are_checked_all_the_same) {
   catalogue::Catalogue catalogue(10);
   SeriesMemo a;

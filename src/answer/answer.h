@@ -59,7 +59,7 @@ struct Average {
   Timestamp last{};
   // When count == 0: the newest reading at or before `at`, if there is one.
   std::optional<Latest> latest = std::nullopt;
-  std::string lacks = {};  // that the room never had the quantity, and which ones it has; empty: it had it
+  std::string lacks = {};  // that the room has none of the quantity, and which ones it has; empty: it has
 };
 
 // Where a page of readings went on from: readings are ordered by (timestamp, sensor).

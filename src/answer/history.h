@@ -92,7 +92,7 @@ struct HistoryPage {
   std::string unit;
   std::vector<HistoryBucket> buckets;  // in order of (start, room)
   std::optional<HistoryCursor> next;   // absent on the last page; a page may end before it is full
-  std::string lacks = {};  // which rooms never had the quantity, and which ones they have; empty: all had it
+  std::string lacks = {};  // which rooms have no readings of the quantity, and of which ones; empty: all have
 };
 
 // The shortest round step that cuts a range into 300 buckets at most.

@@ -32,8 +32,9 @@ inline constexpr std::size_t kQuantitiesDefault = 16'384;
 // Quantities that one sensor may be the first to send when --quantities-per-sensor is not given; a reading of a further
 // one that nobody sent before is refused (quantity_limit).
 inline constexpr std::size_t kQuantitiesPerSensorDefault = 64;
-// Names whose readings are gone stay known, some 100 bytes of memory each. Series that there ever were, times
-// --series-max, and quantities, times --quantities-max; a new one beyond it is refused (series_limit, quantity_limit).
+// Names whose readings are gone stay known, some 100 bytes of memory each (400 in a room of its own). Series that there
+// ever were, times --series-max, and quantities, times --quantities-max; a new one beyond it is refused (series_limit,
+// quantity_limit).
 inline constexpr std::size_t kNamesKeptTimes = 4;
 // So many may be kept however small those limits are.
 inline constexpr std::size_t kNamesKeptMin = 65'536;

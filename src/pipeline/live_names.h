@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <mutex>
-#include <optional>
 #include <vector>
 
 #include "base/clock.h"
@@ -13,7 +12,7 @@
 
 namespace temperature::limits {
 
-// Seconds between two counts of all names that a full limit asks for; in between it refuses without.
+// Seconds between two counts of all names that a full limit asks for, at least; in between it refuses without.
 inline constexpr std::chrono::seconds kBetweenNameCounts{1};
 // Minutes after which a name whose first reading has not come is looked at; when it has not come by the next such look,
 // the name has left.
@@ -55,8 +54,8 @@ class LiveNames {
   std::mutex mutex_;  // guards what follows
   bool began_ = false;
   Steady::time_point arrivals_looked_at_;
-  Steady::time_point begun_;  // the last count of all
-  std::optional<Steady::time_point> counted_for_room_;
+  Steady::time_point begun_;       // the last count of all
+  Steady::time_point not_before_;  // the next one that a limit asks for
 
   // Scratch.
   std::vector<window::Windows::NewestTime> newest_;

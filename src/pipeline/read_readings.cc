@@ -102,6 +102,7 @@ class Round {
 Result<answer::ReadingsPage> ReadPath::readings(const answer::ReadingsQuery& query) const {
   if (auto may = may_read(); !may) return std::unexpected(std::move(may.error()));
   auto room = find_room(query.building, query.room, query.quantity, query.sensor);
+  if (!room && query.after) return answer::ReadingsPage();  // they went between two pages
   if (!room) return std::unexpected(std::move(room.error()));
   list_series(*room);
   answer::ReadingsPage page;

@@ -33,6 +33,8 @@ def fill(client, room):
 
 def count(client, room):
     answer = client.get("/v1/average", building="north", room=room, at=T + READINGS * 7_500, window="366d")
+    if answer.status == 404:  # its name has left with its last reading
+        return 0
     assert answer.status == 200, answer.text
     return answer.json()["count"]
 

@@ -43,8 +43,10 @@ def delete(client, room, /, **query):
 
 
 def values(client, room, building="north"):
-    rows = client.get("/v1/readings", building=building, room=room, limit=500).json()["readings"]
-    return [row["value"] for row in rows]
+    answer = client.get("/v1/readings", building=building, room=room, limit=500)
+    if answer.status == 404:  # its name has left with the last one
+        return []
+    return [row["value"] for row in answer.json()["readings"]]
 
 
 def test_one_outlier_is_counted_deleted_and_sent_again(client):
