@@ -66,6 +66,7 @@ void Applier::remove(const JournalledDeletion& journalled, journal::Submission* 
   pending->position = journalled.position();
   pending->from = deletion.from;
   pending->to = deletion.to;
+  pending->purge = deletion.purge;
   const std::vector<ScopedWindow> windows = find_scope(catalogue_, deletion.scope);
   for (const ScopedWindow& window : windows) {
     for (const auto& series : window.series) pending->targets.push_back({series.id, series.place});

@@ -42,7 +42,8 @@ class DeletionPath {
   using Admit = std::function<Result<void>()>;
   DeletionPath(const catalogue::Catalogue& catalogue, const window::Windows& windows,
                const history::HistorySource& history, journal::Journal& journal, PendingDeletions& deletions,
-               const ServiceState& state, const Retention& retention, const Clock& clock, Admit admit);
+               const history::Purges& purges, const ServiceState& state, const Retention& retention, const Clock& clock,
+               Admit admit);
 
   // Deletes for good what the scope has from `from` to before `to`. `listener` is told once, when it is in no answer
   // any more, a restart will not bring it back, and the history knows it: before this returns, or on another thread.
@@ -62,6 +63,7 @@ class DeletionPath {
   const history::HistorySource& history_;
   journal::Journal& journal_;
   PendingDeletions& deletions_;
+  const history::Purges& purges_;
   const ServiceState& state_;
   const Retention& retention_;
   const Clock& clock_;

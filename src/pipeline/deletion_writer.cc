@@ -49,6 +49,10 @@ Result<std::uint64_t> DeletionWriter::count_emptied(const PendingDeletion& delet
 
 // Each series is counted when its tombstones are first written, and they are written before anything that came after.
 Result<void> DeletionWriter::write(PendingDeletion& deletion) {
+  if (deletion.purge) {
+    auto noted = history_.purges().note({deletion.position, deletion.from, deletion.to});
+    if (!noted) return noted;
+  }
   Counting& counting = counting_[deletion.position];
   if (counting.targets == 0) {
     std::ranges::sort(deletion.emptied, {}, [](const auto& each) { return std::pair(place_of(each), each.timestamp); });
@@ -95,16 +99,22 @@ void DeletionWriter::settle() {
     const Counting counted = counting_[deletion->position];
     counting_.erase(deletion->position);
     DeletionListener* const listener = std::exchange(deletion->listener, nullptr);
-    if (listener == nullptr) continue;
-    listener->deleted(
-        DeletionOutcome{deletion->position, counted.complete ? std::optional(counted.readings) : std::nullopt});
+    DeletionOutcome outcome{deletion->position, counted.complete ? std::optional(counted.readings) : std::nullopt};
+    if (deletion->purge && purge_) {
+      purge_(std::move(outcome), listener);
+    } else if (listener != nullptr) {
+      listener->deleted(std::move(outcome));
+    }
   }
 }
 
 void DeletionWriter::failed() {
   for (const auto& deletion : deletions_.completed()) {
     DeletionListener* const listener = std::exchange(deletion->listener, nullptr);
-    if (listener != nullptr) listener->deleted(DeletionOutcome{deletion->position, std::nullopt});
+    if (listener == nullptr) continue;
+    DeletionOutcome outcome{deletion->position, std::nullopt};
+    if (deletion->purge) outcome.purge = {.done = false, .waits_for = "the history cannot be written to"};
+    listener->deleted(std::move(outcome));
   }
 }
 

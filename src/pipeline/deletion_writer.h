@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -30,6 +32,10 @@ class DeletionWriter {
 
   // What was written is durable: nothing is hidden for it any more.
   void committed();
+  // Takes over, from settle() on, those that are to leave every file, too, with whom to tell; in place of telling.
+  using Purge = std::function<void(DeletionOutcome outcome, DeletionListener* listener)>;
+  void on_purge(Purge purge) { purge_ = std::move(purge); }
+
   // After committed() and the look-up generation's change: the windows learn who is the newest now; listeners are told.
   void settle();
   // It is not: who waits is told that it is in force all the same.
@@ -48,6 +54,7 @@ class DeletionWriter {
   window::Windows& windows_;
   history::History& history_;
   PendingDeletions& deletions_;
+  Purge purge_;
   Position committed_;
   Position written_;
   std::map<Position, Counting> counting_;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/error.h"
@@ -28,6 +29,12 @@ namespace temperature::pipeline {
 struct DeletionOutcome {
   Position position;
   std::optional<std::uint64_t> deleted;  // nullopt: it is in force, but what went could not be counted
+  // Of one with a purge: whether no file has what it took any more.
+  struct Purge {
+    bool done = false;
+    std::string waits_for;  // of one that is not: in words
+  };
+  std::optional<Purge> purge = std::nullopt;  // nullopt: none was asked for
 };
 
 // Told once what became of a deletion, on the flusher's thread or the journal's: it keeps what it is given.
@@ -54,6 +61,7 @@ struct PendingDeletion {
   Position position;
   Timestamp from;
   Timestamp to;
+  bool purge = false;
   std::vector<Target> targets;           // in order of series
   std::vector<Emptied> emptied;          // that left memory, and were not in the history for sure
   DeletionListener* listener = nullptr;  // nullptr: nobody waits, or not any more
