@@ -29,6 +29,7 @@ struct DeleteFlags {
   bool json = false;
   bool yes = false;
   bool dry_run = false;
+  bool purge = false;
   std::string room;
   std::string building;
   std::string sensor;
@@ -39,11 +40,15 @@ struct DeleteFlags {
 };
 
 std::string address_of(const DeleteFlags& flags, bool dry_run) {
-  std::vector<std::pair<std::string_view, std::string>> parameters{
-      {"room", flags.room},     {"building", flags.building},
-      {"sensor", flags.sensor}, {"quantity", flags.quantity},
-      {"from", flags.from},     {"to", flags.to},
-      {"reason", flags.reason}, {"dry_run", dry_run ? "true" : ""}};
+  std::vector<std::pair<std::string_view, std::string>> parameters{{"room", flags.room},
+                                                                   {"building", flags.building},
+                                                                   {"sensor", flags.sensor},
+                                                                   {"quantity", flags.quantity},
+                                                                   {"from", flags.from},
+                                                                   {"to", flags.to},
+                                                                   {"reason", flags.reason},
+                                                                   {"dry_run", dry_run ? "true" : ""},
+                                                                   {"purge", flags.purge && !dry_run ? "true" : ""}};
   std::erase_if(parameters, [](const auto& each) { return each.second.empty(); });
   return client::address("/v1/readings", parameters);
 }
@@ -75,7 +80,30 @@ Result<bool> confirmed(const DeleteFlags& flags, std::uint64_t readings) {
   return answer == "y" || answer == "Y" || answer == "yes";
 }
 
-int delete_readings(const DeleteFlags& flags) {
+// "-1h" is another moment each time it is asked: what was counted is what is deleted.
+void fix_times(const simdjson::dom::object& counted, DeleteFlags& flags) {
+  std::string_view from;
+  std::string_view to;
+  if (counted["from"].get(from) != simdjson::SUCCESS || counted["to"].get(to) != simdjson::SUCCESS) return;
+  flags.from = from;
+  flags.to = to;
+}
+
+void print_purge(const simdjson::dom::object& done) {
+  bool purged = false;
+  std::string_view waits_for;
+  if (done["purged"].get(purged) != simdjson::SUCCESS) return;
+  if (purged) {
+    fmt::print("no file of the data folder has them any more\n");
+  } else if (done["purge_waits_for"].get(waits_for) == simdjson::SUCCESS) {
+    fmt::print(
+        "files of the data folder still have them: {}. It goes on by itself; the same command again waits for "
+        "it, and temperature_service_purges_waiting in the metrics is 0 then\n",
+        client::printable(waits_for));
+  }
+}
+
+int delete_readings(DeleteFlags flags) {
   auto service = RegistryService::connect(flags.service);
   if (!service) return refuse(service.error());
   const bool person = for_a_person(flags.json);
@@ -85,6 +113,7 @@ int delete_readings(const DeleteFlags& flags) {
   if ((*would)["deleted"].get(readings) != simdjson::SUCCESS) {
     return refuse(client::not_understood("it has no \"deleted\"").error());
   }
+  fix_times(*would, flags);
   if (flags.dry_run) {
     if (!person) print_json(*would);
     if (person) fmt::print("{} would be deleted: {}\n", counted(readings), scope_of(flags));
@@ -107,6 +136,7 @@ int delete_readings(const DeleteFlags& flags) {
   } else {
     fmt::print("they are deleted; how many that were could not be counted\n");
   }
+  print_purge(*done);
   return 0;
 }
 
@@ -130,6 +160,7 @@ void add_delete(CLI::App& app, std::function<int()>& chosen) {
   command->add_option("--quantity", flags->quantity, "of this quantity alone")->check(not_empty);
   command->add_option("--reason", flags->reason, "why; it is kept")->check(not_empty);
   command->add_flag("--dry-run", flags->dry_run, "only say how many readings would be deleted");
+  command->add_flag("--purge", flags->purge, "have their bytes leave every file of the data folder at once, too");
   command->add_flag("--yes", flags->yes, "do not ask");
   command->footer(kFooter);
   command->callback([flags, &chosen] { chosen = [flags] { return delete_readings(*flags); }; });

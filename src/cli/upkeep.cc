@@ -84,12 +84,12 @@ std::string json_of(const upkeep::Finding& finding) {
 std::string json_of(const upkeep::Verdict& verdict) {
   return fmt::format(
       R"({{"findings":{},"readings":{},"chunks":{},"volumes":{},"tables":{},"series":{},"history_position":{},)"
-      R"("journal_records":{},"journal_readings":{},"journal_first":{},"journal_last":{},"journal_torn_bytes":{},)"
-      R"("registered_sensors":{},"keys":{},"audit_entries":{}}})",
+      R"("tombstones":{},"journal_records":{},"journal_readings":{},"journal_deletions":{},"journal_first":{},)"
+      R"("journal_last":{},"journal_torn_bytes":{},"registered_sensors":{},"keys":{},"audit_entries":{}}})",
       verdict.findings, verdict.history.readings, verdict.history.chunks, verdict.history.volumes,
-      verdict.history.files, verdict.series, verdict.safe.value(), verdict.journal.records, verdict.journal.readings,
-      verdict.journal.first.value(), verdict.journal.last.value(), verdict.journal.torn_bytes, verdict.registry.sensors,
-      verdict.registry.keys, verdict.audit.count);
+      verdict.history.files, verdict.series, verdict.safe.value(), verdict.history.tombstones, verdict.journal.records,
+      verdict.journal.readings, verdict.journal.deletions, verdict.journal.first.value(), verdict.journal.last.value(),
+      verdict.journal.torn_bytes, verdict.registry.sensors, verdict.registry.keys, verdict.audit.count);
 }
 
 std::string text_of(const upkeep::Verdict& verdict, upkeep::Depth depth) {
@@ -99,6 +99,10 @@ std::string text_of(const upkeep::Verdict& verdict, upkeep::Depth depth) {
   if (verdict.journal.torn_bytes > 0) {
     text += fmt::format("journal: a torn tail of {} bytes that were never acknowledged; the next start cuts it off\n",
                         verdict.journal.torn_bytes);
+  }
+  if (verdict.journal.deletions + verdict.history.tombstones > 0) {
+    text += fmt::format("deletions in the journal: {}; tombstones in the history: {}\n", verdict.journal.deletions,
+                        verdict.history.tombstones);
   }
   text += fmt::format("access: {} registered sensors, {} keys\n", verdict.registry.sensors, verdict.registry.keys);
   if (verdict.audit.count > 0) text += fmt::format("audit: {} entries\n", verdict.audit.count);

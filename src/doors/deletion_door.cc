@@ -51,6 +51,10 @@ void write_deleted(http::Response& response, const Result<pipeline::DeletionOutc
   out += R"(,"position":)";
   append_json_number(out, outcome->position.value());
   if (!outcome->journal.none()) append_json_member(out, "journal_id", outcome->journal.text());
+  if (outcome->purge) {
+    out += outcome->purge->done ? R"(,"purged":true)" : R"(,"purged":false)";
+    if (!outcome->purge->done) append_json_member(out, "purge_waits_for", outcome->purge->waits_for);
+  }
   out.push_back('}');
 }
 
@@ -124,7 +128,8 @@ void answer_deletion(pipeline::Pipeline& pipeline, Deletion deletion, http::Exch
 Result<DeletionDoor::Asked> DeletionDoor::read(const http::Request& request) const {
   const auto query = http::Query::parse(request.query);
   if (!query) return std::unexpected(query.error());
-  auto known = query->allow_only({"building", "room", "sensor", "quantity", "from", "to", "reason", "dry_run"});
+  auto known =
+      query->allow_only({"building", "room", "sensor", "quantity", "from", "to", "reason", "dry_run", "purge"});
   if (!known) return std::unexpected(std::move(known.error()));
   Asked asked;
   Deletion& deletion = asked.deletion;
@@ -154,6 +159,9 @@ Result<DeletionDoor::Asked> DeletionDoor::read(const http::Request& request) con
   auto reason = reason_of(*query, require_reasons_ && !asked.dry_run);
   if (!reason) return std::unexpected(std::move(reason.error()));
   deletion.reason = std::move(*reason);
+  const auto purge = flag_of(*query, "purge");
+  if (!purge) return std::unexpected(purge.error());
+  deletion.purge = *purge;
 
   if (auto may = check_deletion(pipeline_, *request.principal, deletion); !may) {
     return std::unexpected(std::move(may.error()));
@@ -174,7 +182,8 @@ void DeletionDoor::handle(http::Exchange& exchange) {
             [this, deletion = std::move(asked->deletion)](http::Response& response) -> Result<void> {
               const auto count = pipeline_.deletion_path().count(deletion);
               if (!count) return std::unexpected(count.error());
-              response.body = fmt::format(R"({{"deleted":{},"dry_run":true}})", *count);
+              response.body = fmt::format(R"({{"deleted":{},"dry_run":true,"from":"{}","to":"{}"}})", *count,
+                                          format_timestamp(deletion.from), format_timestamp(deletion.to));
               return {};
             });
 }

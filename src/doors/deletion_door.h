@@ -26,7 +26,8 @@ void answer_deletion(pipeline::Pipeline& pipeline, Deletion deletion, http::Exch
                      const telemetry::Log& log, DeletionWords words);
 
 // DELETE /v1/readings: takes away for good what a room, or a sensor or quantity of it, has in a stretch of time; with
-// dry_run=true it only counts. It is answered when it is durable, in every answer, and counted.
+// dry_run=true it only counts. It is answered when it is durable, in every answer, and counted; with purge=true when no
+// file has it any more, or after limits::kPurgeAnswerWait, saying what that waits for.
 class DeletionDoor final : public http::Door {
  public:
   // All outlive the door.

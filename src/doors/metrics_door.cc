@@ -67,6 +67,7 @@ void add_pipeline(MetricsPage& page, const pipeline::PipelineFigures& figures) {
   page.add(Metric::clock_unconfirmed, is_true(figures.clock != pipeline::ClockState::right));
   page.add(Metric::retention_waiting_readings, number(figures.retention_waiting));
   page.add(Metric::retention_wait_seconds, figures.retention_wait_seconds);
+  page.add(Metric::purges_waiting, number(figures.purges_waiting));
 }
 
 void add_disk(MetricsPage& page, const pipeline::PipelineFigures& figures) {

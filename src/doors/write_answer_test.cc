@@ -42,6 +42,7 @@ class JournalElsewhere final : public journal::Journal {
     return inner_.read(after, upto, take);
   }
   Result<void> settle() override { return inner_.settle(); }
+  Result<bool> purge(Position position) override { return inner_.purge(position); }
   void stop() override {
     for (std::thread& thread : threads) thread.join();
     threads.clear();

@@ -49,6 +49,7 @@ bool all_go(const RocksStore& store, const Expiry& expiry) {
 void compact(const RocksStore& store, Span span, const std::string& first, const std::string& last) {
   rocksdb::CompactRangeOptions options;
   options.exclusive_manual_compaction = false;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kSkip;
   const rocksdb::Slice begin(first);
   const rocksdb::Slice end(last);
   static_cast<void>(store.db().CompactRange(options, store.volumes(span), &begin, &end));

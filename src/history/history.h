@@ -12,6 +12,7 @@
 #include "audit/entry.h"
 #include "base/error.h"
 #include "catalogue/definition.h"
+#include "history/purges.h"
 #include "model/ids.h"
 #include "model/reading.h"
 #include "summary/steps.h"
@@ -98,7 +99,8 @@ struct HistoryFigures {
   std::atomic<std::uint64_t> chunks_merged{0};     // written anew by merges
   std::atomic<std::uint64_t> readings_expired{0};  // by retention
   std::atomic<std::uint64_t> chunks_expired{0};
-  std::atomic<bool> damage_met{false};  // by a merge: a part of the history is merged no more
+  std::atomic<std::uint64_t> volumes_emptied{0};  // by merges: tombstones took all they had
+  std::atomic<bool> damage_met{false};            // by a merge: a part of the history is merged no more
 };
 
 // What a call of History::expire() would forget, as far as it has been counted.
@@ -189,6 +191,9 @@ class History : public HistorySource {
   // How much expire(kTimestampMin, upto, keep_from) would forget, and of how much. What cannot be read counts as if
   // there were nothing else. One caller at a time, who calls no expire() meanwhile; stop_settling() ends it early.
   virtual Result<Weight> weigh(Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) const = 0;
+
+  // Of what was erased.
+  [[nodiscard]] virtual Purges& purges() = 0;
 
   // Looks at its files: not for a connection's thread.
   [[nodiscard]] virtual std::uint64_t bytes_on_disk() const = 0;

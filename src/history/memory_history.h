@@ -6,6 +6,7 @@
 #include <string>
 
 #include "history/history.h"
+#include "history/memory_purges.h"
 
 namespace temperature::history {
 
@@ -50,6 +51,7 @@ class MemoryHistory final : public History {
   void stop_settling() override {}
   Result<Weight> weigh(Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) const override;
   Result<void> expire(Timestamp after, Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) override;
+  [[nodiscard]] Purges& purges() override { return purges_; }
   [[nodiscard]] std::uint64_t bytes_on_disk() const override { return 0; }
   [[nodiscard]] const HistoryFigures& figures() const override { return figures_; }
 
@@ -64,6 +66,7 @@ class MemoryHistory final : public History {
   std::map<Position, audit::Entry> noted_;
   std::atomic<bool> failing_{false};
   HistoryFigures figures_;
+  MemoryPurges purges_;
 };
 
 }  // namespace temperature::history

@@ -23,6 +23,7 @@
 #include "history/extent.h"
 #include "history/former_blocks.h"
 #include "history/replacement.h"
+#include "history/rocks_purges.h"
 #include "history/rocks_store.h"
 #include "history/rocks_view.h"
 #include "history/volume.h"
@@ -54,6 +55,7 @@ std::string definition_key(std::uint64_t index) {
 
 struct RocksHistory::Parts {
   std::unique_ptr<RocksStore> store;
+  std::unique_ptr<RocksPurges> purges;
   std::atomic<std::uint64_t> safe{0};
   std::atomic<std::uint64_t> definitions{0};
   std::atomic<bool> may_settle{true};
@@ -110,6 +112,8 @@ Result<void> RocksHistory::load() {
   const auto head = find_audit_head(*parts_->store);
   if (!head) return std::unexpected(head.error());
   parts_->head = head->value_or(audit::Head());
+  parts_->purges = std::make_unique<RocksPurges>(*parts_->store);
+  if (auto loaded = parts_->purges->load(); !loaded) return loaded;
   return read_extents([this](const SeriesExtent& extent) {
     parts_->store->reaches.widen(extent.series, {extent.oldest, extent.newest.timestamp});
   });
@@ -303,6 +307,7 @@ Result<void> RocksHistory::settle() {
   store.thoroughness.store(Thoroughness::thorough, std::memory_order_relaxed);
   rocksdb::CompactRangeOptions options;
   options.exclusive_manual_compaction = false;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kSkip;
   options.canceled = nullptr;
   for (auto* family : families) {
     if (status.ok() && parts.may_settle.load() && !store.damaged(*family))
@@ -348,6 +353,10 @@ Result<Weight> RocksHistory::weigh(Timestamp upto, const std::function<Timestamp
     if (!read) return std::unexpected(read.error());
   }
   return weight;
+}
+
+Purges& RocksHistory::purges() {
+  return *parts_->purges;
 }
 
 std::uint64_t RocksHistory::bytes_on_disk() const {

@@ -54,6 +54,7 @@ class RocksHistory final : public History {
   void stop_settling() override;
   Result<Weight> weigh(Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) const override;
   Result<void> expire(Timestamp after, Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) override;
+  [[nodiscard]] Purges& purges() override;
   [[nodiscard]] std::uint64_t bytes_on_disk() const override;
   [[nodiscard]] const HistoryFigures& figures() const override;
 

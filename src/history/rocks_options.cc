@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
+#include <rocksdb/compaction_filter.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
@@ -18,12 +19,29 @@ constexpr std::size_t kWriteBufferBytes = 8 * limits::kMiB;
 constexpr std::size_t kFormerPrefixBytes = 8;
 constexpr std::size_t kBlockCacheBytes = 8 * limits::kMiB;
 
+// Volumes of which tombstones left nothing go: to have none, or an empty one, is the same for every reader.
+class EmptyVolumes final : public rocksdb::CompactionFilter {
+ public:
+  Decision FilterV2(int /*level*/, const rocksdb::Slice& /*key*/, ValueType type, const rocksdb::Slice& value,
+                    std::string* /*new_value*/, std::string* /*skip_until*/) const override {
+    return type == ValueType::kValue && value.empty() ? Decision::kRemove : Decision::kKeep;
+  }
+  [[nodiscard]] const char* Name() const override { return "temperature-service.empty volumes"; }
+};
+
+// Without state: RocksDB asks for one that outlives every instance.
+const rocksdb::CompactionFilter* empty_volumes() {
+  static const EmptyVolumes filter;
+  return &filter;
+}
+
 }  // namespace
 
 rocksdb::ColumnFamilyOptions volume_options() {
   rocksdb::ColumnFamilyOptions options;
   options.write_buffer_size = kWriteBufferBytes;
   options.max_write_buffer_number = 3;
+  options.compaction_filter = empty_volumes();
   options.target_file_size_base = 16 * limits::kMiB;
   options.level_compaction_dynamic_level_bytes = true;  // most of it at the bottom, as few levels as it needs
   options.compression = rocksdb::kNoCompression;        // bodies of chunks are compressed already

@@ -104,7 +104,8 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path
   const auto names = check_files(path, options);
   if (!names) return std::unexpected(names.error());
   options.listeners.push_back(store->damage_.listener(std::move(log)));
-  const auto merge = make_volume_merge(store->thoroughness, store->figures.chunks_merged);
+  const auto merge =
+      make_volume_merge(store->thoroughness, store->figures.chunks_merged, store->figures.volumes_emptied);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (const std::string_view name : kFamilyNames) {
     if (name == kFormerBlocks && std::ranges::find(*names, name) == names->end()) continue;

@@ -27,7 +27,8 @@ struct Verified {
   std::uint64_t files = 0;
   std::uint64_t volumes = 0;
   std::uint64_t chunks = 0;
-  std::uint64_t readings = 0;  // repeats in overlapping chunks included
+  std::uint64_t readings = 0;    // repeats in overlapping chunks included, and those that tombstones take
+  std::uint64_t tombstones = 0;  // of deletions whose readings merges have not taken out yet
 };
 
 // A history that is not in use, opened to be looked at.

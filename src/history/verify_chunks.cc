@@ -54,6 +54,7 @@ void VolumeInspector::inspect_piece(std::string_view piece) {
   while (!piece.empty()) {
     if (begins_with_tombstone(piece)) {
       if (const auto tombstone = take_tombstone(piece); !tombstone) return tell(tombstone.error().detail, begin_, end_);
+      ++verified_.tombstones;
       last.reset();
       continue;
     }

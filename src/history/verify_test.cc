@@ -192,6 +192,43 @@ TEST_F(HistoryVerify, looks_at_pieces_before_a_merge_mends_them) {
   EXPECT_TRUE(found.names("out of order"));
 }
 
+// What an erasure leaves until a merge: a tombstone, and the bytes before it.
+TEST_F(HistoryVerify, finds_nothing_wrong_with_tombstones_and_counts_what_they_take) {
+  fill();
+  {
+    auto history = shelf.open();
+    ASSERT_TRUE(history->erase(SeriesId(5), kMidnight + hours(1), kMidnight + hours(2)));
+    ASSERT_TRUE(history->erase(SeriesId(6), samples_of(6).back().timestamp, kMidnight + hours(24)));  // its newest
+    ASSERT_TRUE(history->erase(SeriesId(7), kMidnight - hours(24), kMidnight + hours(48)));           // all of it
+    ASSERT_TRUE(history->commit(Position(kSeriesVerified), kSeriesVerified, {}));
+  }
+  const Found found = verify();
+  EXPECT_TRUE(found.damages.empty()) << found.damages.front().what;
+  EXPECT_EQ(found.verified.tombstones, 2U);
+  EXPECT_EQ(found.verified.volumes, kSeriesVerified - 1);
+  EXPECT_EQ(found.verified.readings, (kSeriesVerified - 1) * kReadings) << "their bytes are there until a merge";
+  {
+    auto history = shelf.open();
+    ASSERT_TRUE(history->write(std::vector<history::Run>{{SeriesId(8), {{kMidnight, 1}}}}));
+    ASSERT_TRUE(history->settle());
+  }
+  EXPECT_EQ(verify().verified.tombstones, 0U);
+}
+
+TEST_F(HistoryVerify, names_a_tombstone_that_is_damaged) {
+  fill();
+  tamper([](const RocksStore& store, rocksdb::WriteBatch& batch) {
+    std::string piece;
+    append_tombstone(piece, {kMidnight, kMidnight + hours(1)});
+    piece[9] = static_cast<char>(piece[9] ^ 4);
+    batch.Merge(store.volumes(Span::day), key_of(19'680, 5), piece);
+  });
+  const Found found = verify();
+  ASSERT_EQ(found.damages.size(), 1U);
+  EXPECT_TRUE(found.names("tombstone"));
+  EXPECT_EQ(found.damages[0].series, SeriesId(5));
+}
+
 TEST_F(HistoryVerify, finds_readings_in_the_wrong_place) {
   fill();
   tamper([](const RocksStore& store, rocksdb::WriteBatch& batch) {

@@ -107,8 +107,9 @@ class Merge {
 
 class VolumeMerge final : public rocksdb::MergeOperator {
  public:
-  VolumeMerge(const std::atomic<Thoroughness>& thoroughness, std::atomic<std::uint64_t>& chunks_merged)
-      : thoroughness_(thoroughness), chunks_merged_(chunks_merged) {}
+  VolumeMerge(const std::atomic<Thoroughness>& thoroughness, std::atomic<std::uint64_t>& chunks_merged,
+              std::atomic<std::uint64_t>& volumes_emptied)
+      : thoroughness_(thoroughness), chunks_merged_(chunks_merged), volumes_emptied_(volumes_emptied) {}
 
   bool FullMergeV2(const MergeOperationInput& in, MergeOperationOutput* out) const override {
     std::vector<std::string_view> pieces;
@@ -119,6 +120,7 @@ class VolumeMerge final : public rocksdb::MergeOperator {
       return true;
     }
     out->new_value = merge(pieces, Below::nothing);
+    if (out->new_value.empty()) volumes_emptied_.fetch_add(1, std::memory_order_relaxed);
     return true;
   }
 
@@ -141,6 +143,7 @@ class VolumeMerge final : public rocksdb::MergeOperator {
 
   const std::atomic<Thoroughness>& thoroughness_;
   std::atomic<std::uint64_t>& chunks_merged_;
+  std::atomic<std::uint64_t>& volumes_emptied_;
 };
 
 }  // namespace
@@ -157,8 +160,9 @@ Merged merge_pieces(std::span<const std::string_view> pieces, Thoroughness thoro
 }
 
 std::shared_ptr<rocksdb::MergeOperator> make_volume_merge(const std::atomic<Thoroughness>& thoroughness,
-                                                          std::atomic<std::uint64_t>& chunks_merged) {
-  return std::make_shared<VolumeMerge>(thoroughness, chunks_merged);
+                                                          std::atomic<std::uint64_t>& chunks_merged,
+                                                          std::atomic<std::uint64_t>& volumes_emptied) {
+  return std::make_shared<VolumeMerge>(thoroughness, chunks_merged, volumes_emptied);
 }
 
 }  // namespace temperature::history

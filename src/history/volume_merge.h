@@ -35,8 +35,9 @@ enum class Below : std::uint8_t {
 Merged merge_pieces(std::span<const std::string_view> pieces, Thoroughness thoroughness, Below below = Below::pieces);
 
 // Lets RocksDB merge pieces when it compacts: a flush writes its piece without reading what is there.
-// Both atomics must outlive it; the second counts chunks written anew.
+// All atomics must outlive it; the others count chunks written anew, and volumes of which nothing was left.
 std::shared_ptr<rocksdb::MergeOperator> make_volume_merge(const std::atomic<Thoroughness>& thoroughness,
-                                                          std::atomic<std::uint64_t>& chunks_merged);
+                                                          std::atomic<std::uint64_t>& chunks_merged,
+                                                          std::atomic<std::uint64_t>& volumes_emptied);
 
 }  // namespace temperature::history

@@ -1,12 +1,20 @@
 #include <gtest/gtest.h>
+#include <rocksdb/db.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <future>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
 #include "journal/record.h"
+#include "journal/rocks_options.h"
 #include "journal/shelf.h"
+#include "journal/verify.h"
+#include "rocks/stored_for_test.h"
+#include "testing/comes_true.h"
 
 // Deletions and corrections in the journal, and what is said of records of kinds that this program does not know.
 namespace temperature::journal {
@@ -177,6 +185,80 @@ TEST(RecordOfLater, is_passed_over_when_it_says_that_it_may_be) {
 TEST(RecordOfLater, of_kind_0_or_cut_is_damage) {
   EXPECT_NE(refusal_of(of_later(0, 1, 1)).find("kind 0"), std::string::npos);
   EXPECT_NE(refusal_of(of_later(7, 1, 1).substr(0, 20)), "");
+}
+
+// Writes a deletion behind what there is, past everything that a journal does.
+void put_deletion(const std::filesystem::path& folder, Position position, bool damaged) {
+  rocksdb::DB* opened = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open(rocksdb::Options(), folder.string(), &opened).ok());
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  std::string record = encode_deletion(of_kitchen());
+  const std::string header = encode_record_header(position, record);
+  if (damaged) record[record.size() - 1] = static_cast<char>(record[record.size() - 1] ^ 8);
+  ASSERT_TRUE(db->Put({}, key_of(position), encode_group_header(position, 1) + header + record).ok());
+}
+
+TEST(DeletionRecordVerified, is_counted_and_named_when_it_is_damaged) {
+  for (const bool damaged : {false, true}) {
+    RocksShelf shelf;
+    {
+      ProgramRun run(shelf);
+      ASSERT_EQ(run.write(run.house.batch(1)), Position(2));
+    }
+    put_deletion(shelf.path(), Position(3), damaged);
+    catalogue::Catalogue catalogue(1'000);
+    std::vector<std::string> findings;
+    const auto found = [&](const std::string& what) { findings.push_back(what); };
+    const Verified verified = verify(shelf.path(), Position(), catalogue, found, [](const Verified&) {});
+    EXPECT_EQ(verified.deletions, damaged ? 0U : 1U);
+    ASSERT_EQ(findings.size(), damaged ? 1U : 0U) << (findings.empty() ? "" : findings[0]);
+    if (damaged) EXPECT_NE(findings[0].find("record 3 has a wrong checksum"), std::string::npos) << findings[0];
+  }
+}
+
+// A mark stands where something has to, and says nothing.
+TYPED_TEST(DeletionRecord, is_passed_over_where_it_is_a_mark) {
+  {
+    ProgramRun run(this->shelf);
+    DeletionForTest mark(kNoon);
+    run.journal().append(mark);
+    ASSERT_EQ(mark.wait(), Position(1));
+    ASSERT_EQ(run.write(run.house.batch(1)), Position(3));
+    EXPECT_EQ(run.witness.passed_over, 1U);
+  }
+  ProgramRun again(this->shelf);
+  ASSERT_TRUE(again.recovery) << again.recovery.error().detail;
+  EXPECT_EQ(again.recovery->last, Position(3));
+  EXPECT_EQ(again.witness.passed_over, 1U);
+}
+
+TEST(JournalPurge, leaves_no_byte_of_what_was_released_in_any_file) {
+  RocksShelf shelf;
+  ProgramRun run(shelf);
+  const auto values = [&shelf] {
+    std::vector<double> all;
+    for (const rocks::Stored& stored : rocks::everything_stored(shelf.path(), {"default"}, nullptr)) {
+      auto group = GroupReader::open(stored.value);
+      Record record;
+      while (group && !group->done() && group->next(record)) {
+        all.insert(all.end(), record.readings.values.begin(), record.readings.values.end());
+      }
+    }
+    std::ranges::sort(all);
+    return all;
+  };
+  ASSERT_EQ(run.write(run.house.batch(1, 1)), Position(2));
+  ASSERT_EQ(run.write(run.house.batch(2, 1)), Position(3));
+  ASSERT_EQ(run.write(run.house.batch(3, 1)), Position(4));
+  EXPECT_EQ(values(), (std::vector<double>{1, 2, 3}));
+  EXPECT_EQ(run.journal().purge(Position(3)), false) << "it is not released";
+  ASSERT_TRUE(run.journal().release(Position(3)));
+  EXPECT_EQ(values(), (std::vector<double>{1, 2, 3})) << "releasing leaves bytes";
+  ASSERT_TRUE(temperature::testing::comes_true([&] { return run.journal().purge(Position(3)).value(); }));
+  EXPECT_EQ(values(), std::vector<double>{3});
+  EXPECT_EQ(run.journal().status().released, Position(3));
+  ASSERT_TRUE(run.journal().release(Position(4)));
+  EXPECT_EQ(run.journal().purge(Position(4)), false) << "the last commit stays";
 }
 
 // Any bits that are not known would change what it means.

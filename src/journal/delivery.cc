@@ -31,6 +31,8 @@ Result<void> deliver(const Stamp& stamp, Record& record, const catalogue::Catalo
 }
 
 void deliver(const Stamp& stamp, Position position, Submission& submission, Subscriber& subscriber) {
+  if (submission.is_mark()) [[unlikely]]
+    return subscriber.pass_over(position);
   if (const Deletion* const deletion = submission.deletion()) [[unlikely]]
     return subscriber.remove(JournalledDeletion(stamp, position, *deletion), &submission);
   const Accepted& batch = submission.batch();
@@ -41,7 +43,9 @@ void deliver(const Stamp& stamp, Position position, Submission& submission, Subs
 }
 
 void encode_record(const Submission& submission, std::string& record) {
-  if (const Deletion* const deletion = submission.deletion()) [[unlikely]] {
+  if (submission.is_mark()) [[unlikely]] {
+    record = encode_mark(submission.received());
+  } else if (const Deletion* const deletion = submission.deletion()) [[unlikely]] {
     record = encode_deletion(*deletion);
   } else if (const std::string* const reason = submission.correction()) [[unlikely]] {
     encode_correction(submission.batch(), *reason, record);

@@ -27,23 +27,29 @@ class Stamp {
   Stamp() = default;
 };
 
-// One batch, which may be a correction, or one deletion, on its way through the journal and back. The caller keeps it
+// One batch, which may be a correction, or one deletion, or a mark that says nothing, on its way through the journal
+// and back. The caller keeps it
 // alive until finished(), and may then send another batch with it.
 class Submission {
  public:
   Submission() = default;
   explicit Submission(Accepted batch) : batch_(std::move(batch)) {}
+  explicit Submission(Timestamp of_mark) : received_(of_mark) {}
   explicit Submission(Deletion deletion) : deletion_(std::make_unique<const Deletion>(std::move(deletion))) {}
   virtual ~Submission() = default;
   Submission(const Submission&) = delete;
   Submission& operator=(const Submission&) = delete;
 
-  // REQUIRES: it is not a deletion.
+  // REQUIRES: it is neither a deletion nor a mark.
   [[nodiscard]] const Accepted& batch() const { return *batch_; }
   // Why its readings take the places of others; nullptr: they do not.
   [[nodiscard]] const std::string* correction() const { return correction_ ? &*correction_ : nullptr; }
-  // nullptr: it is a batch.
+  // nullptr: it is a batch or a mark.
   [[nodiscard]] const Deletion* deletion() const { return deletion_.get(); }
+  [[nodiscard]] Timestamp received() const {
+    return deletion_ ? deletion_->origin.received : (batch_ ? batch_->origin().received : received_);
+  }
+  [[nodiscard]] bool is_mark() const { return !batch_ && !deletion_; }
 
   // Called once, from the journal's thread: the position when the batch is durable and was delivered,
   // else why not. journal_failed and disk_full mean "perhaps stored": repeating is safe.
@@ -64,12 +70,12 @@ class Submission {
  private:
   friend class RocksJournal;
   friend class MemoryJournal;
-  [[nodiscard]] const Origin& origin() const { return deletion_ ? deletion_->origin : batch_->origin(); }
-  [[nodiscard]] std::uint64_t definitions() const { return deletion_ ? 0 : batch_->definitions(); }
+  [[nodiscard]] std::uint64_t definitions() const { return batch_ ? batch_->definitions() : 0; }
 
   std::optional<Accepted> batch_;
   std::optional<std::string> correction_;
   std::unique_ptr<const Deletion> deletion_;
+  Timestamp received_;   // of a mark
   std::string payload_;  // the encoded record
 };
 
@@ -148,6 +154,11 @@ class Journal {
 
   // Gives back the space of released records that share a file with later ones: for idle times. Any thread.
   virtual Result<void> settle() = 0;
+
+  // Whether no file has a byte of the records up to and including `position` any more, which release() has let go:
+  // writes anew what they share a file with, and looks at the files. False: some still have; ask again. A record
+  // behind those of `position`'s commit must be there: a journal never becomes empty. Takes a while. Any thread.
+  virtual Result<bool> purge(Position position) = 0;
 
   // Finishes what is queued, then refuses with shutting_down. Idempotent; the destructor calls it.
   virtual void stop() = 0;

@@ -70,7 +70,7 @@ Result<Position> MemoryJournal::commit(Submission& submission) {
   if (failed_) return std::unexpected(*failed_);
   if (submission.definitions() > definitions_) {
     const auto definitions = catalogue_.definitions(definitions_, submission.definitions());
-    contents_.records.push_back(encode_definitions(submission.origin().received, definitions));
+    contents_.records.push_back(encode_definitions(submission.received(), definitions));
     definitions_ = submission.definitions();
     if (auto defined = subscriber_->defined(last(), definitions); !defined) return std::unexpected(defined.error());
   }

@@ -27,6 +27,7 @@ class MemoryJournal final : public Journal {
   [[nodiscard]] Result<std::optional<Position>> read(Position after, Position upto,
                                                      const TakeRecord& take) const override;
   Result<void> release(Position position) override;
+  Result<bool> purge(Position position) override { return status().released >= position; }
   Result<void> settle() override { return {}; }
   void stop() override;
   [[nodiscard]] JournalStatus status() const override;

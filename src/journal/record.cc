@@ -20,6 +20,7 @@ constexpr std::size_t kRecordHeaderBytes = 8;
 constexpr std::string_view kWriter = "temperature-service " TEMPERATURE_VERSION;
 constexpr std::size_t kWriterBytesMax = 128;
 
+constexpr std::uint8_t kMarkVersion = 1;
 constexpr std::uint8_t kMayBePassedOver = 1;  // of the bits that stand in front of a newer kind
 
 enum DeletionBits : std::uint8_t { kOfSensor = 1, kOfQuantity = 2, kPurges = 4 };
@@ -87,9 +88,9 @@ struct NewerKind {
   std::string_view writer;
 };
 
-void encode_newer_kind(ByteWriter& out, std::uint8_t version) {
+void encode_newer_kind(ByteWriter& out, std::uint8_t version, std::uint8_t bits = 0) {
   out.fixed(version);
-  out.fixed(std::uint8_t{0});
+  out.fixed(bits);
   out.text(kWriter);
 }
 
@@ -180,6 +181,14 @@ std::string encode_deletion(const Deletion& deletion) {
   out.fixed(to_ms(deletion.from));
   out.fixed(to_ms(deletion.to));
   out.text(deletion.reason);
+  return bytes;
+}
+
+std::string encode_mark(Timestamp received) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  encode_start(out, RecordKind::mark, received, {});
+  encode_newer_kind(out, kMarkVersion, kMayBePassedOver);
   return bytes;
 }
 

@@ -30,6 +30,7 @@ enum class RecordKind : std::uint8_t {
   definitions = 2,
   deletion = 3,
   correction = 4,
+  mark = 5,  // says nothing, and may be passed over
 };
 
 [[nodiscard]] constexpr bool has_readings(RecordKind kind) {
@@ -45,6 +46,8 @@ void encode_readings(const Accepted& batch, std::string& record);  // in place o
 std::string encode_definitions(Timestamp received, std::span<const catalogue::Definition> definitions);
 std::string encode_deletion(const Deletion& deletion);
 void encode_correction(const Accepted& batch, std::string_view reason, std::string& record);  // as above
+// A record that says nothing: what stands before it can be let go, and it stays.
+std::string encode_mark(Timestamp received);
 
 // What stands before a group's records, and before each of them.
 std::string encode_group_header(Position first, std::uint32_t records);

@@ -28,6 +28,27 @@ std::string with_checksums(std::string bytes) {
   return bytes;
 }
 
+// What a record says when it is written again, alone, with these bytes.
+Record written_again(const Record& record, const std::string& bytes) {
+  const std::string alone =
+      encode_group_header(record.position, 1) + encode_record_header(record.position, bytes) + bytes;
+  auto reader = GroupReader::open(alone);
+  Record again;
+  CHECK(reader && reader->next(again) && again.kind == record.kind && again.position == record.position);
+  return again;
+}
+
+void check_deletion(const Record& record) {
+  const Deletion& read = record.deletion;
+  CHECK(read.from < read.to && read.reason.size() <= limits::kReasonBytesMax);
+  CHECK(read.origin.received == record.origin.received && read.origin.sender == record.origin.sender);
+  const Record again = written_again(record, encode_deletion(read));
+  const Deletion& said = again.deletion;
+  CHECK(said.scope == read.scope && said.from == read.from && said.to == read.to && said.reason == read.reason);
+  CHECK(said.purge == read.purge && said.origin.received == read.origin.received);
+  CHECK(said.origin.sender == read.origin.sender && again.readings.size() == 0 && again.definitions.empty());
+}
+
 void check(std::string_view bytes) {
   auto group = GroupReader::open(bytes);
   if (!group) {
@@ -42,13 +63,12 @@ void check(std::string_view bytes) {
     }
     CHECK(record.position.value() == group->first().value() + i);
     CHECK(record.readings.size() == record.readings.values.size());
-    if (record.kind != RecordKind::definitions) continue;
-    const std::string again = encode_definitions(record.origin.received, record.definitions);
-    const std::string alone =
-        encode_group_header(record.position, 1) + encode_record_header(record.position, again) + again;
-    auto reader = GroupReader::open(alone);
-    Record second;
-    CHECK(reader && reader->next(second) && second.definitions == record.definitions);
+    if (record.kind == RecordKind::definitions) {
+      const Record again = written_again(record, encode_definitions(record.origin.received, record.definitions));
+      CHECK(again.definitions == record.definitions);
+    } else if (record.kind == RecordKind::deletion) {
+      check_deletion(record);
+    }
   }
 }
 

@@ -16,12 +16,14 @@
 #include "journal/delivery.h"
 #include "journal/record.h"
 #include "journal/reread.h"
+#include "journal/rewrite.h"
 #include "journal/rocks_options.h"
 #include "journal/wal_files.h"
 #include "journal/wal_scan.h"
 #include "journal/write_queue.h"
 #include "rocks/open_guard.h"
 #include "rocks/rocks.h"
+#include "rocks/stale_files.h"
 
 namespace temperature::limits {
 
@@ -48,6 +50,7 @@ struct RocksJournal::Parts {
     if (!said_closed.exchange(true) && options.closed) options.closed(why);
   }
 
+  void note_released() { released.store(first_position(*db).value_or(Position(1)).value() - 1); }
   RocksJournalOptions options;
   const catalogue::Catalogue& catalogue;
   std::atomic<bool> said_closed{false};
@@ -134,7 +137,7 @@ Result<Recovery> RocksJournal::start(Position after, Subscriber& subscriber) {
                    fmt::format("the journal is empty, but the store was written up to its record {} (path={})",
                                after.value(), parts.options.path.string()));
   }
-  parts.released.store(first_position(*parts.db).value_or(Position(1)).value() - 1, std::memory_order_relaxed);
+  parts.note_released();
   Position expected = groups->Valid() ? Position() : next(after);
   Record record;
   for (; groups->Valid(); groups->Next()) {
@@ -266,7 +269,7 @@ Result<Position> RocksJournal::write_batch(std::span<Submission* const> group) {
   Position position = first;
   std::string definitions_record;
   if (!defined.empty()) {
-    definitions_record = encode_definitions(group.front()->origin().received, defined);
+    definitions_record = encode_definitions(group.front()->received(), defined);
   }
   const auto records = static_cast<std::uint32_t>(group.size() + (defined.empty() ? 0 : 1));
   auto& [headers, pieces, batch] = parts.scratch;
@@ -344,26 +347,25 @@ Result<void> RocksJournal::release(Position position) {
     status = rocksdb::DeleteFilesInRange(parts.db.get(), parts.db->DefaultColumnFamily(), &range.begin, &range.end);
   }
   if (!status.ok()) return std::unexpected(error_of(status, "release the journal", parts.options.path));
-  if (const auto first = first_position(*parts.db)) parts.released.store(first->value() - 1, std::memory_order_relaxed);
+  parts.note_released();
   return {};
 }
 
-// A filter for compactions would do as well, but then no file moves down a level as it is.
 Result<void> RocksJournal::settle() {
+  const Position kept(parts_->may_go.load(std::memory_order_relaxed) + 1);
+  const auto first = first_position(*parts_->db);
+  if (!first || *first >= kept) return {};
+  return rewrite_without(*parts_->db, parts_->options.path, {*first, kept}, /*thorough=*/false);
+}
+
+// Even where nobody sees its records any more: another's tidying up may not be at its end.
+Result<bool> RocksJournal::purge(Position position) {
   Parts& parts = *parts_;
-  const std::uint64_t may_go = parts.may_go.load(std::memory_order_relaxed);
-  const auto first = first_position(*parts.db);
-  if (!first || first->value() > may_go) return {};
-  const KeyRange range(*first, Position(may_go + 1));
-  rocksdb::WriteOptions write;
-  write.sync = true;
-  rocksdb::CompactRangeOptions compact;
-  compact.exclusive_manual_compaction = false;
-  rocksdb::Status status = parts.db->DeleteRange(write, parts.db->DefaultColumnFamily(), range.begin, range.end);
-  if (status.ok()) status = parts.db->Flush({});
-  if (status.ok()) status = parts.db->CompactRange(compact, &range.begin, &range.end);
-  if (!status.ok()) return std::unexpected(error_of(status, "tidy up the journal", parts.options.path));
-  return {};
+  if (position.value() > std::max(parts.may_go.load(std::memory_order_relaxed), parts.released.load())) return false;
+  const auto rewritten = rewrite_without(*parts.db, parts.options.path, {Position(), next(position)}, true);
+  if (!rewritten) return std::unexpected(rewritten.error());
+  parts.note_released();
+  return rocks::have_gone(*parts.db, parts.options.path, rocks::stale_files(*parts.db, parts.options.path));
 }
 
 void RocksJournal::stop() {

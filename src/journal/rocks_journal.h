@@ -50,6 +50,7 @@ class RocksJournal final : public Journal {
                                                      const TakeRecord& take) const override;
   Result<void> release(Position position) override;
   Result<void> settle() override;
+  Result<bool> purge(Position position) override;
   void stop() override;
   [[nodiscard]] JournalStatus status() const override;
   [[nodiscard]] std::uint64_t bytes_on_disk() const override;

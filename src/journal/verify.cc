@@ -65,6 +65,7 @@ class Inspection {
 
   void inspect_record(Record& record) {
     ++verified.records;
+    verified.deletions += record.kind == RecordKind::deletion ? 1 : 0;
     verified.readings += record.readings.size();
     for (const catalogue::Definition& definition : record.definitions) {
       if (auto restored = catalogue_.restore(definition); !restored) damaged_(restored.error().detail);

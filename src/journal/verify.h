@@ -17,6 +17,7 @@ struct Verified {
   Position last;
   std::uint64_t records = 0;
   std::uint64_t readings = 0;
+  std::uint64_t deletions = 0;
   std::uint64_t torn_bytes = 0;  // at the end: never acknowledged, and cut off by the next start
 };
 

@@ -64,6 +64,7 @@ void JournalBatch::add(const journal::Record& record) {
     case journal::RecordKind::correction:
       replace(record.readings, not_taken_.of(record.position), rows_of(record.position));
       break;
+    case journal::RecordKind::mark:
     case journal::RecordKind::passed_over:
       break;
   }

@@ -168,6 +168,7 @@ void Applier::remove(const JournalledDeletion& journalled, journal::Submission* 
   pending->from = deletion.from;
   pending->to = deletion.to;
   pending->entry = entry_of(journalled, journal_);
+  pending->purge = deletion.purge;
   const std::vector<ScopedWindow> windows = find_scope(catalogue_, deletion.scope);
   for (const ScopedWindow& window : windows) {
     for (const auto& series : window.series) pending->targets.push_back({series.id, series.place});

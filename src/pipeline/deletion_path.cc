@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "base/timestamp_limits.h"
+#include "pipeline/purger.h"
 #include "pipeline/room_reader.h"
 #include "pipeline/scope.h"
 #include "summary/steps.h"
@@ -24,13 +25,14 @@ void PendingRemoval::finished(Result<Position> outcome) {
 
 DeletionPath::DeletionPath(const catalogue::Catalogue& catalogue, const window::Windows& windows,
                            const history::HistorySource& history, journal::Journal& journal,
-                           PendingDeletions& deletions, const ServiceState& state, const Retention& retention,
-                           const Clock& clock, AdmitJudgements& admit)
+                           PendingDeletions& deletions, const history::Purges& purges, const ServiceState& state,
+                           const Retention& retention, const Clock& clock, AdmitJudgements& admit)
     : catalogue_(catalogue),
       windows_(windows),
       history_(history),
       journal_(journal),
       deletions_(deletions),
+      purges_(purges),
       state_(state),
       retention_(retention),
       clock_(clock),
@@ -57,6 +59,11 @@ void DeletionPath::remove(Deletion deletion, DeletionListener& listener) {
   deletion.from = std::max(deletion.from, limits::kTimestampFirst);  // no reading is older
   if (deletion.from >= deletion.to) {
     return refuse({ErrorCode::parameter_invalid, "nothing lies between from and to: from must be before to"});
+  }
+  if (deletion.purge && purges_.list().size() >= limits::kPurgesWaitingMax) {
+    return refuse({ErrorCode::overloaded, fmt::format("{} purges are not done yet; delete without one, or ask again "
+                                                      "when they are (temperature_service_purges_waiting)",
+                                                      limits::kPurgesWaitingMax)});
   }
   if (auto admitted = admit_.ask(); !admitted) return refuse(std::move(admitted.error()));
   if (!deletions_.take_place()) {

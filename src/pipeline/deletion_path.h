@@ -39,7 +39,8 @@ class DeletionPath {
  public:
   DeletionPath(const catalogue::Catalogue& catalogue, const window::Windows& windows,
                const history::HistorySource& history, journal::Journal& journal, PendingDeletions& deletions,
-               const ServiceState& state, const Retention& retention, const Clock& clock, AdmitJudgements& admit);
+               const history::Purges& purges, const ServiceState& state, const Retention& retention, const Clock& clock,
+               AdmitJudgements& admit);
 
   // Deletes for good what the scope has from `from` to before `to`. `listener` is told once, when it is in no answer
   // any more, a restart will not bring it back, and the history knows it: before this returns, or on another thread.
@@ -59,6 +60,7 @@ class DeletionPath {
   const history::HistorySource& history_;
   journal::Journal& journal_;
   PendingDeletions& deletions_;
+  const history::Purges& purges_;
   const ServiceState& state_;
   const Retention& retention_;
   const Clock& clock_;

@@ -113,6 +113,10 @@ Result<history::Erased> DeletionWriter::erase(const PendingDeletion& deletion, c
 }
 
 Result<void> DeletionWriter::write(PendingDeletion& deletion) {
+  if (deletion.purge) {
+    auto noted = history_.purges().note({deletion.position, deletion.from, deletion.to});
+    if (!noted) return noted;
+  }
   if (!counting_.contains(deletion.position)) {
     if (auto begun = begin_counting(deletion); !begun) return begun;
   }
@@ -166,18 +170,23 @@ void DeletionWriter::settle() {
     const history::Tally counted = counting_[deletion->position];
     counting_.erase(deletion->position);
     DeletionListener* const listener = std::exchange(deletion->listener, nullptr);
-    if (listener == nullptr) continue;
-    listener->deleted(DeletionOutcome{deletion->position,
-                                      counted.complete ? std::optional(counted.readings) : std::nullopt,
-                                      deletion->entry.journal});
+    DeletionOutcome outcome{deletion->position, counted.complete ? std::optional(counted.readings) : std::nullopt,
+                            deletion->entry.journal};
+    if (deletion->purge && purge_) {
+      purge_(std::move(outcome), listener);
+    } else if (listener != nullptr) {
+      listener->deleted(std::move(outcome));
+    }
   }
 }
 
 void DeletionWriter::failed() {
   for (const auto& deletion : deletions_.completed()) {
     DeletionListener* const listener = std::exchange(deletion->listener, nullptr);
-    if (listener != nullptr)
-      listener->deleted(DeletionOutcome{deletion->position, std::nullopt, deletion->entry.journal});
+    if (listener == nullptr) continue;
+    DeletionOutcome outcome{deletion->position, std::nullopt, deletion->entry.journal};
+    if (deletion->purge) outcome.purge = {.done = false, .waits_for = "the history cannot be written to"};
+    listener->deleted(std::move(outcome));
   }
 }
 

@@ -39,6 +39,10 @@ class DeletionWriter {
 
   // What was written is durable: nothing is hidden for it any more.
   void committed();
+  // Takes over, from settle() on, those that are to leave every file, too, with whom to tell; in place of telling.
+  using Purge = std::function<void(DeletionOutcome outcome, DeletionListener* listener)>;
+  void on_purge(Purge purge) { purge_ = std::move(purge); }
+
   // After committed() and the look-up generation's change: the windows learn who is the newest now; listeners are told.
   void settle();
   // It is not: who waits is told that it is in force all the same.
@@ -59,6 +63,7 @@ class DeletionWriter {
   history::History& history_;
   PendingDeletions& deletions_;
   std::function<void(WindowId)> emptied_;
+  Purge purge_;
   Position committed_;
   Position written_;
   std::map<Position, history::Tally> counting_;  // kept from one try to the next, and in the history over a crash

@@ -189,6 +189,18 @@ std::shared_ptr<void> Flusher::hold_journal() {
   return {this, [this](void*) { holds_.fetch_sub(1); }};
 }
 
+Result<Position> Flusher::let_go(Position upto, std::string& held_by) {
+  const std::lock_guard no_flush(flush_mutex_);
+  if (holds_.load() > 0) {
+    held_by = "a backup that is being made holds the journal";
+    return Position();
+  }
+  const Position free = std::min(history_.safe_position(), Position(keep_after_.load(std::memory_order_relaxed)));
+  if (free < upto) held_by = "the mirror holds the journal: its database lacks records, or got them a moment ago";
+  if (auto released = release_journal(); !released) return std::unexpected(std::move(released.error()));
+  return free;
+}
+
 Result<bool> Flusher::write_all(const std::vector<WindowId>& windows) {
   std::vector<WindowId> left = windows;
   std::vector<WindowId> held;

@@ -56,6 +56,12 @@ class Flusher {
   // outlive it.
   [[nodiscard]] std::shared_ptr<void> hold_journal();
 
+  // Lets the journal release what it may, and returns up to where that is; when somebody keeps it from letting go the
+  // records up to `upto`, `held_by` says who. Waits for a flush under way. Any thread.
+  [[nodiscard]] Result<Position> let_go(Position upto, std::string& held_by);
+
+  // Told of deletions that are to leave every file, too (DeletionWriter). Before start().
+  void on_purge(DeletionWriter::Purge purge) { deletions_.on_purge(std::move(purge)); }
   // See DeletionWriter. Set before start().
   void on_emptied(std::function<void(WindowId)> told) { deletions_.on_emptied(std::move(told)); }
 

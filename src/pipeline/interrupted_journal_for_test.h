@@ -26,6 +26,7 @@ class InterruptedJournal final : public journal::Journal {
     return inner_.read(after, upto, take);
   }
   Result<void> settle() override { return inner_.settle(); }
+  Result<bool> purge(Position position) override { return inner_.purge(position); }
   void stop() override { inner_.stop(); }
   [[nodiscard]] journal::JournalStatus status() const override { return inner_.status(); }
   [[nodiscard]] std::uint64_t bytes_on_disk() const override { return inner_.bytes_on_disk(); }

@@ -37,6 +37,12 @@ struct DeletionOutcome {
   Position position;
   std::optional<std::uint64_t> deleted;  // nullopt: it is in force, but what went could not be counted
   JournalId journal{};                   // that the position is counted in; none: it has none
+  // Of one with a purge: whether no file has what it took any more.
+  struct Purge {
+    bool done = false;
+    std::string waits_for;  // of one that is not: in words
+  };
+  std::optional<Purge> purge = std::nullopt;  // nullopt: none was asked for
 };
 
 // Told once what became of a deletion, on the flusher's thread or the journal's: it keeps what it is given.
@@ -74,7 +80,8 @@ struct PendingDeletion {
   Position position;
   Timestamp from;
   Timestamp to;
-  audit::Entry entry = {};               // what the audit says of it, without the count
+  audit::Entry entry = {};  // what the audit says of it, without the count
+  bool purge = false;
   std::vector<Target> targets;           // in order of series
   std::vector<Emptied> emptied;          // that left memory, and were not in the history for sure
   DeletionListener* listener = nullptr;  // nullptr: nobody waits, or not any more

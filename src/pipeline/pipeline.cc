@@ -13,6 +13,7 @@
 #include "pipeline/live_names.h"
 #include "pipeline/look_ups.h"
 #include "pipeline/pending_deletions.h"
+#include "pipeline/purger.h"
 #include "pipeline/recovery.h"
 #include "window/windows.h"
 
@@ -50,7 +51,8 @@ struct Pipeline::Parts {
         applier(catalogue, windows, shown(), generation, look_ups, deletions, state, options.remedies),
         flusher(catalogue, windows, history, generation, deletions, journal, applier, state, clock, options.window_span,
                 options.flush_retry, options.log, options.remedies),
-        deletion_path(catalogue, windows, shown(), journal, deletions, state, options.retention, time,
+        purger(history, journal, flusher, clock, options.log, options.purge_answer_wait),
+        deletion_path(catalogue, windows, shown(), journal, deletions, history.purges(), state, options.retention, time,
                       admit_judgements),
         write_path(catalogue, acceptor, windows, shown(), generation, look_ups, journal, state, clock,
                    options.unflushed_readings_max, {time, options.senders}, {deletions, admit_judgements},
@@ -107,6 +109,7 @@ struct Pipeline::Parts {
   AdmitJudgements admit_judgements;
   Applier applier;
   Flusher flusher;
+  Purger purger;
   DeletionPath deletion_path;
   WritePath write_path;
   ReadPath read_path;
@@ -132,12 +135,16 @@ Result<journal::Recovery> Pipeline::start() {
     parts.applier.set_flush_at(parts.flush_at());  // there may be more series than last time
     parts.flusher.wake();
   });
+  parts.flusher.on_purge([&parts](DeletionOutcome outcome, DeletionListener* listener) {
+    parts.purger.take(std::move(outcome), listener);
+  });
   auto recovery = recover(parts.catalogue, parts.windows, parts.history, parts.journal, parts.applier,
                           parts.options.window_span, parts.clock.now());
   if (!recovery) return recovery;
   parts.names.count();
   parts.flusher.on_emptied([&parts](WindowId window) { parts.names.count(window); });
   parts.flusher.start();
+  parts.purger.start();
   parts.keeper.start(parts.newest(), parts.options.max_ahead);
   parts.state.serve();
   return recovery;
@@ -146,6 +153,7 @@ Result<journal::Recovery> Pipeline::start() {
 void Pipeline::stop() {
   parts_->state.stop();
   parts_->journal.stop();
+  parts_->purger.stop();
   parts_->flusher.stop();
   parts_->keeper.stop();
   parts_->disk_watch.stop();
@@ -201,6 +209,7 @@ PipelineFigures Pipeline::figures() const {
   figures.readings_expired = parts.history.figures().readings_expired.load(std::memory_order_relaxed);
   figures.chunks_expired = parts.history.figures().chunks_expired.load(std::memory_order_relaxed);
   figures.history_damaged = parts.history.figures().damage_met.load(std::memory_order_relaxed);
+  figures.purges_waiting = parts.purger.waiting();
   figures.history_safe = parts.history.safe_position();
   figures.disk_free = parts.disk_watch.figures().free.load(std::memory_order_relaxed);
   figures.disk_min_free = parts.disk_watch.min_free();

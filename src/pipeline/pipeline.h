@@ -24,6 +24,7 @@
 #include "pipeline/held_readings.h"
 #include "pipeline/keeper.h"
 #include "pipeline/known_time.h"
+#include "pipeline/purger.h"
 #include "pipeline/read_path.h"
 #include "pipeline/remedies.h"
 #include "pipeline/service_state.h"
@@ -54,7 +55,8 @@ struct PipelineOptions {
   Duration window_span = limits::kWindowSpan;  // what stays in memory behind a room's newest reading
   std::size_t unflushed_readings_min = 0;      // a flush begins; 0: limits decide; tests make it small
   std::size_t unflushed_readings_max = limits::kUnflushedRefuse;  // more than this: writes are refused
-  Duration flush_retry = limits::kFlushRetry;                     // after a flush that failed
+  Duration purge_answer_wait = limits::kPurgeAnswerWait;
+  Duration flush_retry = limits::kFlushRetry;         // after a flush that failed
   const DiskProbe* disk = nullptr;                    // outlives the pipeline; nullptr: nobody watches the disk
   std::uint64_t min_free_disk = 0;                    // bytes; below it writes are refused
   bool clock_is_right = false;                        // whatever the folder knows of the time
@@ -89,6 +91,7 @@ struct PipelineFigures {
   std::uint64_t readings_expired = 0;
   std::uint64_t chunks_expired = 0;
   bool history_damaged = false;
+  std::uint64_t purges_waiting = 0;
   Position history_safe;
   std::uint64_t disk_free = 0;
   std::uint64_t disk_min_free = 0;

@@ -118,6 +118,7 @@ class RocksStores final : public Stores {
   void tear_next_write(int writes) override { frost_.after(writes); }
   [[nodiscard]] journal::Journal& journal() override { return *journal_; }
   [[nodiscard]] FailingHistory& history() override { return *failing_; }
+  [[nodiscard]] std::filesystem::path folder() const override { return folder_; }
 
  private:
   static bool complain(const Error& error) {

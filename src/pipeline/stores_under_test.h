@@ -68,6 +68,7 @@ class FailingHistory final : public history::History {
   Result<history::Weight> weigh(Timestamp upto, const std::function<Timestamp(SeriesId)>& keep_from) const override {
     return inner_.weigh(upto, keep_from);
   }
+  [[nodiscard]] history::Purges& purges() override { return inner_.purges(); }
   [[nodiscard]] std::uint64_t bytes_on_disk() const override { return inner_.bytes_on_disk(); }
   [[nodiscard]] const history::HistoryFigures& figures() const override { return inner_.figures(); }
 
@@ -99,6 +100,8 @@ class Stores {
 
   [[nodiscard]] virtual journal::Journal& journal() = 0;
   [[nodiscard]] virtual FailingHistory& history() = 0;
+  // Where they are; empty: in memory.
+  [[nodiscard]] virtual std::filesystem::path folder() const { return {}; }
 };
 
 class MemoryStores final : public Stores {

@@ -49,6 +49,7 @@ enum class Metric : std::uint8_t {
   clock_unconfirmed,
   retention_waiting_readings,
   retention_wait_seconds,
+  purges_waiting,
   backup_last_success,
   tls_certificate_expiry,
   mirror_following,

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from service import ROOT, Service
-from upkeep import all_readings, format_line, run, url_of
+from upkeep import all_readings, format_line, run, url_of, verify
 
 pytestmark = pytest.mark.one_at_a_time
 
@@ -185,3 +185,59 @@ def test_a_data_folder_of_format_3(tmp_path):
         check_format_1(service.client())
         first = (folder / "FORMAT").read_text().splitlines()[0]
         assert first == "temperature-service 3", "an older program may come back"
+
+
+def expected_of_deletions():
+    """What README.md beside the samples says is left: sensor -> {stamp: value}."""
+    minute = 60_000
+    left = {"kept": {T + i * minute: 20 + i % 50 / 100 for i in range(100)},
+            "cut": {T + i * minute: 30 + i % 50 / 100 for i in range(100) if not 10 <= i < 20 and not 50 <= i < 60},
+            "gone": {}}
+    left["kept"] |= {T + i * minute: 25 for i in range(100, 110)}
+    left["cut"] |= {T + i * minute: 40 + i for i in range(15, 20)}
+    return left
+
+
+def check_deletions(client):
+    left = expected_of_deletions()
+    for sensor, expected in left.items():
+        wanted = [(sensor, text_of(stamp), value) for stamp, value in sorted(expected.items())]
+        assert readings(client, room="vault", sensor=sensor, quantity="temperature") == wanted
+    every = [value for expected in left.values() for value in expected.values()]
+    body = client.get("/v1/average", building="museum", room="vault", at=T + 200 * 60_000, window="2d").json()
+    assert body["count"] == len(every)
+    assert body["value"] == pytest.approx(sum(every) / len(every), abs=1e-9)
+
+
+@pytest.mark.parametrize("version", [4, 5])
+def test_a_data_folder_with_deletions(tmp_path, version):
+    """Some are in the history, one is in the journal alone."""
+    folder = unpacked(f"data-{version}.tar.gz", tmp_path / "data")
+    code, findings, sums = verify(folder)
+    assert (code, findings) == (0, [])
+    assert sums["journal_deletions"] >= 1 and sums["tombstones"] >= 1, sums
+    with Service(data_dir=folder) as service:
+        check_deletions(service.start().client())
+        for kill in (False, True):
+            service.restart(kill=kill)
+            check_deletions(service.client())
+        assert format_line(folder) == f"temperature-service {version}\n"
+        again = {"building": "museum", "room": "vault", "sensor": "gone", "timestamp": T, "value": 6}
+        client = service.client()
+        assert client.post("/v1/readings", again).json()["accepted"] == 1, "the place is free"
+        client.close()
+
+
+def test_a_data_folder_of_format_3_rises_with_its_first_deletion(tmp_path):
+    folder = unpacked("data-3.tar.gz", tmp_path / "data")
+    with Service(data_dir=folder) as service:
+        client = service.start().client()
+        check_format_1(client)
+        asked = f"/v1/readings?building=museum&room=vault%201&from={T + 1}&to={T + 2}"
+        counted = client.request("DELETE", asked + "&dry_run=true").json()
+        assert counted["deleted"] == 1 and format_line(folder) == "temperature-service 3\n", "counting is no deletion"
+        assert client.request("DELETE", asked).json()["deleted"] == 1
+        assert format_line(folder) == "temperature-service 5\n"
+        before = len(readings(client, room="vault 1", quantity="temperature"))
+        assert before == len(expected_of_format_1()["vault 1", "temperature"]) - 1
+        client.close()
