@@ -91,12 +91,12 @@ Result<audit::Head> verify_audit_of(RegistryService& service, const std::functio
       const auto link = client::read_audit_link(row);
       if (!link) return Result<void>(std::unexpected(link.error()));
       tell(chain.take(*link));
-      if (link->number == end->count) tell(chain.finish(*end));
+      if (link->number == end->count) tell(chain.finish(end));
     }
     return Result<void>();
   });
   if (!done) return std::unexpected(done.error());
-  if (chain.end().count < end->count || end->count == 0) tell(chain.finish(*end));
+  if (chain.end().count < end->count || end->count == 0) tell(chain.finish(end));
   return chain.end();
 }
 
