@@ -1,5 +1,6 @@
 """Readings that are deleted are gone from every answer, for good; their places are free again."""
 
+import datetime
 import urllib.parse
 
 import pytest
@@ -37,6 +38,11 @@ def sent(client, room, *values, sensor="s1", building="north", at=None):
     return at
 
 
+def parse_ms(text):
+    """Milliseconds since 1970 of "2026-11-01T12:00:00.250Z"."""
+    return round(datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() * 1000)
+
+
 def delete(client, room, /, **query):
     query = {"building": "north", "room": room, **query}
     return client.request("DELETE", "/v1/readings?" + urllib.parse.urlencode(query))
@@ -53,7 +59,10 @@ def test_one_outlier_is_counted_deleted_and_sent_again(client):
     at = sent(client, "outlier", 20, -127, 22)
     asked = {"sensor": "s1", "quantity": "temperature", "from": at + 1000, "to": at + 1001, "reason": "a loose wire"}
     counted = delete(client, "outlier", dry_run="true", **asked)
-    assert counted.status == 200 and counted.json() == {"deleted": 1, "dry_run": True}
+    assert counted.status == 200, counted.text
+    told = counted.json()
+    assert (told["deleted"], told["dry_run"]) == (1, True)
+    assert [parse_ms(told[name]) for name in ("from", "to")] == [at + 1000, at + 1001]
     assert values(client, "outlier") == [20, -127, 22]
     answer = delete(client, "outlier", **asked)
     assert answer.status == 200, answer.text
