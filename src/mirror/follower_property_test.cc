@@ -88,6 +88,7 @@ class Scenario {
     if (kind < 93) return go_back_to_standby();
     if (kind < 95) return lose_many();
     if (kind < 97) return catch_up_and_compare();
+    if (kind < 99) return replace();
     remove();
   }
 
@@ -111,6 +112,26 @@ class Scenario {
     for (const auto& each : batch) {
       sent_.push_back(each);
       all_[{each.building, each.room, each.quantity, each.sensor}].emplace(each.timestamp, each.value);
+    }
+  }
+
+  // Known places and new ones, some of them twice.
+  void replace() {
+    std::vector<pipeline::NamedReading> batch;
+    const std::uint32_t size = 1 + below(12);
+    for (std::uint32_t i = 0; i < size; ++i) {
+      Timestamp at = pipeline::kNoon + milliseconds(++tick_ * 700);
+      batch.push_back(sent_.empty() || below(4) == 0
+                          ? pipeline::degrees(fmt::format("room{}", below(3)), fmt::format("s{}", below(3)), at, 1)
+                          : sent_[below(static_cast<std::uint32_t>(sent_.size()))]);
+      batch.back().value = static_cast<double>(below(4'000)) / 8;
+    }
+    way_.clock().set(pipeline::kNoon + milliseconds(tick_ * 700) + seconds(5));
+    const auto replaced = way_.replace(batch);
+    ASSERT_TRUE(replaced) << replaced.error().detail;
+    for (const auto& each : batch) {
+      sent_.push_back(each);
+      all_[{each.building, each.room, each.quantity, each.sensor}][each.timestamp] = each.value;
     }
   }
 

@@ -87,11 +87,11 @@ TEST(MetricsPage, AFamilyIsBegunOnceAndOpenMetricsHasAnEnd) {
   page.add(Metric::series, 1);
   EXPECT_EQ(page.finish(),
             "# HELP temperature_service_readings Readings, by what became of them: accepted, duplicate, conflict, "
-            "rejected\n"
+            "replaced, rejected\n"
             "# TYPE temperature_service_readings counter\n"
             "temperature_service_readings_total{outcome=\"accepted\"} 1\n"
             "temperature_service_readings_total{outcome=\"rejected\"} 2\n"
-            "# HELP temperature_service_series Series known: sensors of a room times quantities\n"
+            "# HELP temperature_service_series Series that have readings: sensors of a room times quantities\n"
             "# TYPE temperature_service_series gauge\n"
             "temperature_service_series 1\n"
             "# EOF\n");

@@ -91,3 +91,10 @@ def delete_some(chance, client, at):
     if chance.random() < 0.5:
         scope["sensor"] = f"s{chance.randrange(3)}"
     return delete(client, f"room{chance.randrange(3)}", **scope)
+
+
+def replace_some(chance, client, at):
+    """Of a batch as batch_of() makes one, with other values: what is not there yet is added."""
+    answer = client.post("/v1/readings?on_conflict=replace", [dict(row, value=row["value"] + 100)
+                                                              for row in batch_of(chance, at)])
+    assert answer.status == 200, answer.text

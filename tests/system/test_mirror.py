@@ -7,7 +7,7 @@ import time
 
 from credentials import SensorKey
 from mirroring import (DAY, assert_same, batch_of, caught_up, delete, delete_some, flags_of, in_database, mirror_of,
-                       wait_for)
+                       replace_some, wait_for)
 from postgres_server import PASSWORD
 from service import Service, now_ms, post_readings, reading, wait_until
 from sql_references import DATA, check_references, compare_aggregates, needs_data
@@ -55,7 +55,7 @@ def test_repeats_conflicts_and_late_readings_are_in_the_database_as_in_the_servi
         assert_same(client, database)
 
 
-def test_what_is_deleted_goes_from_the_database_and_may_come_again(database):
+def test_what_is_deleted_goes_from_the_database_and_what_is_replaced_is_there(database):
     chance = random.Random(11)
     at = now_ms()
     with Service(flags=flags_of(database, "--flush-readings", "300")) as service:
@@ -64,6 +64,8 @@ def test_what_is_deleted_goes_from_the_database_and_may_come_again(database):
             post_readings(client, batch_of(chance, at - (40 - i) * 700))
             if i % 4 == 3:
                 delete_some(chance, client, at)
+            if i % 4 == 1:
+                replace_some(chance, client, at)
         assert_same(client, database)
         assert service.stop() == 0
         client = service.start().client()
@@ -73,7 +75,8 @@ def test_what_is_deleted_goes_from_the_database_and_may_come_again(database):
         assert_same(client, database)
         entries = database.query("SELECT who, action, room, sensor, readings, encode(entry, 'hex') "
                                  "FROM temperature_service.audit ORDER BY position")
-        assert len(entries) == 11 and entries[-1][:5] == ("dev", "delete", "room1", "s1", gone)
+        assert [entry[1] for entry in entries].count("delete") == 11 and "replace" in [entry[1] for entry in entries]
+        assert entries[-1][:5] == ("dev", "delete", "room1", "s1", gone)
         assert all(entry[5][:64] == before[5][-64:] for before, entry in itertools.pairwise(entries)), "no chain"
         assert 77 in in_database(database)["default", "room1", "temperature"].values()
 

@@ -9,7 +9,7 @@ import urllib.parse
 
 import pytest
 
-from mirroring import DAY, assert_same, batch_of, caught_up, delete_some, flags_of, mirror_of, wait_for
+from mirroring import DAY, assert_same, batch_of, caught_up, delete_some, flags_of, mirror_of, replace_some, wait_for
 from postgres_proxy import PostgresProxy
 from postgres_server import PASSWORD, PostgresServer
 from service import Service, average, now_ms, post_readings, reading
@@ -122,7 +122,7 @@ def test_what_is_wrong_with_the_database_is_said_in_a_line_and_it_goes_on_when_i
 
 
 def write_through(service, seed, batches, ended):
-    """Writes batches one after another, and deletes now and then; ends early when the service is gone."""
+    """Writes batches one after another, and deletes and replaces now and then; ends early when the service is gone."""
     chance = random.Random(seed)
     client = service.client()
     try:
@@ -130,7 +130,7 @@ def write_through(service, seed, batches, ended):
             if client.post("/v1/readings", batch_of(chance, now_ms())).status != 200:
                 return
             if chance.random() < 0.1:
-                delete_some(chance, client, now_ms())
+                chance.choice([delete_some, replace_some])(chance, client, now_ms())
             if ended():
                 return
     except (OSError, http.client.HTTPException):
