@@ -1,6 +1,7 @@
 """What tests of the mirror share: a service beside a database, and both sides' readings."""
 
 import contextlib
+import json
 import time
 import urllib.parse
 
@@ -94,7 +95,15 @@ def delete_some(chance, client, at):
 
 
 def replace_some(chance, client, at):
-    """Of a batch as batch_of() makes one, with other values: what is not there yet is added."""
-    answer = client.post("/v1/readings?on_conflict=replace", [dict(row, value=row["value"] + 100)
-                                                              for row in batch_of(chance, at)])
+    """Of what a room has, with other values, and one that is new."""
+    room = f"room{chance.randrange(3)}"
+    answer = client.get("/v1/readings", room=room, format="ndjson", limit=200, **{"from": at - 2 * DAY, "to": at + 1_000})
+    if answer.status == 404:
+        return  # it has none
+    assert answer.status == 200, answer.text
+    there = [json.loads(line) for line in answer.text.decode().splitlines()]
+    rows = [reading(room=room, sensor=row["sensor"], timestamp=row["timestamp"], value=row["value"] + 100)
+            for row in chance.sample(there, min(len(there), 10))]
+    rows.append(reading(room=room, sensor="s0", timestamp=at - chance.randrange(2_000), value=500.5))
+    answer = client.post("/v1/readings?on_conflict=replace", rows)
     assert answer.status == 200, answer.text
