@@ -178,6 +178,7 @@ PARAMETERS = {
     "/v1/sensors": ["building", "room", "limit", "cursor", "registered"],
     "/v1/keys": ["limit", "cursor"],
     "/v1/rejects": ["limit", "kind", "group_by"],
+    "/v1/audit": ["from", "to", "limit", "cursor"],
     "/readyz": ["for"],
 }
 

@@ -94,7 +94,7 @@ def test_head_has_the_length_and_no_body(raw):
 def test_options_names_the_methods(client):
     answer = client.request("OPTIONS", "/v1/readings")
     assert answer.status == 204 and answer.text == b""
-    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD", "POST", "OPTIONS"}
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD", "POST", "DELETE", "OPTIONS"}
     assert client.request("OPTIONS", "/livez").headers["allow"] == "GET, HEAD, OPTIONS"
     assert client.request("OPTIONS", "*").status == 204
     assert client.request("OPTIONS", "/nowhere").status == 404
