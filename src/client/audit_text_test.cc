@@ -15,7 +15,7 @@ constexpr std::string_view kAuditJson =
     R"("hash":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",)"
     R"("previous_hash":"0000000000000000000000000000000000000000000000000000000000000000"})";
 
-Result<audit::Link> read_link(std::string text) {
+Result<audit::Link> read_link(const std::string& text) {
   simdjson::dom::parser parser;
   simdjson::dom::element json;
   EXPECT_EQ(parser.parse(text).get(json), simdjson::SUCCESS) << text;

@@ -164,6 +164,30 @@ void declare_line_flags(CLI::App& command, Flags& flags) {
   describe_flags(command);
 }
 
+// What is taken, how it is read, and what may be deleted.
+void declare_reading_flags(CLI::App& command, Flags& flags) {
+  flag(command, "range", flags.range,
+       "which values are taken, in the unit that is kept: temperature=-40..60,humidity=0..100; empty: any")
+      ->join(',');
+  flag(command, "min-free-disk", flags.min_free_disk, "when less is free on the disk, writes are refused; 0: never");
+  flag(command, "flush-readings", flags.flush_readings,
+       "how many readings wait in memory before they are written to the history; 0: by the number of series");
+  flag(command, "max-ahead", flags.max_ahead, "how far ahead of the clock a timestamp may be");
+  flag(command, "series-max", flags.series_max, "how many series there may be");
+  flag(command, "quantities-max", flags.quantities_max,
+       "how many quantities there may be, temperature, humidity and the others that are built in not counted");
+  flag(command, "quantities-per-sensor", flags.quantities_per_sensor,
+       "how many of these a sensor may be the first to send; 0: any");
+  flag(command, "reading-rules", flags.reading_rules,
+       "current: a data folder of before reads names, units and sensors by the current rules from now on, for good");
+  flag(command, "unknown-fields", flags.unknown_fields,
+       "what is done with fields of JSON and CSV whose names are not known: ignore or refuse");
+  command
+      .add_flag("--require-reasons", flags.require_reasons,
+                "nothing is deleted without a reason, which the audit keeps")
+      ->envname(environment_name("require-reasons"));
+}
+
 void declare_serve_flags(CLI::App& command, Flags& flags) {
   flag(command, "listen", flags.listen, "where to serve; port 0 picks a free one");
   flag(command, "data-dir", flags.data_dir, "the folder that keeps everything");
@@ -190,26 +214,7 @@ void declare_serve_flags(CLI::App& command, Flags& flags) {
       .add_flag("--clock-is-right", flags.clock_is_right,
                 "the clock that this start finds is right, however far it is from the last time that was known")
       ->envname(environment_name("clock-is-right"));
-  flag(command, "range", flags.range,
-       "which values are taken, in the unit that is kept: temperature=-40..60,humidity=0..100; empty: any")
-      ->join(',');
-  flag(command, "min-free-disk", flags.min_free_disk, "when less is free on the disk, writes are refused; 0: never");
-  flag(command, "flush-readings", flags.flush_readings,
-       "how many readings wait in memory before they are written to the history; 0: by the number of series");
-  flag(command, "max-ahead", flags.max_ahead, "how far ahead of the clock a timestamp may be");
-  flag(command, "series-max", flags.series_max, "how many series there may be");
-  flag(command, "quantities-max", flags.quantities_max,
-       "how many quantities there may be, temperature, humidity and the others that are built in not counted");
-  flag(command, "quantities-per-sensor", flags.quantities_per_sensor,
-       "how many of these a sensor may be the first to send; 0: any");
-  flag(command, "reading-rules", flags.reading_rules,
-       "current: a data folder of before reads names, units and sensors by the current rules from now on, for good");
-  flag(command, "unknown-fields", flags.unknown_fields,
-       "what is done with fields of JSON and CSV whose names are not known: ignore or refuse");
-  command
-      .add_flag("--require-reasons", flags.require_reasons,
-                "nothing is deleted without a reason, which the audit keeps")
-      ->envname(environment_name("require-reasons"));
+  declare_reading_flags(command, flags);
   declare_line_flags(command, flags);
   flag(command, kLogFormat, flags.log_format, "text or json");
   flag(command, "log-level", flags.log_level, "what is logged: debug, info, warning or error, and what is graver");

@@ -96,7 +96,7 @@ Result<std::string> reason_of(const http::Query& query, bool required) {
     return failure(ErrorCode::parameter_invalid,
                    fmt::format("reason has {} bytes; {} are the most", text->size(), limits::kReasonBytesMax));
   }
-  const std::string reason = text == nullptr ? std::string() : *text;
+  std::string reason = text == nullptr ? std::string() : *text;
   if (!required || reason.find_first_not_of(' ') != std::string::npos) return reason;
   return failure(ErrorCode::parameter_invalid,
                  "reason is missing: this service deletes nothing without one (--require-reasons); say why in the "

@@ -46,7 +46,7 @@ void check_deletion(const Record& record) {
   const Deletion& said = again.deletion;
   CHECK(said.scope == read.scope && said.from == read.from && said.to == read.to && said.reason == read.reason);
   CHECK(said.purge == read.purge && said.origin.received == read.origin.received);
-  CHECK(said.origin.sender == read.origin.sender && again.readings.size() == 0 && again.definitions.empty());
+  CHECK(said.origin.sender == read.origin.sender && again.readings.series.empty() && again.definitions.empty());
 }
 
 void check(std::string_view bytes) {

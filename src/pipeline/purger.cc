@@ -50,7 +50,7 @@ void Purger::stop() {
 }
 
 void Purger::take(DeletionOutcome outcome, DeletionListener* listener) {
-  const Waiting waiting{outcome, listener, std::chrono::steady_clock::now() + answer_wait_};
+  const Waiting waiting{std::move(outcome), listener, std::chrono::steady_clock::now() + answer_wait_};
   {
     const std::lock_guard lock(mutex_);
     if (!stopped_) {

@@ -101,7 +101,7 @@ bool ReadPath::any_building_has(const std::string& room, const std::optional<std
 Result<void> ReadPath::find_names(std::optional<std::string>& building, std::optional<std::string>& room) const {
   if (reading_rules() == ReadingRules::former) return {};
   if (building && !is_normal_name(*building)) {
-    const bool known = !rooms_with_readings(*building, {}, {}, 1).empty();
+    const bool known = !rooms_with_readings(building, {}, {}, 1).empty();
     if (auto chosen = choose(asked_of("building", *building), known, *building); !chosen) return chosen;
   }
   if (!room || is_normal_name(*room)) return {};

@@ -48,7 +48,7 @@ class LogWrites final : public rocksdb::WriteBatch::Handler {
       }
       std::uint16_t length = 0;
       std::memcpy(&length, bytes.data() + at + 4, sizeof length);
-      const int type = bytes[at + 6];
+      const int type = static_cast<unsigned char>(bytes[at + 6]);
       if (type < 1 || type > 4 || at + kHeader + length > bytes.size()) return;  // what is filled ahead
       if (type <= 2) record.clear();
       record.append(bytes, at + kHeader, length);
@@ -118,7 +118,8 @@ inline std::vector<Stored> everything_stored(const std::filesystem::path& folder
       if (!whole) why = entry.path().string();
     }
     return whole && !gone;
-  })) << folder << " " << why;
+  })) << folder
+      << " " << why;
   return all;
 }
 

@@ -97,7 +97,8 @@ def delete_some(chance, client, at):
 def replace_some(chance, client, at):
     """Of what a room has, with other values, and one that is new."""
     room = f"room{chance.randrange(3)}"
-    answer = client.get("/v1/readings", room=room, format="ndjson", limit=200, **{"from": at - 2 * DAY, "to": at + 1_000})
+    answer = client.get("/v1/readings", room=room, format="ndjson", limit=200,
+                        **{"from": at - 2 * DAY, "to": at + 1_000})
     if answer.status == 404:
         return  # it has none
     assert answer.status == 200, answer.text
