@@ -141,7 +141,9 @@ Table audit_table() {
 }
 
 void add_audit_entry(Table& table, const audit::Entry& entry) {
-  const auto shown = [](const std::optional<std::string>& name) { return name.value_or("all"); };
+  // A deletion that names none is about all; a replacement, about several.
+  const char* const none = entry.kind == audit::Kind::deletion ? "all" : "several";
+  const auto shown = [none](const std::optional<std::string>& name) { return name.value_or(none); };
   table.add({readable_moment(entry.received), entry.who,
              std::string(audit::action_of(entry.kind)) + (entry.purge ? ", purge" : ""), shown(entry.building),
              shown(entry.room), shown(entry.sensor), shown(entry.quantity), readable_moment(entry.from),

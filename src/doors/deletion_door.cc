@@ -91,13 +91,8 @@ class DeletionAnswer final : public pipeline::DeletionListener, public http::Wor
 }  // namespace
 
 Result<std::string> reason_of(const http::Query& query, bool required) {
-  const std::string* text = query.find("reason");
-  if (text != nullptr && text->size() > limits::kReasonBytesMax) {
-    return failure(ErrorCode::parameter_invalid,
-                   fmt::format("reason has {} bytes; {} are the most", text->size(), limits::kReasonBytesMax));
-  }
-  std::string reason = text == nullptr ? std::string() : *text;
-  if (!required || reason.find_first_not_of(' ') != std::string::npos) return reason;
+  auto reason = reason_of(query);
+  if (!reason || !required || reason->find_first_not_of(' ') != std::string::npos) return reason;
   return failure(ErrorCode::parameter_invalid,
                  "reason is missing: this service deletes nothing without one (--require-reasons); say why in the "
                  "parameter reason");

@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/time.h"
@@ -54,7 +55,10 @@ class PredicateReader {
         rest_.remove_prefix(i + 1);
         return text;
       }
-      if (rest_[i] == '\\' && i + 1 < rest_.size()) ++i;
+      if (rest_[i] == '\\') {
+        ++i;
+        if (i == rest_.size() || (rest_[i] != '"' && rest_[i] != '\\')) return std::nullopt;
+      }
       text.push_back(rest_[i]);
     }
     return std::nullopt;
@@ -130,7 +134,11 @@ Result<Deletion> InfluxDeleteDoor::read(const http::Request& request) const {
   if (parser.parse(request.body).get(body) != simdjson::SUCCESS) {
     return failure(ErrorCode::malformed_json, R"(the body must be an object: {"start","stop","predicate"})");
   }
+  std::set<std::string_view> named;
   for (const auto& [name, value] : body) {
+    if (!named.insert(name).second) {
+      return failure(ErrorCode::malformed_json, fmt::format("\"{}\" is there twice", name));
+    }
     if (name == "start" || name == "stop" || name == "predicate") continue;
     return failure(ErrorCode::parameter_unknown,
                    fmt::format("\"{}\" is not known; there are start, stop, predicate", name));

@@ -18,7 +18,8 @@ TEST(InfluxPredicate, anything_else_is_refused) {
        {R"()", R"(sensor="a")", R"(_measurement="co2")", R"(room="")", R"(room=hall)", R"(room="hall)",
         R"(room!="hall")", R"(room="hall" OR room="attic")", R"(room="hall" room="attic")",
         R"(room="hall" AND room="attic")", R"(room="hall" AND)", R"(room="hall" AND host="x")", R"((room="hall"))",
-        R"(room="hall" AND "x")", R"(_field="value" AND room="hall")"}) {
+        R"(room="hall" AND "x")", R"(room="h\all")", R"(room="hall\n")", R"(room="hall\)",
+        R"(_field="value" AND room="hall")"}) {
     const auto scope = read_predicate(text, "here");
     ASSERT_FALSE(scope) << text;
     EXPECT_EQ(scope.error().code, ErrorCode::parameter_invalid) << text;

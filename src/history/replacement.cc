@@ -58,21 +58,19 @@ class Replacement {
   // one of them.
   Result<void> add_month(SampleSpan samples) {
     const VolumeKey month{number_of(Span::month, samples.front().timestamp), series_};
-    const auto of_month = view_.stores(Span::month, month);
-    if (!of_month) return std::unexpected(of_month.error());
+    const bool of_month = may_store(Span::month, month);
     std::string tombstones;  // of the month's volume
     std::string chunks;
     while (!samples.empty()) {
       const SampleSpan mine = of_one_volume(Span::day, samples);
       samples = samples.subspan(mine.size());
       const VolumeKey day{number_of(Span::day, mine.front().timestamp), series_};
-      const auto of_day = view_.stores(Span::day, day);
-      if (!of_day) return std::unexpected(of_day.error());
-      const std::vector<Tombstone> stretches = *of_day || *of_month ? stretches_of(mine) : std::vector<Tombstone>();
-      if (*of_month) append(tombstones, stretches);
-      if (*of_day || (!*of_month && usual_ == Span::day)) {
+      const bool of_day = may_store(Span::day, day);
+      const std::vector<Tombstone> stretches = of_day || of_month ? stretches_of(mine) : std::vector<Tombstone>();
+      if (of_month) append(tombstones, stretches);
+      if (of_day || (!of_month && usual_ == Span::day)) {
         std::string piece;
-        if (*of_day) append(piece, stretches);
+        if (of_day) append(piece, stretches);
         append_piece(piece, mine);
         merge(Span::day, day, piece);
       } else {
@@ -89,6 +87,9 @@ class Replacement {
   Result<void> write() { return batch_.Count() == 0 ? Result<void>() : store_.put(batch_, /*sync=*/false); }
 
  private:
+  // Damage may hide whether it does: a piece for nothing costs little.
+  bool may_store(Span span, const VolumeKey& key) { return view_.stores(span, key).value_or(true); }
+
   static void append(std::string& out, const std::vector<Tombstone>& stretches) {
     for (const Tombstone& stretch : stretches) append_tombstone(out, stretch);
   }

@@ -21,6 +21,12 @@ std::string_view text_or_empty(const std::optional<std::string>& text) {
   return text ? std::string_view(*text) : std::string_view();
 }
 
+// What a text of PostgreSQL can hold; the entry itself is beside it, as it is.
+std::string without_nul(std::string text) {
+  std::erase(text, '\0');
+  return text;
+}
+
 // Entries as columns. A name is never empty: that stands for NULL.
 class AuditRows {
  public:
@@ -34,7 +40,7 @@ class AuditRows {
     texts_[3].emplace_back(text_or_empty(entry.room));
     texts_[4].emplace_back(text_or_empty(entry.sensor));
     texts_[5].emplace_back(text_or_empty(entry.quantity));
-    texts_[6].push_back(entry.reason);
+    texts_[6].push_back(without_nul(entry.reason));
     from_.push_back(entry.from);
     to_.push_back(entry.to);
     counts_.push_back(entry.count ? static_cast<std::int64_t>(*entry.count) : -1);

@@ -14,31 +14,32 @@ namespace {
 class PlaceCorrection {
  public:
   PlaceCorrection(const ReadingColumns& rows, window::Archive::Stored stored, window::Applied& applied)
-      : rows_(rows), stored_(stored), value_(stored.value), applied_(applied) {}
+      : rows_(rows), stored_(stored), applied_(applied) {}
 
   void take(std::uint32_t row, std::vector<std::uint32_t>& not_taken) {
+    if (last_) {
+      ++applied_.duplicates;
+      not_taken.push_back(*last_);
+    }
+    last_ = row;
+  }
+
+  // The last one counts.
+  void end(CorrectionPlan& plan, std::vector<std::uint32_t>& not_taken) const {
+    const std::uint32_t row = *last_;
     const double value = rows_.values[row];
     if (!stored_.known) {
       ++applied_.undecided;
-    } else if (!value_) {
-      ++applied_.fresh;
-    } else if (*value_ == value) {
+      return not_taken.push_back(row);
+    }
+    if (stored_.value && *stored_.value == value) {
       ++applied_.duplicates;
       return not_taken.push_back(row);
-    } else {
-      ++applied_.replaced;
     }
-    if (last_) not_taken.push_back(*last_);
-    last_ = row;
-    value_ = value;
-  }
-
-  void end(CorrectionPlan& plan, std::vector<std::uint32_t>& not_taken) const {
-    if (!last_) return;
-    if (!stored_.known || (stored_.value && *stored_.value == *value_)) return not_taken.push_back(*last_);
+    ++(stored_.value ? applied_.replaced : applied_.fresh);
     auto& changes = stored_.value ? plan.replaced : plan.added;
-    changes.push_back({rows_.series[*last_], rows_.places[*last_], {rows_.timestamps[*last_], *value_}});
-    const SeriesId series = rows_.series[*last_];
+    const SeriesId series = rows_.series[row];
+    changes.push_back({series, rows_.places[row], {rows_.timestamps[row], value}});
     auto& arrived = applied_.arrived;
     if (!stored_.value && (arrived.empty() || arrived.back() != series)) arrived.push_back(series);
   }
@@ -46,8 +47,7 @@ class PlaceCorrection {
  private:
   const ReadingColumns& rows_;
   const window::Archive::Stored stored_;
-  std::optional<double> value_;        // that stands there so far
-  std::optional<std::uint32_t> last_;  // whose it is
+  std::optional<std::uint32_t> last_;
   window::Applied& applied_;
 };
 

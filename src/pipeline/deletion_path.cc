@@ -26,7 +26,7 @@ void PendingRemoval::finished(Result<Position> outcome) {
 DeletionPath::DeletionPath(const catalogue::Catalogue& catalogue, const window::Windows& windows,
                            const history::HistorySource& history, journal::Journal& journal,
                            PendingDeletions& deletions, const history::Purges& purges, const ServiceState& state,
-                           const Retention& retention, const Clock& clock, AdmitJudgements& admit)
+                           const Clock& clock, AdmitJudgements& admit)
     : catalogue_(catalogue),
       windows_(windows),
       history_(history),
@@ -34,7 +34,6 @@ DeletionPath::DeletionPath(const catalogue::Catalogue& catalogue, const window::
       deletions_(deletions),
       purges_(purges),
       state_(state),
-      retention_(retention),
       clock_(clock),
       admit_(admit) {}
 
@@ -86,7 +85,6 @@ Result<std::uint64_t> DeletionPath::count(const Deletion& deletion) const {
   for (ScopedWindow& window : find_scope(catalogue_, deletion.scope)) {
     RoomReader reader(windows_, history_);
     RoomSeries room{.any = true, .window = window.id, .slot = window.slot, .series = std::move(window.series)};
-    room.keep_from = retention_.keep_from(std::string(catalogue_.window(window.id).quantity), clock_.now());
     summary::Summary summary;
     if (auto folded = reader.fold(room, steps, std::span(&summary, 1)); !folded) {
       return std::unexpected(std::move(folded.error()));

@@ -39,8 +39,7 @@ class DeletionPath {
  public:
   DeletionPath(const catalogue::Catalogue& catalogue, const window::Windows& windows,
                const history::HistorySource& history, journal::Journal& journal, PendingDeletions& deletions,
-               const history::Purges& purges, const ServiceState& state, const Retention& retention, const Clock& clock,
-               AdmitJudgements& admit);
+               const history::Purges& purges, const ServiceState& state, const Clock& clock, AdmitJudgements& admit);
 
   // Deletes for good what the scope has from `from` to before `to`. `listener` is told once, when it is in no answer
   // any more, a restart will not bring it back, and the history knows it: before this returns, or on another thread.
@@ -62,7 +61,6 @@ class DeletionPath {
   PendingDeletions& deletions_;
   const history::Purges& purges_;
   const ServiceState& state_;
-  const Retention& retention_;
   const Clock& clock_;
   AdmitJudgements& admit_;
 };

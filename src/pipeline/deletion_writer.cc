@@ -81,6 +81,7 @@ Result<void> DeletionWriter::write_correction(PendingDeletion& correction) {
   // Before anything of it is written: what is delivered again after that is found in the places already.
   history::Tally& counting = counting_[correction.position];
   if (!counting.finished) counting.readings = correction.replaced;
+  if (counting.readings == 0) return {};  // all of it stands there, and the audit has it or will not
   if (auto finished = finish_counting(counting); !finished) return finished;
   std::vector<Sample> samples;
   for (auto at = correction.corrected.begin(); at != correction.corrected.end();) {

@@ -132,6 +132,7 @@ Result<void> Flusher::release_journal() {
 Result<void> Flusher::flush() {
   const std::lock_guard one_at_a_time(flush_mutex_);
   if (state_.folder_lost()) {
+    deletions_.failed();
     return failure(ErrorCode::data_folder_lost, "nothing is flushed: the data folder is not where it was");
   }
   // In this order: whatever the applier applied up to `safe` is in a window that is in `dirty` now.

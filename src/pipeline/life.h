@@ -83,7 +83,7 @@ class Life {
   std::deque<NamedReading> recent_;  // for repeats
   bool commits_fail_ = false;        // then what went may not be counted
   int operation_ = 0;
-  std::map<Position, std::uint64_t> removed_;  // how many, by the deletion's position
+  std::map<Position, std::uint64_t> removed_;  // how many, by the position of what deleted or replaced them
 };
 
 }  // namespace temperature::pipeline

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
+#include <tuple>
 #include <utility>
 
 #include "base/time.h"
@@ -53,12 +55,19 @@ void Life::expect_corrected(const std::vector<NamedReading>& batch, const WriteO
   std::uint64_t duplicates = 0;
   std::uint64_t replaced = 0;
   std::uint64_t rejected = 0;
+  using Place = std::tuple<std::string, std::string, std::string, std::string, Timestamp>;
+  std::map<Place, const NamedReading*> last;
   for (const NamedReading& reading : batch) {
     if (inadmissible(reading)) {
       ++rejected;
       continue;
     }
-    const auto corrected = all_.replace(reading);
+    const Place place(reading.building, reading.room, reading.sensor, reading.quantity, reading.timestamp);
+    duplicates += last.contains(place) ? 1 : 0;
+    last[place] = &reading;
+  }
+  for (const auto& [place, reading] : last) {
+    const auto corrected = all_.replace(*reading);
     accepted += corrected == BruteForce::Corrected::fresh ? 1 : 0;
     duplicates += corrected == BruteForce::Corrected::duplicate ? 1 : 0;
     replaced += corrected == BruteForce::Corrected::replaced ? 1 : 0;
@@ -67,6 +76,7 @@ void Life::expect_corrected(const std::vector<NamedReading>& batch, const WriteO
   ASSERT_EQ(outcome.accepted, accepted);
   ASSERT_EQ(outcome.duplicates, duplicates);
   ASSERT_EQ(outcome.replaced, replaced);
+  if (replaced > 0) removed_.emplace(outcome.position, replaced);
   ASSERT_EQ(outcome.conflicts, 0U);
 }
 

@@ -151,12 +151,13 @@ void Purger::answer(Position upto, Time now) {
 
 // The journal never lets its last commit go, and whoever deleted may have been the last to write.
 Result<void> Purger::set_mark(Position upto) {
-  if (marked_ > upto || journal_.status().released >= upto) return {};
+  if (marked_for_ >= upto || journal_.status().released >= upto) return {};
   Mark mark(clock_.now());
   journal_.append(mark);
   auto position = mark.wait();
   if (!position) return std::unexpected(std::move(position.error()));
   marked_ = *position;
+  marked_for_ = upto;  // all of that was delivered before: the mark is in a later group
   return {};
 }
 

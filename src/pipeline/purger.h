@@ -108,7 +108,8 @@ class Purger {
   std::string waits_for_;
   bool failing_ = false;
 
-  Position marked_;  // the round's: a mark stands there, or none
+  Position marked_;      // the round's: a mark stands there, or none
+  Position marked_for_;  // up to here the mark stands behind the purges
   std::thread thread_;
 };
 

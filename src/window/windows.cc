@@ -190,7 +190,7 @@ void Windows::erase(WindowId id, Timestamp from, Timestamp to, std::optional<Slo
   const std::size_t unflushed_before = home.window.unflushed();
   const std::size_t count_before = home.window.count();
   home.window.erase(from, to, slot, unflushed);
-  home.emptied = home.changed = deletion;
+  home.changed = deletion;
   unflushed_.fetch_sub(unflushed_before - home.window.unflushed(), std::memory_order_relaxed);
   count_.fetch_sub(count_before - home.window.count(), std::memory_order_relaxed);
 }
@@ -247,7 +247,7 @@ Windows::Taken Windows::take(WindowId id, std::size_t most, Position deletions, 
   Room& home = known(id);
   const std::lock_guard lock(home.mutex);
   home.dirty = false;
-  if (home.emptied > deletions) [[unlikely]]
+  if (home.changed > deletions) [[unlikely]]
     return Taken::held;
   return home.window.take(out, most) ? Taken::some : Taken::all;
 }

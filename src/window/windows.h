@@ -179,7 +179,6 @@ class Windows {
     Window window;
     std::atomic<std::int64_t> floor_ms = to_ms(kTimestampMin);  // the window's, for Floors
     bool dirty = false;
-    Position emptied;  // the last deletion that emptied it
     Position changed;  // the last deletion or correction that changed what stands in it
   };
 

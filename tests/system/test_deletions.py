@@ -1,6 +1,8 @@
 """Readings that are deleted are gone from every answer, for good; their places are free again."""
 
 import datetime
+import http.server
+import threading
 import urllib.parse
 
 import pytest
@@ -121,6 +123,49 @@ def test_the_command_says_how_many_and_asks(secured, client):
     ended = run(*words, "--yes", "--reason", "a test")
     assert ended.returncode == 0 and '"deleted":2' in ended.stdout, ended.stderr
     assert values(client, "of the command") == [22]
+
+
+def test_a_reason_is_one_line_and_no_word_is_said_twice(client):
+    at = sent(client, "one line", 20)
+    for reason in ("a\0b", "a\nb", "\t"):
+        refused = delete(client, "one line", reason=reason, **{"from": at, "to": at + 1})
+        assert (refused.status, refused.json()["code"]) == (400, "parameter_invalid"), refused.text
+    body = ('{"start":"2020-01-01T00:00:00Z","stop":"2100-01-01T00:00:00Z","predicate":"room=\\"other\\"",'
+            '"predicate":"building=\\"north\\" AND room=\\"one line\\""}')
+    refused = client.request("POST", "/api/v2/delete", body.encode(), {"Content-Type": "application/json"})
+    assert refused.status == 400 and "twice" in refused.text.decode(), refused.text
+    assert values(client, "one line") == [20]
+
+
+class LosesTheAnswer(http.server.BaseHTTPRequestHandler):
+    """A service that counts, and is gone when it has deleted."""
+
+    deletions = 0
+
+    def do_DELETE(self):
+        if "dry_run=true" in self.path:
+            body = b'{"deleted":2,"dry_run":true,"from":"2026-01-01T00:00:00.000Z","to":"2026-01-02T00:00:00.000Z"}'
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+            return
+        LosesTheAnswer.deletions += 1
+        self.close_connection = True
+
+    def log_message(self, *_):
+        pass
+
+
+def test_the_command_deletes_once_when_no_answer_comes():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), LosesTheAnswer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        ended = run("delete", "hall", "--from", "-1d", "--to", "now", "--yes", "--url",
+                    f"http://127.0.0.1:{server.server_address[1]}", "--key", KEY)
+        server.shutdown()
+    assert LosesTheAnswer.deletions == 1
+    assert ended.returncode != 0 and "audit" in ended.stderr, ended.stderr
 
 
 def test_the_format_rises_with_the_first_deletion_and_restarts_keep_it(tmp_path):

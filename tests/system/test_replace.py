@@ -74,7 +74,7 @@ def test_of_several_readings_for_one_place_the_last_stays(client):
     rows = rows_of("twice", 1)
     assert client.post("/v1/readings", rows).json()["accepted"] == 1
     told = replace(client, [dict(rows[0], value=value) for value in (2, 3, 3)]).json()
-    assert (told["replaced"], told["duplicates"]) == (2, 1)
+    assert (told["replaced"], told["duplicates"]) == (1, 2)
     assert values(client, "twice") == [3]
 
 
