@@ -77,16 +77,29 @@ BucketTable::Slot& BucketTable::make(Shard& shard, std::uint64_t owner, std::int
   }
 }
 
-// Twice as many sets.
-void BucketTable::grow(Shard& shard, std::int64_t now_ns) {
-  Shard larger;
-  larger.sets.resize(shard.sets.size() * 2);
-  for (const Set& set : shard.sets) {
+// Puts the buckets that somebody needs into a table that is empty. False: one of them took another's place.
+bool BucketTable::move(const Shard& from, Shard& to, std::int64_t now_ns) {
+  bool all = true;
+  for (const Set& set : from.sets) {
     for (const Slot& slot : set.slots) {
-      if (slot.owner != 0 && slot.full_at_ns > now_ns) best_slot(larger, slot.owner, now_ns) = slot;
+      if (slot.owner == 0 || slot.full_at_ns <= now_ns) continue;
+      Slot& best = best_slot(to, slot.owner, now_ns);
+      all = all && best.owner == 0;
+      best = slot;
     }
   }
-  shard.sets = std::move(larger.sets);
+  return all;
+}
+
+// Twice as many sets; more where these, by a rare chance, do not hold what there is.
+void BucketTable::grow(Shard& shard, std::int64_t now_ns) const {
+  for (std::size_t sets = shard.sets.size() * 2;; sets *= 2) {
+    Shard larger;
+    larger.sets.resize(sets);
+    if (!move(shard, larger, now_ns) && sets * 2 <= sets_max_) continue;
+    shard.sets = std::move(larger.sets);
+    return;
+  }
 }
 
 Buckets::Taken BucketTable::take(LimitKind kind, std::string_view owner, const Rate& rate, double cost,

@@ -62,7 +62,8 @@ class BucketTable final : public Buckets {
   static Slot* find(Shard& shard, std::uint64_t owner);
   static Slot& best_slot(Shard& shard, std::uint64_t owner, std::int64_t now_ns);
   Slot& make(Shard& shard, std::uint64_t owner, std::int64_t now_ns) const;
-  static void grow(Shard& shard, std::int64_t now_ns);
+  static bool move(const Shard& from, Shard& to, std::int64_t now_ns);
+  void grow(Shard& shard, std::int64_t now_ns) const;
 
   const std::size_t sets_max_;  // of a shard
   std::unique_ptr<std::array<Shard, kShards>> shards_;

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <mutex>
 #include <random>
+#include <span>
 #include <vector>
 
 #include "history/rocks_store.h"
@@ -35,6 +36,19 @@ std::vector<Run> runs_of(Duration shift) {
   return runs;
 }
 
+void flip_a_byte_of_the_largest_table(const std::filesystem::path& path) {
+  std::filesystem::path table;
+  for (const auto& file : std::filesystem::directory_iterator(path)) {
+    if (file.path().extension() != ".sst") continue;
+    if (table.empty() || file.file_size() > std::filesystem::file_size(table)) table = file.path();
+  }
+  std::fstream bytes(table, std::ios::binary | std::ios::in | std::ios::out);
+  bytes.seekg(200);
+  const int byte = bytes.get();
+  bytes.seekp(200).put(static_cast<char>(byte ^ 1));
+  bytes.close();
+}
+
 TEST(MergeDamage, stops_neither_writes_nor_what_is_not_damaged) {
   const testing::TemporaryFolder place;
   const std::filesystem::path path = place.path() / "history";
@@ -54,17 +68,7 @@ TEST(MergeDamage, stops_neither_writes_nor_what_is_not_damaged) {
     ASSERT_TRUE(history->commit(Position(1), 0, {}));
     ASSERT_TRUE(history->settle());
   }
-  std::filesystem::path table;
-  for (const auto& file : std::filesystem::directory_iterator(path)) {
-    if (file.path().extension() != ".sst") continue;
-    if (table.empty() || file.file_size() > std::filesystem::file_size(table)) table = file.path();
-  }
-  std::fstream bytes(table, std::ios::binary | std::ios::in | std::ios::out);
-  bytes.seekg(200);
-  const int byte = bytes.get();
-  bytes.seekp(200).put(static_cast<char>(byte ^ 1));
-  bytes.close();
-
+  flip_a_byte_of_the_largest_table(path);
   const auto history = open();
   ASSERT_TRUE(history->write(runs_of(Duration(500))));
   ASSERT_TRUE(history->commit(Position(2), 0, {}));
@@ -91,6 +95,33 @@ TEST(MergeDamage, stops_neither_writes_nor_what_is_not_damaged) {
   const std::lock_guard lock(mutex);
   ASSERT_EQ(said.size(), 1U) << "once";
   EXPECT_NE(said[0].find("is merged no more"), std::string::npos);
+}
+
+// What they find cannot be counted, and that is told; whatever comes after them goes on.
+TEST(MergeDamage, stops_neither_deletions_nor_corrections) {
+  const testing::TemporaryFolder place;
+  const std::filesystem::path path = place.path() / "history";
+  {
+    const auto history = RocksHistory::open({.path = path});
+    ASSERT_TRUE(history) << history.error().detail;
+    ASSERT_TRUE((*history)->write(runs_of(Duration(0))));
+    ASSERT_TRUE((*history)->commit(Position(1), 0, {}));
+    ASSERT_TRUE((*history)->settle());
+  }
+  flip_a_byte_of_the_largest_table(path);
+  const auto history = RocksHistory::open({.path = path});
+  ASSERT_TRUE(history) << history.error().detail;
+  int uncounted = 0;
+  for (std::uint32_t series = 0; series < kSeriesMerged; ++series) {
+    const auto erased = (*history)->erase(SeriesId(series), kMidnight + seconds(10), kMidnight + seconds(100));
+    ASSERT_TRUE(erased) << erased.error().detail;
+    uncounted += erased->counted ? 0 : 1;
+    const Sample right{kMidnight + seconds(150), 7};
+    const auto replaced = (*history)->replace(SeriesId(series), std::span(&right, 1));
+    ASSERT_TRUE(replaced) << replaced.error().detail;
+  }
+  EXPECT_GT(uncounted, 0);
+  EXPECT_TRUE((*history)->commit(Position(2), 0, {}));
 }
 
 // What is not damage stays an error: writes are refused, as they were.
