@@ -2,6 +2,7 @@
 
 import calendar
 import csv
+import fcntl
 import gzip
 import os
 import pathlib
@@ -21,13 +22,18 @@ def node_clients():
     wanted = "".join((CLIENTS / name).read_text() for name in ("package.json", "package-lock.json"))
     stamp = INSTALLED / "installed"
     INSTALLED.mkdir(parents=True, exist_ok=True)
-    if not stamp.exists() or stamp.read_text() != wanted:
-        for name in ("package.json", "package-lock.json", ".npmrc"):
-            shutil.copy(CLIENTS / name, INSTALLED)
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=INSTALLED, check=True)
-        stamp.write_text(wanted)
-    for script in CLIENTS.glob("*.mjs"):
-        shutil.copy(script, INSTALLED)
+    with open(INSTALLED / "installing", "w") as one_at_a_time:
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        if not stamp.exists() or stamp.read_text() != wanted:
+            for name in ("package.json", "package-lock.json", ".npmrc"):
+                shutil.copy(CLIENTS / name, INSTALLED)
+            subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=INSTALLED, check=True,
+                           stdout=subprocess.DEVNULL)
+            stamp.write_text(wanted)
+        for script in CLIENTS.glob("*.mjs"):
+            copy = INSTALLED / script.name
+            if not copy.exists() or copy.read_bytes() != script.read_bytes():  # others may just be starting it
+                shutil.copy(script, copy)
     return INSTALLED
 
 
