@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <tuple>
 #include <utility>
+#include <vector>
+
+#include "mirror/late_hours.h"
 
 namespace temperature::mirror {
 namespace {
@@ -129,10 +132,6 @@ Outcome<void> PostgresTarget::note_late(const Batch& batch) {
   for (const Timestamp time : batch.absent.timestamps) late.add(time);
   for (const Timestamp time : batch.fresh.timestamps) late.add(time);
   for (const SeriesSpan& span : batch.cleared) late.add(span.from, span.to);
-  return write_late(late);
-}
-
-Outcome<void> PostgresTarget::write_late(const LateHours& late) {
   if (late.empty()) return {};
   late_ = true;
   return late.write(connection_, options_.layout);
@@ -242,65 +241,62 @@ void PostgresTarget::forget_new() {
   units_.clear();
 }
 
-namespace {
-
-// Spans as columns.
-struct SpanColumns {
-  std::vector<std::int32_t> series;  // the database's ids
+// Spans as the columns $1 to $3 of a statement, and their bounds, $4 and $5.
+Parameters PostgresTarget::columns_of(std::span<const SeriesSpan> spans) const {
+  std::vector<std::int32_t> series;
   std::vector<Timestamp> from;
   std::vector<Timestamp> to;
-
-  void add_to(Parameters& parameters) const {
-    parameters.int4s(series);
-    parameters.timestamps(from);
-    parameters.timestamps(to);
-    add_bounds(parameters, std::ranges::min(from), std::ranges::max(to));
-  }
-};
-
-}  // namespace
-
-Outcome<void> PostgresTarget::clear(std::span<const SeriesSpan> spans) {
-  SpanColumns columns;
   for (const SeriesSpan& span : spans) {
-    columns.series.push_back(id_of(span.series));
-    columns.from.push_back(span.from);
-    columns.to.push_back(span.to);
+    series.push_back(id_of(span.series));
+    from.push_back(span.from);
+    to.push_back(span.to);
   }
   Parameters parameters;
-  columns.add_to(parameters);
+  parameters.int4s(series);
+  parameters.timestamps(from);
+  parameters.timestamps(to);
+  add_bounds(parameters, std::ranges::min(from), std::ranges::max(to));
+  return parameters;
+}
+
+Outcome<void> PostgresTarget::clear(std::span<const SeriesSpan> spans) {
   const auto done = connection_.run(
       "DELETE FROM temperature_service.readings AS had "
       "USING unnest($1::int4[], $2::timestamptz[], $3::timestamptz[]) AS span (series, since, until) "
       "WHERE had.series = span.series AND had.time >= span.since AND had.time < span.until "
       "AND had.time >= $4 AND had.time <= $5",
-      parameters);
+      columns_of(spans));
   if (!done) return std::unexpected(done.error());
   return {};
 }
 
+// Mostly there are few, and then nothing is written: not even the fence.
 Outcome<Target::Thinned> PostgresTarget::thin_out(const Fence& from, const Fence& to,
                                                   std::span<const SeriesSpan> spans) {
   auto transaction = begin();
   if (!transaction) return std::unexpected(std::move(transaction.error()));
+  new_.clear();
+  auto thinned = thin_out_within(*transaction, from, to, spans);
+  if (!thinned || *thinned != Thinned::some) forget_new();
+  return thinned;
+}
+
+Outcome<Target::Thinned> PostgresTarget::thin_out_within(Transaction& transaction, const Fence& from, const Fence& to,
+                                                         std::span<const SeriesSpan> spans) {
+  if (auto known = know(spans); !known) return std::unexpected(std::move(known.error()));
+  const auto full = fullest_prefix(spans);
+  if (!full) return std::unexpected(full.error());
+  if (full->empty()) return Thinned::enough;
   const auto moved = move_fence(from, to);
   if (!moved) return std::unexpected(moved.error());
   if (!*moved) return Thinned::another;
-  new_.clear();
-  Outcome<void> done = know(spans);
-  auto full = done ? fullest_prefix(spans) : std::unexpected(done.error());
-  done = full ? Outcome<void>() : std::unexpected(full.error());
-  const bool thins = full && !full->empty();
-  if (thins) {
-    done = clear(*full);
-    LateHours late(clock_.now());
-    for (const SeriesSpan& span : *full) late.add(span.from, span.to);
-    if (done) done = write_late(late);
-    if (done) done = transaction->commit();
-  }
-  if (!done || !thins) forget_new();
+  Batch cleared;
+  cleared.cleared = *full;
+  Outcome<void> done = clear(cleared.cleared);
+  if (done) done = note_late(cleared);
+  if (done) done = transaction.commit();
   if (!done) return std::unexpected(std::move(done.error()));
-  return thins ? Thinned::some : Thinned::enough;
+  return Thinned::some;
 }
 
 Outcome<std::vector<SeriesSpan>> PostgresTarget::fullest_prefix(std::span<const SeriesSpan> spans) {
@@ -310,14 +306,7 @@ Outcome<std::vector<SeriesSpan>> PostgresTarget::fullest_prefix(std::span<const 
   constexpr auto kMost = static_cast<std::int64_t>(limits::kMirrorClearedReadings);
   for (std::size_t at = 0; at < spans.size(); at += kAtOnce) {
     const auto part = spans.subspan(at, std::min(kAtOnce, spans.size() - at));
-    SpanColumns columns;
-    for (const SeriesSpan& span : part) {
-      columns.series.push_back(id_of(span.series));
-      columns.from.push_back(span.from);
-      columns.to.push_back(span.to);
-    }
-    Parameters parameters;
-    columns.add_to(parameters);
+    Parameters parameters = columns_of(part);
     parameters.int8(kMost + 1);
     const auto counted = connection_.run(
         "SELECT had.count, had.last FROM unnest($1::int4[], $2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY "

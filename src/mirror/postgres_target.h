@@ -10,11 +10,11 @@
 
 #include "base/clock.h"
 #include "catalogue/catalogue.h"
-#include "mirror/late_hours.h"
 #include "mirror/schema.h"
 #include "mirror/target.h"
 #include "postgres/connection.h"
 #include "postgres/copy_rows.h"
+#include "postgres/parameters.h"
 #include "postgres/transaction.h"
 
 namespace temperature::mirror {
@@ -49,13 +49,15 @@ class PostgresTarget final : public Target {
   postgres::Outcome<void> know(std::span<const SeriesId> series);
   postgres::Outcome<void> look_up(std::vector<SeriesId>& unknown);
   postgres::Outcome<void> know(std::span<const SeriesSpan> spans);
+  [[nodiscard]] postgres::Parameters columns_of(std::span<const SeriesSpan> spans) const;
   postgres::Outcome<void> clear(std::span<const SeriesSpan> spans);
+  postgres::Outcome<Thinned> thin_out_within(postgres::Transaction& transaction, const Fence& from, const Fence& to,
+                                             std::span<const SeriesSpan> spans);
   // The first spans, as far as they have kMirrorClearedReadings together; none: they have less.
   postgres::Outcome<std::vector<SeriesSpan>> fullest_prefix(std::span<const SeriesSpan> spans);
   postgres::Outcome<void> insert(const Rows& rows, bool where_absent);
   postgres::Outcome<void> copy(const Rows& rows);
   [[nodiscard]] std::vector<std::uint32_t> order_of_index(const Rows& rows) const;
-  postgres::Outcome<void> write_late(const LateHours& late);
   postgres::Outcome<void> note_late(const Batch& batch);
   [[nodiscard]] std::int32_t id_of(SeriesId series) const { return ids_[series.value()]; }
   void forget_new();
