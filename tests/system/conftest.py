@@ -3,6 +3,7 @@ import subprocess
 
 import pytest
 
+from credentials import KEY
 from postgres_server import PostgresServer
 from service import Service
 from timescale_server import TimescaleServer
@@ -36,6 +37,21 @@ def shared_service():
 @pytest.fixture
 def client(shared_service):
     its = shared_service.client()
+    yield its
+    its.close()
+
+
+@pytest.fixture(scope="module")
+def secured():
+    """A service that asks for credentials."""
+    with Service(flags=[], environment={"TEMPERATURE_ADMIN_KEY": KEY}) as started:
+        yield started.start()
+
+
+@pytest.fixture
+def admin(secured):
+    """Whoever has its operator's key."""
+    its = secured.client(key=KEY)
     yield its
     its.close()
 

@@ -8,6 +8,7 @@ import time
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
 
+KEY = "a-key-of-the-operator-0123456789"  # of the fixture `secured`
 AUDIENCE = "temperature-service"
 
 

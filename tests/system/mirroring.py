@@ -3,7 +3,6 @@
 import contextlib
 import json
 import time
-import urllib.parse
 
 from service import reading
 from upkeep import all_readings
@@ -80,7 +79,7 @@ def batch_of(chance, at, size=20):
 
 def delete(client, room, **scope):
     """How many readings went; from and to have to be given."""
-    answer = client.request("DELETE", "/v1/readings?" + urllib.parse.urlencode({"room": room, **scope}))
+    answer = client.request("DELETE", "/v1/readings", room=room, **scope)
     assert answer.status == 200, answer.text
     return answer.json()["deleted"]
 

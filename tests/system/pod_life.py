@@ -128,7 +128,7 @@ class Kubelet:
     def probe(self):
         """As kubelet does: first the startup probe alone, then readiness and liveness, each in its own rhythm."""
         startup, due, failures = self.pod.probes["startup"], {}, {"readiness": 0, "liveness": 0}
-        time.sleep(startup.delay_s)
+        time.sleep(startup.delay_s)  # initialDelaySeconds
         for _ in range(startup.failures):
             if self.passes("startup"):
                 self.started = True
@@ -168,7 +168,7 @@ class Kubelet:
                 break
             require(docker("inspect", "--format", "{{.State.Running}}", self.pod.name) == "true",
                     "it ended: " + docker("logs", "--tail", "5", self.pod.name))
-            time.sleep(0.005)
+            time.sleep(0.005)  # often enough to see it alive and not ready
         states = [state for _, state in seen]
         require(states[-1] == (200, 200), f"it is not ready after {START_S} s: {seen}")
         alive = [livez for livez, _ in states]
@@ -176,7 +176,7 @@ class Kubelet:
         require(all(readyz in (0, 503) for _, readyz in states[:-1]), f"readyz: {seen}")
         while not self.ready:
             require(time.monotonic() < deadline, "the readiness probe does not pass")
-            time.sleep(0.02)
+            time.sleep(0.02)  # the probe has a thread of its own
         return "; ".join(f"{at} s livez {livez or '-'} readyz {readyz or '-'}" for at, (livez, readyz) in seen)
 
     def delete(self, sender):
@@ -185,7 +185,7 @@ class Kubelet:
         before = sender.acknowledged
         while time.monotonic() < began + self.pod.pre_stop_s:
             require(asked(self.port, "/readyz")[0] == 200, "it does not answer before SIGTERM")
-            time.sleep(0.1)
+            time.sleep(0.1)  # meanwhile the sender sends
         meanwhile = sender.acknowledged - before
         require(meanwhile > 0 or self.pod.pre_stop_s == 0, "it takes nothing while others still send to it")
         docker("kill", "--signal", "TERM", self.pod.name)
@@ -196,7 +196,7 @@ class Kubelet:
             if time.monotonic() > began + self.pod.grace_s:
                 docker("kill", self.pod.name, check=False)
                 require(False, f"it has not ended in {self.pod.grace_s} s and was killed")
-            time.sleep(0.02)
+            time.sleep(0.02)  # between two looks at the container
         took = time.monotonic() - termed
         code = docker("inspect", "--format", "{{.State.ExitCode}}", self.pod.name)
         require(code == "0", f"it ended with {code}")

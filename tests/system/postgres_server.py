@@ -123,7 +123,7 @@ class PostgresServer:
             except psycopg2.OperationalError:
                 if self.process.poll() is not None:
                     break
-                time.sleep(0.02)
+                time.sleep(0.02)  # it does not say when it serves
         raise RuntimeError("PostgreSQL does not serve: " + self.log())
 
     def stop(self, how=signal.SIGINT):

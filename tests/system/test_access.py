@@ -7,10 +7,9 @@ import time
 
 import pytest
 
-from credentials import SensorKey, make_key, mistyped, register
+from credentials import KEY, SensorKey, make_key, mistyped, register
 from service import Service, now_ms, reading
 
-KEY = "a-key-of-the-operator-0123456789"
 
 # Who asks, in the order of the columns below.
 WHO = ["nobody", "expired key", "wrong key", "revoked key", "expired token", "wrong token", "revoked token",
@@ -99,12 +98,6 @@ ROUTES = {
         "/docs/swagger-ui-bundle.js.LICENSE.txt", "/docs/swagger-ui.LICENSE.txt", "/docs/swagger-ui.NOTICE.txt",
         "/openapi.json", "/favicon.svg")},
 }
-
-
-@pytest.fixture(scope="module")
-def secured():
-    with Service(flags=[], environment={"TEMPERATURE_ADMIN_KEY": KEY}) as service:
-        yield service.start()
 
 
 @pytest.fixture(scope="module")

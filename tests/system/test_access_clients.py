@@ -11,19 +11,12 @@ import jwt
 import pytest
 
 import npm
-from credentials import SensorKey, register
+from credentials import KEY, SensorKey, register
 from service import BINARY, Service, reading
 
 pytestmark = pytest.mark.one_at_a_time
 
-KEY = "a-key-of-the-operator-0123456789"
 ALGORITHMS = ["EdDSA", "ES256"]
-
-
-@pytest.fixture(scope="module")
-def secured():
-    with Service(flags=[], environment={"TEMPERATURE_ADMIN_KEY": KEY}) as service:
-        yield service.start()
 
 
 def accepts(secured, sensor, token):

@@ -6,30 +6,20 @@ import http.server
 import json
 import struct
 import threading
-import urllib.parse
 from datetime import datetime, timezone
 
 import pytest
 
-from credentials import make_key
+from credentials import KEY, make_key
 from service import Service, now_ms, reading
 from upkeep import run, url_of, verify
 
-KEY = "a-key-of-the-operator-0123456789"
 NONE = "0" * 64
 
 
-@pytest.fixture(scope="module")
-def secured():
-    with Service(flags=[], environment={"TEMPERATURE_ADMIN_KEY": KEY}) as service:
-        yield service.start()
-
-
 @pytest.fixture
-def client(secured):
-    client = secured.client(key=KEY)
-    yield client
-    client.close()
+def client(admin):
+    return admin
 
 
 def send(client, room, count, building="north", sensor="s1", at=None):
@@ -41,8 +31,7 @@ def send(client, room, count, building="north", sensor="s1", at=None):
 
 
 def delete(client, room, building="north", **query):
-    return client.request("DELETE", "/v1/readings?" + urllib.parse.urlencode(
-        {"building": building, "room": room, **query}))
+    return client.request("DELETE", "/v1/readings", building=building, room=room, **query)
 
 
 def audit(client, **query):

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from readme import COMMANDS, Checkout, free_port, read_blocks
-from service import BINARY, ROOT
+from service import BINARY, ROOT, wait_until
 
 pytestmark = pytest.mark.one_at_a_time
 
@@ -55,11 +55,9 @@ def test_the_page_from_the_first_block_to_the_last(machine, postgres):
     machine.run(first_reading)
     assert time.monotonic() - began < 300, "a first row within five minutes"
     database = postgres.admin("readings")
-    deadline = time.monotonic() + 60
-    while not (rows := database.query("SELECT room, sensor, value FROM temperature_service.room_readings")):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    assert rows == [("kitchen", "s1", 21.5)]
+    rows = "SELECT room, sensor, value FROM temperature_service.room_readings"
+    wait_until(lambda: database.query(rows))
+    assert database.query(rows) == [("kitchen", "s1", 21.5)]
 
     postgres.role("grafana")
     (grant,) = re.findall(r"```sql\n(.*?)```", text, re.DOTALL)

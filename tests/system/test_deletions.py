@@ -3,31 +3,21 @@
 import datetime
 import http.server
 import threading
-import urllib.parse
 
 import pytest
 
-from credentials import make_key
+from credentials import KEY, make_key
 from service import Service, average, now_ms, reading
 from upkeep import run, url_of
 
 pytestmark = pytest.mark.one_at_a_time
 
 T = 1_760_000_000_000
-KEY = "a-key-of-the-operator-0123456789"
-
-
-@pytest.fixture(scope="module")
-def secured():
-    with Service(flags=[], environment={"TEMPERATURE_ADMIN_KEY": KEY}) as service:
-        yield service.start()
 
 
 @pytest.fixture
-def client(secured):
-    client = secured.client(key=KEY)
-    yield client
-    client.close()
+def client(admin):
+    return admin
 
 
 def sent(client, room, *values, sensor="s1", building="north", at=None):
@@ -47,7 +37,7 @@ def parse_ms(text):
 
 def delete(client, room, /, **query):
     query = {"building": "north", "room": room, **query}
-    return client.request("DELETE", "/v1/readings?" + urllib.parse.urlencode(query))
+    return client.request("DELETE", "/v1/readings", **query)
 
 
 def values(client, room, building="north"):

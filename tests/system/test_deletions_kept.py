@@ -2,7 +2,6 @@
 
 import json
 import struct
-import urllib.parse
 
 import pytest
 
@@ -28,7 +27,7 @@ def send(client, readings):
 
 def delete(client, **query):
     query = {"building": "north", "room": "hall", "from": T, "to": T + 86_400_000, **query}
-    answer = client.request("DELETE", "/v1/readings?" + urllib.parse.urlencode(query))
+    answer = client.request("DELETE", "/v1/readings", **query)
     assert answer.status == 200, answer.text
     return answer.json()
 

@@ -5,13 +5,12 @@ import subprocess
 
 import pytest
 
-from credentials import SensorKey, make_key
+from credentials import KEY, SensorKey, make_key
 from service import BINARY, Service, average, now_ms, reading
 from upkeep import url_of
 
 pytestmark = pytest.mark.one_at_a_time
 
-KEY = "a-key-of-the-operator-0123456789"
 
 PERSIAN = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
 
@@ -220,12 +219,6 @@ def test_a_device_map_has_them(tmp_path):
     devices.write_text("device,room\nmeter\u200b1,hall\n")
     status, said = Service(flags=["--dev", "--device-map", str(devices)]).run_to_end()
     assert status == 1 and "line 2 of the device map" in said and "U+200B" in said
-
-
-@pytest.fixture(scope="module")
-def secured():
-    with Service(flags=[], environment={"TEMPERATURE_ADMIN_KEY": KEY}) as service:
-        yield service.start()
 
 
 def test_a_registration_and_its_token_have_them(secured):

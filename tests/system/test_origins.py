@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from credentials import SensorKey, make_key, register
+from credentials import KEY, SensorKey, make_key, register
 from service import Service, reading
-from test_access import KEY, ROUTES
+from test_access import ROUTES
 
 FOREIGN = "http://evil.example"
 
@@ -47,12 +47,6 @@ LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch
 @pytest.fixture(scope="module")
 def open_service():
     with Service(flags=["--dev"]) as service:
-        yield service.start()
-
-
-@pytest.fixture(scope="module")
-def secured():
-    with Service(flags=[], environment={"TEMPERATURE_ADMIN_KEY": KEY}) as service:
         yield service.start()
 
 

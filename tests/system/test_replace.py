@@ -7,11 +7,10 @@ import os
 import random
 import threading
 import time
-import urllib.parse
 
 import pytest
 
-from credentials import make_key
+from credentials import KEY, make_key
 from readme import Checkout, free_port, read_blocks
 from service import BINARY, ROOT, Service, average, now_ms, reading
 from upkeep import format_line, run, url_of
@@ -21,21 +20,12 @@ pytestmark = pytest.mark.one_at_a_time
 ROUNDS = int(os.environ.get("REPLACE_ROUNDS", "4"))
 READINGS = int(os.environ.get("REPLACE_READINGS", "6000"))
 T = 1_760_000_000_000
-KEY = "a-key-of-the-operator-0123456789"
 PAGE = (ROOT / "docs/corrections.md").read_text()
 
 
-@pytest.fixture(scope="module")
-def secured():
-    with Service(flags=[], environment={"TEMPERATURE_ADMIN_KEY": KEY}) as service:
-        yield service.start()
-
-
 @pytest.fixture
-def client(secured):
-    client = secured.client(key=KEY)
-    yield client
-    client.close()
+def client(admin):
+    return admin
 
 
 def rows_of(room, *values, sensor="s1", building="north", at=T):
@@ -44,7 +34,7 @@ def rows_of(room, *values, sensor="s1", building="north", at=T):
 
 
 def replace(client, rows, **query):
-    return client.post("/v1/readings?" + urllib.parse.urlencode({"on_conflict": "replace", **query}), rows)
+    return client.request("POST", "/v1/readings", rows, on_conflict="replace", **query)
 
 
 def values(client, room, building="north"):
@@ -187,7 +177,7 @@ def test_kill_9_during_replacements_leaves_the_old_or_the_new_value(tmp_path):
             sending = threading.Thread(target=send_corrections,
                                        args=(service, range(number * 1_000 + 1, number * 1_000 + 500), told))
             sending.start()
-            time.sleep(chance.random() * chance.choice([0.1, 0.5, 1.5]))
+            time.sleep(chance.random() * chance.choice([0.1, 0.5, 1.5]))  # some are answered, some under way
             service.restart(kill=True)
             sending.join()
             client = service.client()

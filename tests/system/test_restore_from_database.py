@@ -120,7 +120,7 @@ def test_a_restore_that_does_not_end_leaves_nothing_that_is_served(service, data
                                 data_dir], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
     while not list(data_dir.glob("history/*")) and time.monotonic() < deadline:
-        time.sleep(0.001)
+        time.sleep(0.001)  # to meet it while it writes
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not (data_dir / "FORMAT").exists()
