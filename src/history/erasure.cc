@@ -16,12 +16,8 @@ namespace {
 
 // Where the newest sample goes, the one before the stretch is the newest. Its oldest stays: it is a bound.
 void shrink(const RocksStore& store, RocksView& view, const SeriesExtent& extent, const Tombstone& tombstone,
-            rocksdb::WriteBatch& batch, Erased& erased) {
-  if (!tombstone.covers(extent.newest.timestamp)) {
-    erased.newest_known = extent.exact;
-    erased.newest = extent.newest;
-    return;
-  }
+            rocksdb::WriteBatch& batch) {
+  if (!tombstone.covers(extent.newest.timestamp)) return;
   SeriesExtent left = extent;
   const auto before = view.last_at(extent.series, tombstone.from - kTick);
   if (before && !*before) {
@@ -30,8 +26,6 @@ void shrink(const RocksStore& store, RocksView& view, const SeriesExtent& extent
   }
   left.exact = before.has_value();
   left.newest = before ? **before : Sample{tombstone.from - kTick, 0};
-  erased.newest_known = left.exact;
-  erased.newest = left.newest;
   batch.Put(store.extents(), series_key(extent.series), encode_extent(left));
 }
 
@@ -79,7 +73,7 @@ Result<Erased> erase_samples(const RocksStore& store, SeriesId series, const Tom
       }
     }
   }
-  shrink(store, view, **extent, tombstone, batch, erased);
+  shrink(store, view, **extent, tombstone, batch);
   if (batch.Count() == 0) return erased;
   std::optional<Tally> counted;
   if (tally != nullptr) {

@@ -38,10 +38,8 @@ struct SeriesExtent {
 
 // What became of an erasure of a series' samples.
 struct Erased {
-  std::uint64_t samples = 0;     // that are gone
-  bool counted = true;           // false: damage kept some from being counted
-  std::optional<Sample> newest;  // that is left
-  bool newest_known = true;      // false: damage hides it
+  std::uint64_t samples = 0;  // that are gone
+  bool counted = true;        // false: damage kept some from being counted
 };
 
 // How far a judgement has been counted: its series one after the other, in order of their ids. It lives in the history

@@ -86,7 +86,7 @@ Result<Erased> MemoryHistory::erase(SeriesId series, Timestamp from, Timestamp t
   Samples& samples = own_samples()[series];
   const auto begin = samples.lower_bound(from);
   const auto end = samples.lower_bound(to);
-  Erased erased{.samples = static_cast<std::uint64_t>(std::distance(begin, end)), .newest = std::nullopt};
+  Erased erased{.samples = static_cast<std::uint64_t>(std::distance(begin, end))};
   samples.erase(begin, end);
   if (tally != nullptr) {
     tally->readings += erased.samples;
@@ -98,8 +98,7 @@ Result<Erased> MemoryHistory::erase(SeriesId series, Timestamp from, Timestamp t
     return erased;
   }
   const auto& [newest, value] = *samples.rbegin();
-  erased.newest = Sample{newest, value};
-  contents_.extents[series] = {series, samples.begin()->first, *erased.newest};
+  contents_.extents[series] = {series, samples.begin()->first, {newest, value}};
   return erased;
 }
 

@@ -155,7 +155,6 @@ void Applier::replace(const JournalledCorrection& correction, journal::Submissio
   if (remedies_.raise_generation) generation_.fetch_add(1, std::memory_order_acq_rel);
   if (pends) deletions_.complete(batch.position());
   note(batch, archive, applied, write);
-  if (replaced_) replaced_(correction);
   if (wake_ && (pends || windows_.unflushed() >= flush_at_.load(std::memory_order_relaxed))) wake_();
 }
 
@@ -186,7 +185,6 @@ void Applier::remove(const JournalledDeletion& journalled, journal::Submission* 
   if (remedies_.raise_generation) generation_.fetch_add(1, std::memory_order_acq_rel);
   deletions_.complete(journalled.position());
   position_.store(journalled.position().value(), std::memory_order_release);
-  if (deleted_) deleted_(journalled);
   if (wake_) wake_();
 }
 

@@ -34,13 +34,6 @@ class Applier final : public journal::Subscriber {
   void on_unflushed(std::function<void()> wake) { wake_ = std::move(wake); }
   void set_flush_at(std::uint64_t unflushed) { flush_at_.store(unflushed, std::memory_order_relaxed); }
 
-  // Called on the journal's thread, in recovery too, when a deletion has been applied, before the next record is: its
-  // scope and stretch are empty up to its position. What came before it may be told of it; what comes after it was not
-  // there. Set before delivery begins; must not block.
-  void on_deleted(std::function<void(const JournalledDeletion&)> told) { deleted_ = std::move(told); }
-  // The same of a correction: each of its places holds what the last of its rows for it says, but for those that could
-  // not be decided, which on_not_taken() has named.
-  void on_replaced(std::function<void(const JournalledCorrection&)> told) { replaced_ = std::move(told); }
   // Told on the journal's thread, before position() reaches it, which rows of a record were not fresh, in order: of
   // each record that has such, but for those of recovery. Of a correction: those that do not stand in their place
   // afterwards, or did before. Set before delivery begins.
@@ -89,8 +82,6 @@ class Applier final : public journal::Subscriber {
   const Remedies remedies_;
   JournalId journal_;
   std::function<void()> wake_;
-  std::function<void(const JournalledDeletion&)> deleted_;
-  std::function<void(const JournalledCorrection&)> replaced_;
   NotTaken not_taken_;
   std::atomic<std::uint64_t> flush_at_{UINT64_MAX};
   std::atomic<std::uint64_t> position_{0};

@@ -192,37 +192,6 @@ TEST(Corrections, reserve_room_for_their_readings) {
   EXPECT_TRUE(pending.reserve(1));
 }
 
-TEST(Corrections, are_told_with_what_they_say) {
-  WayUnderTest way(in_memory(), eager());
-  struct Heard {
-    Position position;
-    std::vector<double> values;
-    std::string reason;
-    std::string sender;
-  };
-  std::vector<Heard> heard;
-  const auto listen = [&] {
-    way.build().on_replaced([&](const JournalledCorrection& each) {
-      heard.push_back({each.position(), each.batch().readings().values, each.reason(), each.batch().origin().sender});
-    });
-    ASSERT_TRUE(way.pipeline().start());
-  };
-  listen();
-  ASSERT_EQ(way.write({degrees("hall", "a", kNoon, 20)})->accepted, 1U);
-  way.stores().history().fail_commits(1'000'000);
-  const auto replaced = way.replace({degrees("hall", "a", kNoon, 21), degrees("hall", "b", kNoon, 22)});
-  ASSERT_EQ(heard.size(), 1U);
-  EXPECT_EQ(heard[0].position, replaced->position);
-  EXPECT_EQ(heard[0].values, (std::vector<double>{21, 22}));
-  EXPECT_EQ(heard[0].reason, "a reason");
-  EXPECT_EQ(heard[0].sender, "test");
-  way.crash();
-  listen();
-  ASSERT_EQ(heard.size(), 2U) << "delivered again, as its position was not reached";
-  EXPECT_EQ(heard[1].position, heard[0].position);
-  EXPECT_EQ(heard[1].values, heard[0].values);
-}
-
 TEST(Corrections, need_a_folder_that_admits_them) {
   PipelineOptions options;
   options.admit_judgements = [] { return failure(ErrorCode::startup, "the folder is read-only"); };

@@ -62,24 +62,24 @@ Result<std::uint64_t> DeletionWriter::count_emptied(const PendingDeletion& delet
 
 // What was counted before a crash is in the history. What the audit has is not counted again: what is deleted then came
 // later, and is delivered again.
-Result<void> DeletionWriter::begin_counting(PendingDeletion& deletion) {
+Result<history::Tally*> DeletionWriter::counting_of(PendingDeletion& deletion) {
+  if (const auto begun = counting_.find(deletion.position); begun != counting_.end()) return &begun->second;
   std::ranges::sort(deletion.emptied, {}, [](const auto& each) { return std::pair(place_of(each), each.timestamp); });
   auto tally = history_.tally(deletion.position);
   if (!tally) return std::unexpected(std::move(tally.error()));
   history::Tally& counting = counting_[deletion.position];
   counting = tally->value_or(history::Tally{.position = deletion.position});
   counting.finished = counting.finished || deletion.position <= history_.audit_head().position;
-  return {};
+  return &counting;
 }
 
 // Tombstones and readings in one, so that it does not matter what of the same places a flush takes from a window
 // meanwhile: that is taken by the tombstone, or stands behind what the correction says and counts no more.
 Result<void> DeletionWriter::write_correction(PendingDeletion& correction) {
-  if (!counting_.contains(correction.position)) {
-    if (auto begun = begin_counting(correction); !begun) return begun;
-  }
+  const auto begun = counting_of(correction);
+  if (!begun) return std::unexpected(begun.error());
+  history::Tally& counting = **begun;
   // Before anything of it is written: what is delivered again after that is found in the places already.
-  history::Tally& counting = counting_[correction.position];
   if (!counting.finished) counting.readings = correction.replaced;
   if (counting.readings == 0) return {};  // all of it stands there, and the audit has it or will not
   if (auto finished = finish_counting(counting); !finished) return finished;
@@ -118,10 +118,9 @@ Result<void> DeletionWriter::write(PendingDeletion& deletion) {
     auto noted = history_.purges().note({deletion.position, deletion.from, deletion.to});
     if (!noted) return noted;
   }
-  if (!counting_.contains(deletion.position)) {
-    if (auto begun = begin_counting(deletion); !begun) return begun;
-  }
-  history::Tally& counting = counting_[deletion.position];
+  const auto begun = counting_of(deletion);
+  if (!begun) return std::unexpected(begun.error());
+  history::Tally& counting = **begun;
   for (const PendingDeletion::Target& target : deletion.targets) {
     const auto erased = erase(deletion, target, counting);
     if (!erased) return std::unexpected(erased.error());

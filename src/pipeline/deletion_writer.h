@@ -50,7 +50,7 @@ class DeletionWriter {
 
  private:
   Result<void> write(PendingDeletion& deletion);
-  Result<void> begin_counting(PendingDeletion& deletion);
+  Result<history::Tally*> counting_of(PendingDeletion& deletion);
   Result<history::Erased> erase(const PendingDeletion& deletion, const PendingDeletion::Target& target,
                                 history::Tally& counting);
   void note(const PendingDeletion& deletion);

@@ -132,26 +132,6 @@ TEST(Deletions, are_bounded_while_they_wait_for_the_history) {
   EXPECT_TRUE(way.remove(kWholeHall, kNoon, kNoon + kTick));
 }
 
-TEST(Deletions, are_told_to_whoever_copies_what_is_applied) {
-  WayUnderTest way(in_memory(), quick());
-  std::vector<std::pair<Position, Scope>> told;
-  const auto listen = [&] {
-    way.build().on_deleted(
-        [&](const JournalledDeletion& each) { told.emplace_back(each.position(), each.deletion().scope); });
-    ASSERT_TRUE(way.pipeline().start());
-  };
-  listen();
-  ASSERT_EQ(way.write({degrees("hall", "a", kNoon, 20)})->accepted, 1U);
-  way.stores().history().fail_commits(1'000'000);
-  const auto deleted = way.remove(of_sensor("a"), kNoon, kNoon + kTick);
-  ASSERT_EQ(told.size(), 1U);
-  EXPECT_EQ(told[0], std::pair(deleted->position, of_sensor("a")));
-  way.crash();
-  listen();
-  ASSERT_EQ(told.size(), 2U) << "delivered again, as its position was not reached";
-  EXPECT_EQ(told[1], told[0]);
-}
-
 TEST(Deletions, of_what_is_not_known_take_nothing) {
   WayUnderTest way(in_memory(), quick());
   way.start();

@@ -164,12 +164,6 @@ WritePath& Pipeline::write_path() {
 DeletionPath& Pipeline::deletion_path() {
   return parts_->deletion_path;
 }
-void Pipeline::on_deleted(std::function<void(const JournalledDeletion&)> told) {
-  parts_->applier.on_deleted(std::move(told));
-}
-void Pipeline::on_replaced(std::function<void(const JournalledCorrection&)> told) {
-  parts_->applier.on_replaced(std::move(told));
-}
 const ReadPath& Pipeline::read_path() const {
   return parts_->read_path;
 }

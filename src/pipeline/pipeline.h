@@ -122,10 +122,6 @@ class Pipeline {
 
   [[nodiscard]] WritePath& write_path();
   [[nodiscard]] DeletionPath& deletion_path();
-  // Told of each deletion when it has been applied (Applier::on_deleted()). Before start().
-  void on_deleted(std::function<void(const JournalledDeletion&)> told);
-  // Told of each correction when it has been applied (Applier::on_replaced()). Before start().
-  void on_replaced(std::function<void(const JournalledCorrection&)> told);
   [[nodiscard]] const ReadPath& read_path() const;
   // Of the journal in whose positions everything is told; none: PipelineOptions named none.
   [[nodiscard]] JournalId journal_id() const;

@@ -41,6 +41,29 @@ std::optional<double> at(WayUnderTest& way, Timestamp moment) {
   return average && average->count == 1 ? std::optional(average->value) : std::nullopt;
 }
 
+// The same hall, with a journal that lets something happen just before it takes a batch.
+struct InterruptedHall {
+  explicit InterruptedHall(const PipelineOptions& options) : pipeline(options, clock, catalogue, journal, history) {
+    EXPECT_TRUE(pipeline.start());
+    EXPECT_EQ(write(kMorning)->accepted, 1U);
+    EXPECT_EQ(write(degrees("hall", "a", kNoon, 20))->accepted, 1U);
+    EXPECT_TRUE(pipeline.flush());
+  }
+  Result<WriteOutcome> write(const NamedReading& reading, std::optional<std::string> correction = std::nullopt) {
+    Told told;
+    pipeline.write_path().write(parsed({reading}), "test", told, nullptr, std::move(correction));
+    return told.wait();
+  }
+
+  FakeClock clock;
+  catalogue::Catalogue catalogue{10};
+  journal::MemoryJournal memory{catalogue};
+  InterruptedJournal journal{memory};
+  history::MemoryHistory inner;
+  FailingHistory history{inner};
+  Pipeline pipeline;
+};
+
 void switched_off(bool Remedies::* remedy, const std::function<bool(const PipelineOptions&)>& is_right) {
   Remedies remedies;
   EXPECT_TRUE(is_right(with(remedies)));
@@ -75,35 +98,20 @@ TEST(Remedies, readers_hide_what_the_history_has_not_deleted_yet) {
 // Its look-up found the old value; then that was deleted.
 TEST(Remedies, what_was_looked_up_before_is_looked_up_again) {
   switched_off(&Remedies::raise_generation, [](const PipelineOptions& options) {
-    FakeClock clock;
-    catalogue::Catalogue catalogue{10};
-    journal::MemoryJournal memory{catalogue};
-    InterruptedJournal journal{memory};
-    history::MemoryHistory inner;
-    FailingHistory history{inner};
-    Pipeline pipeline{options, clock, catalogue, journal, history};
-    EXPECT_TRUE(pipeline.start());
-    const auto write = [&](const NamedReading& reading) {
-      Told told;
-      pipeline.write_path().write(parsed({reading}), "test", told);
-      return told.wait();
-    };
-    EXPECT_EQ(write(kMorning)->accepted, 1U);
-    EXPECT_EQ(write(degrees("hall", "a", kNoon, 20))->accepted, 1U);
-    EXPECT_TRUE(pipeline.flush());
+    InterruptedHall hall(options);
     DeletionTold deleted;
-    journal.before_append = [&] {
-      journal.before_append = [] {};
-      history.fail_writes(true);  // no flush raises the generation
-      pipeline.deletion_path().remove(
+    hall.journal.before_append = [&] {
+      hall.journal.before_append = [] {};
+      hall.history.fail_writes(true);  // no flush raises the generation
+      hall.pipeline.deletion_path().remove(
           {.origin = {kNoon, "test"}, .scope = kHall, .from = kMorning.timestamp, .to = kMorning.timestamp + kTick},
           deleted);
       EXPECT_TRUE(deleted.wait());
     };
     NamedReading right = kMorning;
     right.value = 22;
-    const auto written = write(right);
-    history.fail_writes(false);
+    const auto written = hall.write(right);
+    hall.history.fail_writes(false);
     return written && written->accepted == 1;
   });
 }
@@ -153,31 +161,16 @@ TEST(Remedies, readers_see_a_correction_that_the_history_has_not_taken_yet) {
 // The look-up of a batch found the old value; then that was corrected.
 TEST(Remedies, what_was_looked_up_before_a_correction_is_looked_up_again) {
   switched_off(&Remedies::raise_generation, [](const PipelineOptions& options) {
-    FakeClock clock;
-    catalogue::Catalogue catalogue{10};
-    journal::MemoryJournal memory{catalogue};
-    InterruptedJournal journal{memory};
-    history::MemoryHistory inner;
-    FailingHistory history{inner};
-    Pipeline pipeline{options, clock, catalogue, journal, history};
-    EXPECT_TRUE(pipeline.start());
-    const auto write = [&](const NamedReading& reading, std::optional<std::string> correction) {
-      Told told;
-      pipeline.write_path().write(parsed({reading}), "test", told, nullptr, std::move(correction));
-      return told.wait();
-    };
-    EXPECT_EQ(write(kMorning, std::nullopt)->accepted, 1U);
-    EXPECT_EQ(write(degrees("hall", "a", kNoon, 20), std::nullopt)->accepted, 1U);
-    EXPECT_TRUE(pipeline.flush());
+    InterruptedHall hall(options);
     NamedReading right = kMorning;
     right.value = 22;
-    journal.before_append = [&] {
-      journal.before_append = [] {};
-      history.fail_writes(true);  // no flush raises the generation
-      EXPECT_EQ(write(right, "")->replaced, 1U);
+    hall.journal.before_append = [&] {
+      hall.journal.before_append = [] {};
+      hall.history.fail_writes(true);  // no flush raises the generation
+      EXPECT_EQ(hall.write(right, "")->replaced, 1U);
     };
-    const bool is_right = write(right, std::nullopt)->duplicates == 1;
-    history.fail_writes(false);
+    const bool is_right = hall.write(right)->duplicates == 1;
+    hall.history.fail_writes(false);
     return is_right;
   });
 }
